@@ -1,0 +1,10 @@
+from certification.catalogue.models.editions import CatalogueEdition
+from certification.catalogue.models.items import (
+    ApplicationKind,
+    Category,
+    JobType,
+    JobTypeVariant,
+    OperationGroup,
+)
+
+__all__ = ["ApplicationKind", "CatalogueEdition", "Category", "JobType", "JobTypeVariant", "OperationGroup"]

@@ -1,0 +1,160 @@
+"""Separation of duties (rules 4) at one place: who has acted on a case in one capacity may not act in another.
+
+Apps register, per capacity and model, a source that tells which persons have acted in that capacity on given
+cases. Before somebody acts, ``require`` compares *persons* (not accounts) against the table of pairs that
+exclude each other.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from django.db import models
+
+from certification.organisations import roles as role_sets
+from certification.organisations.models import RoleAssignment, User
+from certification.organisations.roles import Role
+from certification.refusals import SeparationBreach
+
+
+class Capacity(Enum):
+    """In what capacity somebody acts on a case."""
+
+    TRAINS = "培训（机构人员或教师）"
+    STAFFS = "考务（监考、考评、考场工作、巡考）"
+    REVIEWS_FIRST = "初审"
+    REVIEWS = "审核"
+    ENTERS_RESULTS = "成绩录入"
+    CHECKS_RESULTS = "成绩复核"
+    DECIDES = "许可决定"
+    IS_CANDIDATE = "考生本人"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two capacities that exclude each other in one person on one case."""
+
+    one: Capacity
+    other: Capacity
+    rule: str
+    clause: str
+
+
+PAIRS: tuple[Pair, ...] = (
+    *(
+        Pair(Capacity.TRAINS, other, "4.1 培训与考试分离", "方案一")
+        for other in (
+            Capacity.STAFFS,
+            Capacity.REVIEWS_FIRST,
+            Capacity.REVIEWS,
+            Capacity.ENTERS_RESULTS,
+            Capacity.CHECKS_RESULTS,
+            Capacity.DECIDES,
+        )
+    ),
+    *(
+        Pair(Capacity.STAFFS, other, "4.2 考试与审核分离", "方案一")
+        for other in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS, Capacity.DECIDES)
+    ),
+    Pair(Capacity.REVIEWS_FIRST, Capacity.REVIEWS, "4.3 两级两人：审核人不得为初审人", "方案一、二"),
+    Pair(Capacity.DECIDES, Capacity.REVIEWS_FIRST, "4.3 决定人不得为审核人", "方案一"),
+    Pair(Capacity.DECIDES, Capacity.REVIEWS, "4.3 决定人不得为审核人", "方案一"),
+    Pair(Capacity.CHECKS_RESULTS, Capacity.ENTERS_RESULTS, "4.3 成绩复核人不得为录入人", "方案四（二）"),
+    *(
+        Pair(Capacity.IS_CANDIDATE, other, "4.4 回避：本人事项", "方案一")
+        for other in Capacity
+        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS)
+    ),
+)
+
+# Roles that may not meet in one person, whichever accounts hold them (4.1).
+EXCLUSIVE_ROLES: tuple[tuple[frozenset[Role], frozenset[Role], str], ...] = (
+    (
+        role_sets.TRAINING_ROLES,
+        role_sets.REVIEW_ROLES | role_sets.EXAM_ROLES | role_sets.DECISION_ROLES,
+        "4.1 培训与考试分离：培训机构人员不得担任审核、考试、决定工作",
+    ),
+    (
+        frozenset({Role.ADMINISTRATOR}),
+        role_sets.REVIEW_ROLES | role_sets.EXAM_ROLES | role_sets.DECISION_ROLES | role_sets.TRAINING_ROLES,
+        "4a 系统管理员不办理业务",
+    ),
+    (
+        frozenset({Role.AUDITOR}),
+        frozenset(Role) - {Role.AUDITOR},
+        "4a 审计员只看不办",
+    ),
+)
+
+# A source answers, for cases of one model: case id → ids of the persons who have acted in the capacity.
+Source = Callable[[list[int]], dict[int, set[int]]]
+_sources: dict[tuple[type[models.Model], Capacity], list[Source]] = defaultdict(list)
+
+
+def register_source(model: type[models.Model], capacity: Capacity, source: Source) -> None:
+    """Tell who has acted in ``capacity`` on cases of ``model``; several sources add up."""
+    _sources[model, capacity].append(source)
+
+
+def require(person_id: int | None, capacity: Capacity, case: models.Model) -> None:
+    """Raise SeparationBreach, naming the rule, if the person may not act in ``capacity`` on ``case``."""
+    breach = breaches(person_id, capacity, [case]).get(case.pk)
+    if breach:
+        raise breach
+
+
+def breaches(person_id: int | None, capacity: Capacity, cases: Iterable[models.Model]) -> dict[int, SeparationBreach]:
+    """The cases (all of one model) on which the person may not act in ``capacity``: case id → breach.
+
+    A fixed number of queries whatever the number of cases. An account without a person has nobody to compare
+    and is refused everywhere, except the jobs' own account, which never acts in a capacity.
+    """
+    cases = list(cases)
+    if not cases:
+        return {}
+    if person_id is None:
+        return {case.pk: SeparationBreach("账号未关联人员，无法核对分离要求。", clause="规则 4.6") for case in cases}
+    ids = [case.pk for case in cases]
+    found: dict[int, SeparationBreach] = {}
+    for pair in PAIRS:
+        if capacity not in (pair.one, pair.other):
+            continue
+        other = pair.other if capacity is pair.one else pair.one
+        for case_id, persons in acted(type(cases[0]), other, ids).items():
+            if person_id in persons:
+                found.setdefault(case_id, _breach(pair, capacity, other))
+    return found
+
+
+def acted(model: type[models.Model], capacity: Capacity, ids: list[int]) -> dict[int, set[int]]:
+    """Who has acted in ``capacity`` on the cases: case id → person ids."""
+    persons: dict[int, set[int]] = defaultdict(set)
+    for source in _sources[model, capacity]:
+        for case_id, found in source(ids).items():
+            persons[case_id] |= found
+    return persons
+
+
+def require_role_allowed(user: User, role: Role, day) -> None:
+    """Refuse to give ``role`` to ``user`` where the person (through any account) holds a role that excludes it."""
+    held = _roles_of_person(user, day)
+    for one, other, rule in EXCLUSIVE_ROLES:
+        clash = (role in one and held & (other - {role})) or (role in other and held & (one - {role}))
+        if clash:
+            names = "、".join(sorted(Role(name).label for name in clash))
+            raise SeparationBreach(f"该人员已担任{names}，不得再担任{role.label}。", clause=f"规则 {rule}")
+
+
+def _roles_of_person(user: User, day) -> set[Role]:
+    assignments = RoleAssignment.objects.in_force(day)
+    same = assignments.filter(user__person_id=user.person_id) if user.person_id else assignments.filter(user=user)
+    return {Role(role) for role in same.values_list("role", flat=True)}
+
+
+def _breach(pair: Pair, capacity: Capacity, other: Capacity) -> SeparationBreach:
+    return SeparationBreach(
+        f"您已在该事项中从事“{other.value}”，不得再从事“{capacity.value}”。",
+        clause=f"规则 {pair.rule}，{pair.clause}",
+        advice="请转交其他人员办理。",
+    )

@@ -1,0 +1,57 @@
+"""Who decided what, when and why: one line for every transition of every case."""
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+
+
+class TransitionLogQuerySet(models.QuerySet):
+    def about(self, subject: models.Model):
+        """The lines about one case, oldest first."""
+        return self.filter(
+            subject_type=ContentType.objects.get_for_model(subject), subject_id=subject.pk
+        ).order_by("at", "pk")
+
+
+class TransitionLog(models.Model):
+    """One step of one case. Append-only."""
+
+    subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
+    subject_id = models.BigIntegerField()
+    subject = GenericForeignKey("subject_type", "subject_id")
+    name = models.CharField(max_length=60)
+    from_state = models.CharField(max_length=40, blank=True)
+    to_state = models.CharField(max_length=40, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    reason = models.TextField(blank=True)
+    detail = models.JSONField(default=dict, blank=True)
+
+    objects = TransitionLogQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "办理记录"
+        verbose_name_plural = "办理记录"
+        indexes = [models.Index(fields=["subject_type", "subject_id", "at"], name="transition_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M}"
+
+    @classmethod
+    def write(cls, steps: list[tuple[models.Model, str, str]], *, name, actor, at, reason="", detail=None) -> None:
+        """Append one line for each (subject, from_state, to_state) in a single statement."""
+        cls.objects.bulk_create(
+            cls(
+                subject_type=ContentType.objects.get_for_model(subject),
+                subject_id=subject.pk,
+                name=name,
+                from_state=from_state,
+                to_state=to_state,
+                actor=actor,
+                at=at,
+                reason=reason,
+                detail=detail or {},
+            )
+            for subject, from_state, to_state in steps
+        )

@@ -1,0 +1,77 @@
+"""Typed refusals: why something was not done, by which clause, and what to do now.
+
+Activities raise them; pages show them at the form, bulk actions show one per row, tasks log them.
+The ``code`` is for programs and tests, the ``message`` is Chinese and for people.
+"""
+
+from dataclasses import dataclass
+
+
+class Refusal(Exception):
+    """Something was refused. ``message`` says what and why, ``advice`` what to do now, ``clause`` by which rule."""
+
+    code = "refused"
+
+    def __init__(self, message: str, *, code: str = "", clause: str = "", advice: str = ""):
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.clause = clause
+        self.advice = advice
+
+    def __str__(self) -> str:
+        clause = f"（依据:{self.clause}）" if self.clause else ""
+        advice = f" {self.advice}" if self.advice else ""
+        return f"{self.message}{clause}{advice}"
+
+
+class NotPermitted(Refusal):
+    """The actor holds no role that may do this."""
+
+    code = "not_permitted"
+
+
+class SeparationBreach(Refusal):
+    """A rule of separation (rules 4) forbids this person to do this here."""
+
+    code = "separation"
+
+
+class WrongState(Refusal):
+    """The thing is no longer (or not yet) in a state in which this can be done; often somebody else was quicker."""
+
+    code = "wrong_state"
+
+
+class TooLate(Refusal):
+    """The deadline has passed. ``due_on`` was the last day in time; ``earliest`` is the earliest lawful event day."""
+
+    code = "too_late"
+
+    def __init__(self, message: str, *, due_on=None, earliest=None, **kwargs):
+        super().__init__(message, **kwargs)
+        self.due_on = due_on
+        self.earliest = earliest
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with what was handed in; ``field`` or ``row`` and ``column`` say where."""
+
+    message: str
+    code: str = "invalid"
+    field: str = ""
+    row: int | None = None
+    column: str = ""
+    value: str = ""
+    advice: str = ""
+
+
+class Incomplete(Refusal):
+    """What was handed in has problems; all of them are listed, none is reported alone."""
+
+    code = "incomplete"
+
+    def __init__(self, problems: list[Problem], message: str = "", **kwargs):
+        super().__init__(message or "；".join(problem.message for problem in problems), **kwargs)
+        self.problems = problems

@@ -1,0 +1,3 @@
+from certification.workdays.models.clock import ClockOffset
+
+__all__ = ["ClockOffset"]
