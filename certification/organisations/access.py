@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from certification import clock
-from certification.organisations.models import Organisation, User
+from certification.organisations.models import Organisation, RoleAssignment, User
 from certification.organisations.roles import Role
 from certification.refusals import NotPermitted
 
@@ -65,12 +65,12 @@ def require_own(user: User, organisation: Organisation | int) -> None:
         raise NotPermitted("此事项不由您所在的单位办理。", advice="如需办理，请联系承办单位。")
 
 
-def users_with(role: Role, organisation: Organisation, day) -> "list[User]":
+def users_with(role: Role, organisation: Organisation, day) -> list[User]:
     """The active accounts of ``organisation`` that hold ``role`` on ``day``: whom a notice reaches."""
     return list(
         User.objects.filter(
             is_active=True,
             organisation=organisation,
-            role_assignments__in=User.role_assignments.rel.related_model.objects.in_force(day).filter(role=role),
+            role_assignments__in=RoleAssignment.objects.in_force(day).filter(role=role),
         ).distinct()
     )

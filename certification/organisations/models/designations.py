@@ -19,7 +19,9 @@ class DesignationQuerySet(models.QuerySet):
 class Designation(models.Model):
     """The province designates ``bureau`` to review first and to organise exams of ``group`` for ``territory``."""
 
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="designations", verbose_name="设区市")
+    territory = models.ForeignKey(
+        Territory, on_delete=models.PROTECT, related_name="designations", verbose_name="设区市"
+    )
     group = models.ForeignKey(OperationGroup, on_delete=models.PROTECT, related_name="+", verbose_name="作业类别")
     bureau = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="designations", verbose_name="指定的应急管理部门"

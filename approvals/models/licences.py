@@ -1,0 +1,94 @@
+"""Licence applications (发证许可申请): the organiser's batch through the national platform, decided per person."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from approvals.states import BATCH, LICENCE, BatchState, LicenceState
+from certification.organisations.models import Organisation
+from certification.organisations.scope import Scope, ScopedQuerySet
+from certification.records.models import StoredFile
+from exams.models import Candidate, ExamSession
+
+
+class LicenceApplication(models.Model):
+    """What the organiser submits after an exam [三(三)]: the file that went to the platform and its receipt."""
+
+    scope = Scope(organiser="organiser", territory="organiser__territory")
+
+    session = models.ForeignKey(
+        ExamSession, on_delete=models.PROTECT, related_name="licence_applications", verbose_name="场次"
+    )
+    organiser = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="考试组织单位")
+    number = models.CharField("申请编号", max_length=40, unique=True)
+    state = models.CharField("状态", max_length=16, choices=BatchState, default=BatchState.PREPARED)
+    platform_file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="平台报送文件"
+    )
+    platform_receipt = models.CharField("平台回执号", max_length=60, blank=True)
+    platform_sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    platform_sent_at = models.DateTimeField("平台报送时间", null=True, blank=True)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField("生成时间")
+    submitted_at = models.DateTimeField("收到时间", null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "发证许可申请"
+        verbose_name_plural = "发证许可申请"
+        constraints = [
+            BATCH.constraint("licence_application_state_known"),
+            models.CheckConstraint(
+                condition=Q(state=BatchState.PREPARED) | (~Q(platform_receipt="") & Q(submitted_at__isnull=False)),
+                name="licence_application_has_receipt",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class LicenceApplicant(models.Model):
+    """One person in a licence application. ``differences`` is what the check of scores and names found."""
+
+    scope = Scope(
+        institution="candidate__application__institution",
+        organiser="batch__organiser",
+        territory="candidate__application__institution__territory",
+    )
+
+    batch = models.ForeignKey(
+        LicenceApplication, on_delete=models.PROTECT, related_name="applicants", verbose_name="发证许可申请"
+    )
+    candidate = models.OneToOneField(
+        Candidate, on_delete=models.PROTECT, related_name="licence_applicant", verbose_name="考生"
+    )
+    state = models.CharField("状态", max_length=16, choices=LicenceState, default=LicenceState.PREPARED)
+    received_at = models.DateTimeField("收到时间", null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    accepted_at = models.DateTimeField("受理时间", null=True, blank=True)
+    correction = models.TextField("补正事项", blank=True)
+    reconciled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reconciled_at = models.DateTimeField("核对时间", null=True, blank=True)
+    differences = models.JSONField("核对差异", default=list, blank=True)
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "发证申请人"
+        verbose_name_plural = "发证申请人"
+        constraints = [LICENCE.constraint("licence_applicant_state_known")]
+        indexes = [models.Index(fields=["state", "id"], name="licence_applicant_state")]
+
+    def __str__(self) -> str:
+        return str(self.candidate)

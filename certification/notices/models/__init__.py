@@ -1,0 +1,3 @@
+from certification.notices.models.notices import Notice
+
+__all__ = ["Notice"]

@@ -1,0 +1,145 @@
+"""Exam applications (申报考试) and their materials [三(二)]."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from certification.catalogue.models import ApplicationKind, Category, JobType, JobTypeVariant
+from certification.organisations.models import Organisation
+from certification.organisations.scope import Scope, ScopedQuerySet
+from certification.people.models import Person
+from certification.records.models import StoredFile
+from certification.rulebook.models import RuleEdition
+from exams.models.sessions import ExamSession
+from exams.states import APPLICATION, OPEN, ApplicationState
+from training.models import Trainee, TrainingPlan
+
+OF_APPLICATION = {"institution": "institution", "organiser": "organiser", "territory": "institution__territory"}
+
+
+class ApplicationBatch(models.Model):
+    """One submission by an institution: applications of one class sent together, with one receipt."""
+
+    scope = Scope(
+        institution="plan__institution", organiser="plan__organiser", territory="plan__institution__territory"
+    )
+
+    plan = models.ForeignKey(TrainingPlan, on_delete=models.PROTECT, related_name="batches", verbose_name="班级")
+    number = models.CharField("申报编号", max_length=40, unique=True)
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField("提交时间")
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "申报批次"
+        verbose_name_plural = "申报批次"
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ExamApplication(models.Model):
+    """One trainee's application. ``state`` is where its review stands; opinions about it live in approvals.
+
+    ``wished_session``: INITIAL names an announced session of its own organiser and job type; the others wait in
+    the pool (rules 2.7). ``first_submitted_at`` is the receipt date that a return for correction keeps (2.8).
+    """
+
+    scope = Scope(**OF_APPLICATION)
+
+    trainee = models.ForeignKey(Trainee, on_delete=models.PROTECT, related_name="applications", verbose_name="学员")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="applications", verbose_name="考生")
+    plan = models.ForeignKey(TrainingPlan, on_delete=models.PROTECT, related_name="applications", verbose_name="班级")
+    institution = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="培训机构")
+    organiser = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="考试组织单位")
+    kind = models.CharField("申请类型", max_length=16, choices=ApplicationKind)
+    category = models.CharField("分类", max_length=3, choices=Category)
+    job_type = models.ForeignKey(JobType, on_delete=models.PROTECT, related_name="+", verbose_name="操作项目")
+    variant = models.ForeignKey(
+        JobTypeVariant, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="细分"
+    )
+    rule_edition = models.ForeignKey(RuleEdition, on_delete=models.PROTECT, related_name="+", verbose_name="规则版本")
+    wished_session = models.ForeignKey(
+        ExamSession, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="申报场次"
+    )
+    batch = models.ForeignKey(
+        ApplicationBatch, on_delete=models.PROTECT, null=True, blank=True, related_name="applications"
+    )
+    number = models.CharField("申报编号", max_length=40, blank=True)
+    state = models.CharField("状态", max_length=24, choices=ApplicationState, default=ApplicationState.DRAFT)
+    returned_from = models.CharField("退回前状态", max_length=24, choices=ApplicationState, blank=True)
+    conditional = models.BooleanField("待补学时证明", default=False)
+    hours_confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    hours_confirmed_at = models.DateTimeField("学时证明确认时间", null=True, blank=True)
+    first_submitted_at = models.DateTimeField("首次收到时间", null=True, blank=True)
+    created_at = models.DateTimeField("创建时间")
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "考试申报"
+        verbose_name_plural = "考试申报"
+        constraints = [
+            APPLICATION.constraint("exam_application_state_known"),
+            models.UniqueConstraint(
+                fields=["person", "job_type"],
+                condition=Q(state__in=[state.value for state in OPEN if state != ApplicationState.CLEARED]),
+                name="exam_application_open_once",
+            ),
+            models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="exam_application_number_once"),
+        ]
+        indexes = [
+            models.Index(fields=["organiser", "state", "id"], name="exam_application_organiser"),
+            models.Index(fields=["state", "id"], name="exam_application_state"),
+            models.Index(fields=["plan", "state"], name="exam_application_plan"),
+            models.Index(fields=["institution", "state", "id"], name="exam_application_institut"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}（{self.job_type}，{self.get_kind_display()}）"
+
+
+class MaterialKind(models.TextChoices):
+    PHOTO = "PHOTO", "照片"
+    IDENTITY_CARD = "IDENTITY_CARD", "身份证"
+    DIPLOMA = "DIPLOMA", "学历证书"
+    HEALTH_COMMITMENT = "HEALTH_COMMITMENT", "健康承诺书"
+    HOURS_PROOF = "HOURS_PROOF", "学时证明"
+    OLD_CERTIFICATE = "OLD_CERTIFICATE", "原操作证"
+    EXEMPTION_PROOF = "EXEMPTION_PROOF", "免培训证明"
+
+
+class Material(models.Model):
+    """One paper of one application. A replaced paper stays, with the time at which it was replaced."""
+
+    scope = Scope(**{reach: f"application__{path}" for reach, path in OF_APPLICATION.items()})
+
+    application = models.ForeignKey(
+        ExamApplication, on_delete=models.PROTECT, related_name="materials", verbose_name="考试申报"
+    )
+    kind = models.CharField("材料", max_length=20, choices=MaterialKind)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name="文件")
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    submitted_at = models.DateTimeField("上传时间")
+    replaced_at = models.DateTimeField("替换时间", null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "申报材料"
+        verbose_name_plural = "申报材料"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "kind"], condition=Q(replaced_at__isnull=True), name="material_current_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()

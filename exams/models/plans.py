@@ -1,0 +1,63 @@
+"""The exam plan (考试计划): one organiser's filing of one or more announced sessions [三(三)]."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from certification.organisations.models import Organisation
+from certification.organisations.scope import Scope, ScopedQuerySet
+from exams.states import EXAM_PLAN, ExamPlanState
+
+
+class ExamPlan(models.Model):
+    """Filed with the province five working days before the earliest of its sessions, with provisional numbers."""
+
+    scope = Scope(organiser="organiser", territory="organiser__territory")
+
+    organiser = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="exam_plans", verbose_name="考试组织单位"
+    )
+    title = models.CharField("名称", max_length=80)
+    number = models.CharField("编号", max_length=40, blank=True)
+    state = models.CharField("状态", max_length=16, choices=ExamPlanState, default=ExamPlanState.DRAFT)
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    filed_at = models.DateTimeField("首次报送时间", null=True, blank=True)
+    answer = models.TextField("省厅考试中心意见", blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField("创建时间")
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "考试计划"
+        verbose_name_plural = "考试计划"
+        constraints = [
+            EXAM_PLAN.constraint("exam_plan_state_known"),
+            models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="exam_plan_number_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ExamPlanItem(models.Model):
+    """One session in an exam plan, with the number of candidates expected when it was filed (rules 3.4)."""
+
+    plan = models.ForeignKey(ExamPlan, on_delete=models.PROTECT, related_name="items", verbose_name="考试计划")
+    session = models.OneToOneField(
+        "exams.ExamSession", on_delete=models.PROTECT, related_name="plan_item", verbose_name="场次"
+    )
+    expected = models.PositiveSmallIntegerField("预计人数")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "考试计划场次"
+        verbose_name_plural = "考试计划场次"
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.session}"

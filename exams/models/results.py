@@ -1,0 +1,58 @@
+"""Results: one candidate's score in one part, entered by one person and checked by another."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from simple_history.models import HistoricalRecords
+
+from certification.organisations.scope import Scope, ScopedQuerySet
+from exams.models.applications import OF_APPLICATION
+from exams.models.candidates import Candidate
+from exams.models.sites import Part
+from exams.states import RESULT, ResultState
+
+
+class Result(models.Model):
+    """Points out of 100; ``subscores`` holds K1 to K4 of the practical part; ``veto`` is the item that ends it at
+    once (否决项); ``absent`` has no score. ``carried_from`` is a part passed earlier and still valid."""
+
+    scope = Scope(**{reach: f"candidate__application__{path}" for reach, path in OF_APPLICATION.items()})
+
+    candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="results", verbose_name="考生")
+    part = models.CharField("科目", max_length=10, choices=Part)
+    absent = models.BooleanField("缺考", default=False)
+    score = models.DecimalField("成绩", max_digits=4, decimal_places=1, null=True, blank=True)
+    subscores = models.JSONField("分项成绩", default=dict, blank=True)
+    veto = models.BooleanField("否决项", default=False)
+    passed = models.BooleanField("合格", default=False)
+    carried_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    state = models.CharField("状态", max_length=12, choices=ResultState, default=ResultState.ENTERED)
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField("录入时间")
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    checked_at = models.DateTimeField("复核时间", null=True, blank=True)
+    released_at = models.DateTimeField("公布时间", null=True, blank=True)
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "成绩"
+        verbose_name_plural = "成绩"
+        constraints = [
+            RESULT.constraint("result_state_known"),
+            models.UniqueConstraint(fields=["candidate", "part"], name="result_once"),
+            models.CheckConstraint(
+                condition=Q(absent=True, score__isnull=True)
+                | Q(absent=False, score__isnull=False, score__gte=0, score__lte=100),
+                name="result_score_in_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_by__isnull=True) | ~Q(checked_by=F("entered_by")), name="result_two_persons"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.candidate} {self.get_part_display()}"

@@ -1,0 +1,66 @@
+"""States and transition tables of training plans, their receipts, and trainees."""
+
+from django.db import models
+
+from certification.workflow import Machine, Transition
+
+
+class PlanState(models.TextChoices):
+    DRAFT = "DRAFT", "草稿"
+    FILED = "FILED", "已报备"
+    ACKNOWLEDGED = "ACKNOWLEDGED", "已签收"
+    RETURNED = "RETURNED", "已退回"
+    REJECTED = "REJECTED", "不予报备"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+# States in which the class stands: 报备 is filing, not approval, so that it may start unacknowledged (rules 3).
+STANDING = (PlanState.FILED, PlanState.ACKNOWLEDGED)
+
+PLAN = Machine(
+    "training.TrainingPlan",
+    PlanState,
+    [
+        Transition("file", "报备", (PlanState.DRAFT,), PlanState.FILED),
+        Transition("refile", "重新报备", (PlanState.RETURNED,), PlanState.FILED),
+        Transition("acknowledge", "签收", (PlanState.FILED, PlanState.RETURNED), PlanState.ACKNOWLEDGED),
+        Transition("return", "退回", (PlanState.FILED, PlanState.ACKNOWLEDGED), PlanState.RETURNED),
+        Transition(
+            "reject", "不予报备", (PlanState.FILED, PlanState.ACKNOWLEDGED, PlanState.RETURNED), PlanState.REJECTED
+        ),
+        Transition("withdraw", "撤回", (PlanState.DRAFT, PlanState.FILED, PlanState.RETURNED), PlanState.WITHDRAWN),
+    ],
+)
+
+
+class ReceiptState(models.TextChoices):
+    RECEIVED = "RECEIVED", "已收到"
+    ACKNOWLEDGED = "ACKNOWLEDGED", "已签收"
+    RETURNED = "RETURNED", "已退回"
+    REJECTED = "REJECTED", "不予报备"
+
+
+RECEIPT = Machine(
+    "training.PlanReceipt",
+    ReceiptState,
+    [
+        Transition("acknowledge", "签收", (ReceiptState.RECEIVED,), ReceiptState.ACKNOWLEDGED),
+        Transition("return", "退回", (ReceiptState.RECEIVED, ReceiptState.ACKNOWLEDGED), ReceiptState.RETURNED),
+        Transition("reject", "不予报备", (ReceiptState.RECEIVED, ReceiptState.ACKNOWLEDGED), ReceiptState.REJECTED),
+        Transition(
+            "receive_again", "重新收到", (ReceiptState.RETURNED, ReceiptState.ACKNOWLEDGED), ReceiptState.RECEIVED
+        ),
+    ],
+)
+
+
+class TraineeState(models.TextChoices):
+    ENROLLED = "ENROLLED", "在册"
+    WITHDRAWN = "WITHDRAWN", "已退班"
+
+
+TRAINEE = Machine(
+    "training.Trainee",
+    TraineeState,
+    [Transition("withdraw", "退班", (TraineeState.ENROLLED,), TraineeState.WITHDRAWN)],
+)
