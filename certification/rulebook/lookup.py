@@ -1,0 +1,71 @@
+"""Reading rules: by area and code, in the edition that a case began under or that is in force on a day.
+
+The rules of an active edition never change, so that they are kept in memory by the edition's id; which edition
+is in force is asked of the database every time.
+"""
+
+from copy import deepcopy
+from datetime import date
+
+from certification.rulebook.models import Rule, RuleEdition
+
+_by_edition: dict[int, dict[tuple[str, str], Rule]] = {}
+_by_id: dict[int, Rule] = {}
+
+
+class UnknownRule(LookupError):
+    """No such rule in the edition."""
+
+
+def edition_on(day: date) -> RuleEdition:
+    """The active edition in force on ``day``; raises RuleEdition.DoesNotExist before the first."""
+    return RuleEdition.objects.in_force(day)
+
+
+def rule(area: str, code: str, edition: RuleEdition | date) -> Rule:
+    """One rule of an edition (or of the one in force on a day); raises UnknownRule."""
+    edition = _edition(edition)
+    found = _rules_of(edition).get((area, code))
+    if found is None:
+        raise UnknownRule(f"规则版本“{edition}”中没有规则 {area}.{code}。")
+    return found
+
+
+def values(area: str, code: str, edition: RuleEdition | date) -> dict:
+    """The parameters of one rule, as a copy that the caller may change; raises UnknownRule."""
+    return deepcopy(rule(area, code, edition).values)
+
+
+def rules(edition: RuleEdition | date, area: str = "") -> list[Rule]:
+    """All rules of an edition, or those of one area, in the order in which they were shipped."""
+    return [rule for rule in _rules_of(_edition(edition)).values() if area in ("", rule.area)]
+
+
+def by_id(rule_id: int) -> Rule:
+    """A rule by its key, with its edition; from memory where an active edition was read before."""
+    if rule_id not in _by_id:
+        found = Rule.objects.select_related("edition").get(pk=rule_id)
+        _rules_of(found.edition)
+        return _by_id.get(rule_id, found)
+    return _by_id[rule_id]
+
+
+def forget() -> None:
+    """Drop what is kept in memory; after loading."""
+    _by_edition.clear()
+    _by_id.clear()
+
+
+def _edition(edition: RuleEdition | date) -> RuleEdition:
+    return edition if isinstance(edition, RuleEdition) else edition_on(edition)
+
+
+def _rules_of(edition: RuleEdition) -> dict[tuple[str, str], Rule]:
+    kept = _by_edition.get(edition.pk)
+    if kept is None:
+        found = Rule.objects.filter(edition=edition).select_related("edition").order_by("pk")
+        kept = {(rule.area, rule.code): rule for rule in found}
+        if edition.active:
+            _by_edition[edition.pk] = kept
+            _by_id.update((rule.pk, rule) for rule in found)
+    return kept
