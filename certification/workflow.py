@@ -157,7 +157,7 @@ def _write(transition: Transition, made: list[Result], *, actor, now, reason, fi
     columns = [*fields] if transition.target is None else ["state", *fields]
     if columns:
         bulk_update_with_history(
-            rows, type(rows[0]), columns, default_user=actor, default_change_reason=transition.label, default_date=now
+            rows, type(rows[0]), columns, default_user=actor, default_change_reason=transition.label
         )
     TransitionLog.write(
         [(result.row, result.from_state, result.row.state) for result in made],

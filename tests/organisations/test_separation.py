@@ -1,0 +1,92 @@
+"""Separation of duties (rules 4.1 to 4.4): one table, persons and not accounts."""
+
+from itertools import combinations_with_replacement
+
+import pytest
+
+from certification.organisations import separation
+from certification.organisations.models import Organisation
+from certification.organisations.separation import Capacity
+from certification.refusals import SeparationBreach
+
+FORBIDDEN = {
+    # 4.1 whoever trains does nothing else on these candidates
+    frozenset({Capacity.TRAINS, Capacity.STAFFS}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.REVIEWS_FIRST}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.REVIEWS}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.ENTERS_RESULTS}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.CHECKS_RESULTS}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.DECIDES}): "4.1",
+    # 4.2 whoever staffs a session neither reviews nor decides
+    frozenset({Capacity.STAFFS, Capacity.REVIEWS_FIRST}): "4.2",
+    frozenset({Capacity.STAFFS, Capacity.REVIEWS}): "4.2",
+    frozenset({Capacity.STAFFS, Capacity.DECIDES}): "4.2",
+    # 4.3 two tiers, two people
+    frozenset({Capacity.REVIEWS_FIRST, Capacity.REVIEWS}): "4.3",
+    frozenset({Capacity.DECIDES, Capacity.REVIEWS_FIRST}): "4.3",
+    frozenset({Capacity.DECIDES, Capacity.REVIEWS}): "4.3",
+    frozenset({Capacity.CHECKS_RESULTS, Capacity.ENTERS_RESULTS}): "4.3",
+    # 4.4 nobody judges their own
+    **{
+        frozenset({Capacity.IS_CANDIDATE, other}): "4.4"
+        for other in Capacity
+        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS)
+    },
+}
+
+
+@pytest.fixture
+def case(organisations, monkeypatch):
+    """A case of a model with sources of its own, so that the mechanism is tested apart from the apps."""
+    monkeypatch.setattr(separation, "_sources", separation.defaultdict(list))
+    return organisations["school"]
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations_with_replacement(Capacity, 2)))
+def test_the_table_of_pairs_both_ways_round(case, person, first, second):
+    somebody = person()
+    rule = FORBIDDEN.get(frozenset({first, second}))
+    for acted_as, wants in ((first, second), (second, first)):
+        separation._sources.clear()
+        separation.register_source(Organisation, acted_as, lambda ids: {case_id: {somebody.pk} for case_id in ids})
+        if rule is None:
+            separation.require(somebody.pk, wants, case)
+        else:
+            with pytest.raises(SeparationBreach) as refusal:
+                separation.require(somebody.pk, wants, case)
+            assert rule in refusal.value.clause
+
+
+def test_somebody_else_may(case, person):
+    acted, other = person(), person()
+    separation.register_source(Organisation, Capacity.REVIEWS_FIRST, lambda ids: {i: {acted.pk} for i in ids})
+    separation.require(other.pk, Capacity.REVIEWS, case)
+
+
+def test_sources_add_up(case, person):
+    one, two = person(), person()
+    separation.register_source(Organisation, Capacity.STAFFS, lambda ids: {i: {one.pk} for i in ids})
+    separation.register_source(Organisation, Capacity.STAFFS, lambda ids: {i: {two.pk} for i in ids})
+    for somebody in (one, two):
+        with pytest.raises(SeparationBreach):
+            separation.require(somebody.pk, Capacity.DECIDES, case)
+
+
+def test_an_account_without_a_person_cannot_be_compared_and_is_refused(case):
+    with pytest.raises(SeparationBreach):
+        separation.require(None, Capacity.REVIEWS, case)
+
+
+def test_bulk_asks_each_source_once_whatever_the_number_of_cases(organisations, person, monkeypatch):
+    monkeypatch.setattr(separation, "_sources", separation.defaultdict(list))
+    somebody, calls = person(), []
+
+    def source(ids):
+        calls.append(ids)
+        return {ids[0]: {somebody.pk}}
+
+    separation.register_source(Organisation, Capacity.REVIEWS_FIRST, source)
+    cases = list(organisations.values())
+    found = separation.breaches(somebody.pk, Capacity.REVIEWS, cases)
+    assert set(found) == {cases[0].pk}
+    assert len(calls) == 1
