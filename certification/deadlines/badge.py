@@ -1,0 +1,82 @@
+"""The time left, in the words and classes of look.md."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from certification.clock import SHANGHAI
+from certification.deadlines.explanation import rule_sentence
+from certification.deadlines.models import Deadline
+from certification.deadlines.wording import short_day
+from certification.rulebook import lookup
+from certification.workdays.counting import Calendar
+
+WAITING, DUE, ATTENTION, OVERDUE, DONE = "waiting", "due", "attention", "overdue", "done"
+PROVISIONAL = "（暂定）"
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What to say and in which manner (the end of the CSS class ``badge--…``)."""
+
+    words: str
+    manner: str
+
+
+def badge_of(deadline: Deadline | None, now: datetime, calendar: Calendar) -> Badge:
+    """The badge of a deadline at ``now``; None is a case that waits for an exam session."""
+    if deadline is None:
+        return Badge("待安排考试", WAITING)
+    state = deadline.state_at(now)
+    today = timezone.localdate(now, SHANGHAI)
+    if state == Deadline.State.OVERDUE:
+        return Badge(f"逾期 {calendar.between(deadline.due_on, today)} 个工作日", OVERDUE)
+    if state == Deadline.State.OPEN:
+        return _time_left(deadline, today, calendar)
+    return {
+        Deadline.State.MET: Badge("已办结（按时）", DONE),
+        Deadline.State.MET_LATE: Badge("已办结（逾期）", DONE),
+        Deadline.State.CLOSED: Badge("已终止", WAITING),
+    }[state]
+
+
+def render(deadline: Deadline | None, now: datetime, calendar: Calendar) -> SafeString:
+    """The badge as HTML, linking to the explanation; its title names rule and clause."""
+    badge = badge_of(deadline, now, calendar)
+    if deadline is None:
+        return format_html('<span class="badge badge--{}">{}</span>', badge.manner, badge.words)
+    return format_html(
+        '<a class="badge badge--{}" href="{}" title="{}">{}</a>',
+        badge.manner,
+        reverse("deadlines:explanation", args=[deadline.pk]),
+        title_of(deadline),
+        badge.words,
+    )
+
+
+def title_of(deadline: Deadline) -> str:
+    """Rule and clause: 培训计划报备：开班日期前第 7 个工作日 24:00 前（方案三（一））."""
+    rule = lookup.by_id(deadline.rule_id)
+    clause = f"（{rule.clause}）" if rule.clause else ""
+    return f"{rule.title}：{rule_sentence(rule)}{clause}"
+
+
+def _time_left(deadline: Deadline, today, calendar: Calendar) -> Badge:
+    mark = PROVISIONAL if deadline.provisional else ""
+    day = short_day(deadline.due_on, today)
+    if deadline.due_on < today:
+        return Badge(f"已过暂定日期 · {day}{mark}", ATTENTION)
+    if deadline.due_on == today:
+        return Badge(f"今日截止{mark}", ATTENTION)
+    left = calendar.between(today, deadline.due_on)
+    manner = ATTENTION if left <= _warning_days(deadline) else DUE
+    return Badge(f"剩 {left} 个工作日 · {day} 24:00 前{mark}", manner)
+
+
+def _warning_days(deadline: Deadline) -> int:
+    """From how many working days before the end on the badge warns: the earliest reminder of the rule."""
+    return max(lookup.by_id(deadline.rule_id).values.get("reminders", []), default=0)

@@ -1,0 +1,3 @@
+from certification.deadlines.models.deadlines import Deadline
+
+__all__ = ["Deadline"]

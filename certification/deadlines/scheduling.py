@@ -1,0 +1,45 @@
+"""Writes every app's ``schedule.SCHEDULE`` into the tables of django-celery-beat.
+
+An entry is a dict: ``name`` (unique, shown to administrators), ``task`` (the name registered in Celery),
+``crontab`` (minute hour day-of-month month day-of-week, Asia/Shanghai) and ``description``.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+
+
+def scheduled() -> list[dict]:
+    """All entries of all installed apps."""
+    names = [f"{config.name}.schedule" for config in apps.get_app_configs() if _is_ours(config.name)]
+    return [entry for name in names if find_spec(name) for entry in import_module(name).SCHEDULE]
+
+
+@transaction.atomic
+def load_schedule() -> list[PeriodicTask]:
+    """Store the entries; returns those that were added or changed. An administrator's switching-off stays."""
+    return [task for entry in scheduled() if (task := _stored(entry))]
+
+
+def _is_ours(app_name: str) -> bool:
+    return app_name.partition(".")[0] in ("certification", "training", "exams", "approvals")
+
+
+def _stored(entry: dict) -> PeriodicTask | None:
+    """The entry's row, if it had to be written."""
+    times = dict(zip(FIELDS, entry["crontab"].split(), strict=True))
+    crontab, _created = CrontabSchedule.objects.get_or_create(**times, timezone=settings.TIME_ZONE)
+    wanted = {"task": entry["task"], "crontab": crontab, "description": entry.get("description", "")}
+    task = PeriodicTask.objects.filter(name=entry["name"]).first() or PeriodicTask(name=entry["name"])
+    if task.pk and all(getattr(task, name) == value for name, value in wanted.items()):
+        return None
+    for name, value in wanted.items():
+        setattr(task, name, value)
+    task.save()
+    return task
