@@ -4,3 +4,14 @@ from django.apps import AppConfig
 class PortalConfig(AppConfig):
     name = "certification.portal"
     verbose_name = "门户"
+
+    def ready(self):
+        from certification.deadlines.sweep import sweep
+        from certification.organisations import access
+        from certification.portal import day_jobs
+        from certification.portal.access import ACTIONS, URLS
+        from certification.portal.places import register_places
+
+        access.register(ACTIONS, URLS)
+        register_places()
+        day_jobs.register("deadlines.sweep", lambda now: sweep(now=now))

@@ -1,0 +1,31 @@
+"""Who may open the portal's pages. Their content is scoped by the apps that fill them."""
+
+from certification.organisations.access import ANY_ACCOUNT, PUBLIC
+from certification.organisations.roles import Role
+
+ACTIONS = [
+    ("portal.administer", "系统管理", [Role.ADMINISTRATOR]),
+    ("portal.components", "查看界面组件", [Role.ADMINISTRATOR]),
+]
+
+URLS = {
+    "portal:login": PUBLIC,
+    "portal:logout": ANY_ACCOUNT,
+    "portal:password": ANY_ACCOUNT,
+    "portal:home": ANY_ACCOUNT,
+    "portal:search": ANY_ACCOUNT,
+    "portal:clock-step": ANY_ACCOUNT,
+    "portal:health": PUBLIC,
+    "portal:plan": ANY_ACCOUNT,
+    "portal:rules": ANY_ACCOUNT,
+    "portal:calendar": ANY_ACCOUNT,
+    "portal:calendar-year": ANY_ACCOUNT,
+    "portal:catalogue": ANY_ACCOUNT,
+    "portal:designations": ANY_ACCOUNT,
+    "portal:gallery": "portal.components",
+    "notices:inbox": ANY_ACCOUNT,
+    "notices:open": ANY_ACCOUNT,
+    "notices:read-all": ANY_ACCOUNT,
+    # Every page of /admin/ (the middleware asks this one entry for all names of that site).
+    "admin": "portal.administer",
+}

@@ -1,0 +1,67 @@
+"""What the frame of every page shows: who is here, the places open to them, unread notices, the demonstration clock."""
+
+from datetime import date
+from functools import cached_property
+
+from django.conf import settings
+
+from certification import clock
+from certification.notices.models import Notice
+from certification.organisations.models import User
+from certification.portal import navigation
+
+
+def frame(request) -> dict:
+    """Context processor: ``frame``, which reads only what a template asks for (at most four queries)."""
+    return {"frame": Frame(request)}
+
+
+class Frame:
+    """The frame's data, each part read once and only when shown."""
+
+    def __init__(self, request):
+        self._request = request
+
+    @cached_property
+    def user(self) -> User | None:
+        user = getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def today(self) -> date:
+        return clock.today()
+
+    @cached_property
+    def demonstration_day(self) -> date | None:
+        """The day of the 演示时钟; None in production, where no banner is shown."""
+        return self.today if settings.CLOCK_MAY_MOVE else None
+
+    @cached_property
+    def _names(self) -> tuple[str | None, str | None]:
+        return User.objects.values_list("organisation__name", "person__name").get(pk=self.user.pk)
+
+    @property
+    def organisation(self) -> str:
+        return self._names[0] or ""
+
+    @property
+    def person(self) -> str:
+        return self._names[1] or self.user.username
+
+    @cached_property
+    def role_names(self) -> str:
+        return "、".join(sorted(role.label for role in self.user.roles_on(self.today)))
+
+    @cached_property
+    def unread(self) -> int:
+        return Notice.objects.filter(recipient=self.user, read_at__isnull=True).count()
+
+    @cached_property
+    def navigation(self) -> dict[str, list[navigation.Entry]]:
+        return navigation.entries_for(self.user.roles_on(self.today), self._request.path)
+
+    @property
+    def search_text(self) -> str:
+        """What stands in the search box: the term of the search page."""
+        match = self._request.resolver_match
+        return self._request.GET.get("q", "") if match and match.view_name == "portal:search" else ""

@@ -1,0 +1,64 @@
+"""Stepping the 演示时钟: one day at a time, with the jobs of every day passed (rules 2, design: clock)."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from certification import clock
+from certification.deadlines.models import Deadline
+from certification.organisations.models import User
+from certification.portal import day_jobs
+from certification.refusals import Refusal, WrongState
+from certification.workdays.demonstration import ClockMayNotMove, move_clock_forward
+
+# A step to a deadline farther away than this is a mistake in the data, not a wish.
+FARTHEST = 400
+
+
+def step_one_day(*, shown: date) -> date:
+    """From ``shown`` (the day that the page showed) to the next; see ``step_to``."""
+    return step_to(shown + timedelta(days=1), shown=shown)
+
+
+def step_to_next_deadline(*, actor: User, shown: date) -> date:
+    """From ``shown`` to the day on which the next open deadline that ``actor`` may see falls due.
+
+    Raises Refusal where there is none.
+    """
+    following = (
+        Deadline.objects.visible_to(actor)
+        .filter(due_on__gt=shown, met_at__isnull=True, closed_at__isnull=True)
+        .order_by("due_on")
+        .values_list("due_on", flat=True)
+        .first()
+    )
+    if following is None or (following - shown).days > FARTHEST:
+        raise Refusal("没有您可见的、尚未到期的时限。", advice="可以按天前进。")
+    return step_to(following, shown=shown)
+
+
+def step_to(day: date, *, shown: date) -> date:
+    """Move day by day until ``day``, each day with its jobs in one transaction; returns the day reached.
+
+    Raises WrongState where the clock no longer stands at ``shown`` (a second click, somebody else's click),
+    Refusal where the settings do not let the clock move.
+    """
+    at = shown
+    while at < day:
+        at = _one_day(at)
+    return at
+
+
+@transaction.atomic
+def _one_day(expected: date) -> date:
+    try:
+        # The row stays locked until commit: of two clicks at once the second finds another day than it expects.
+        move_clock_forward(days=1)
+    except ClockMayNotMove as error:
+        raise Refusal(str(error)) from error
+    clock.forget()
+    now = clock.now()
+    if now.date() != expected + timedelta(days=1):
+        raise WrongState("演示时钟刚刚已被前进。", advice="请查看当前日期后再操作。")
+    day_jobs.run(now)
+    return now.date()

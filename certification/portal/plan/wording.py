@@ -1,0 +1,53 @@
+"""Rules in words that a reader from outside understands."""
+
+AREAS = {
+    "deadline": "时限",
+    "eligibility": "报考资格",
+    "materials": "申报材料",
+    "examination": "考试",
+    "results": "成绩",
+    "certificate": "证书",
+    "separation": "职责分离",
+    "reminder": "催办",
+}
+
+CERTAINTY_TONES = {
+    "PLAN": "done",
+    "CONFIRMED": "done",
+    "READING": "underway",
+    "KNOWN": "attention",
+    "INFERRED": "attention",
+    "NOT_FOUND": "waiting",
+}
+
+CERTAINTY_MEANINGS = {
+    "PLAN": "方案条文直接规定",
+    "READING": "方案条文可作不同理解，按此解读执行，可由新规则版本调整",
+    "CONFIRMED": "已在公开文件中核实",
+    "KNOWN": "行业通行做法，未见原文",
+    "INFERRED": "由其他规定推断",
+    "NOT_FOUND": "未查到依据",
+}
+
+
+def values_in_words(values: dict) -> list[tuple[str, str]]:
+    """The parameters of a rule as name and value, nested ones with their path; lists joined."""
+    return [(name, _text(value)) for name, value in _flat("", values)]
+
+
+def _flat(path: str, values: dict):
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _flat(f"{path}{name}.", value)
+        else:
+            yield f"{path}{name}", value
+
+
+def _text(value) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(_text(one) for one in value)
+    if isinstance(value, dict):
+        return "，".join(f"{name} {_text(one)}" for name, one in value.items())
+    return str(value)

@@ -1,0 +1,62 @@
+"""What stands on the home page. Apps register providers in ``AppConfig.ready``.
+
+A provider is ``provider(user, now) -> list[Todo]``. It reads only what ``user`` may see (``visible_to``), in a
+constant number of queries, and puts many alike into one line with a ``count``.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from certification.organisations.models import User
+
+
+class Kind(StrEnum):
+    TODO = "todo"
+    WAITING = "waiting"
+    FIGURE = "figure"
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line of the home page.
+
+    ``kind`` says under which heading: mine to do, what I wait for, or a figure that links to its rows.
+    ``deadline`` (a Deadline row) gives the time-left badge; ``due_on`` orders lines that have none of their own.
+    """
+
+    title: str
+    url: str
+    subject: str = ""
+    deadline: object | None = None
+    due_on: date | None = None
+    kind: str = Kind.TODO
+    count: int | None = None
+
+    @property
+    def due(self) -> date | None:
+        """The day that orders this line: the deadline's, else ``due_on``."""
+        return self.deadline.due_on if self.deadline else self.due_on
+
+
+Provider = Callable[[User, datetime], Iterable[Todo]]
+PROVIDERS: list[Provider] = []
+
+
+def register(provider: Provider) -> Provider:
+    """Add a provider; usable as a decorator."""
+    if provider not in PROVIDERS:
+        PROVIDERS.append(provider)
+    return provider
+
+
+def lines_for(user: User, now: datetime) -> dict[Kind, list[Todo]]:
+    """Every provider's lines by kind, each kind by due date; lines without a date come last, in provider order."""
+    lines: dict[Kind, list[Todo]] = {kind: [] for kind in Kind}
+    for provider in PROVIDERS:
+        for line in provider(user, now):
+            lines[Kind(line.kind)].append(line)
+    for kind in (Kind.TODO, Kind.WAITING):
+        lines[kind].sort(key=lambda line: line.due or date.max)
+    return lines
