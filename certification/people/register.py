@@ -1,0 +1,157 @@
+"""The register of persons: one record per identity document, found or added, singly and in bulk.
+
+Not activities: called inside the transaction of the filing that brings the persons.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from certification.people.identity import IdentityNumber
+from certification.people.models import DocumentType, Person
+from certification.refusals import Refusal
+from certification.spreadsheets.names import without_invisible
+from certification.workflow import lock
+
+Key = tuple[str, str]
+
+# What a later filing may fill in or bring up to date; name, sex and birth date only change by a correction.
+_CURRENT = ("phone", "education", "employer")
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class PersonData:
+    """What a filing says about one person. Blank phone, education and employer say nothing."""
+
+    document_number: str
+    name: str
+    sex: str
+    birth_date: date
+    document_type: str = DocumentType.IDENTITY_CARD
+    phone: str = ""
+    education: str = ""
+    employer: str = ""
+
+    @classmethod
+    def from_identity(cls, identity: IdentityNumber, *, name: str, **details) -> "PersonData":
+        """Data of somebody with an identity card, whose number tells sex and birth date."""
+        return cls(identity.number, name, identity.sex, identity.birth_date, **details)
+
+    @property
+    def key(self) -> Key:
+        """What tells persons apart: document type and number."""
+        return self.document_type, self.document_number
+
+
+@dataclass
+class Registered:
+    """The person of one entry: whether just added, and warnings (a name that differs from the earlier record)."""
+
+    person: Person
+    created: bool = False
+    warnings: list[str] = field(default_factory=list)
+
+
+def find_or_register(
+    *,
+    document_number: str,
+    name: str,
+    sex: str,
+    birth_date: date,
+    now,
+    actor,
+    document_type: str = DocumentType.IDENTITY_CARD,
+    phone: str = "",
+    education: str = "",
+    employer: str = "",
+) -> Registered:
+    """The person with this document, added if new. See ``find_or_register_all``."""
+    data = PersonData(document_number, name, sex, birth_date, document_type, phone, education, employer)
+    return find_or_register_all([data], now=now, actor=actor)[0]
+
+
+def find_or_register_all(people: Sequence[PersonData], *, now, actor) -> list[Registered]:
+    """The persons of all entries, in order; the same document twice is the same person.
+
+    The number of queries does not grow with the number of persons. New persons and changed phone, education and
+    employer are written with history in the name of ``actor``. The register keeps the name that it has; a
+    different one is a warning, for a correction to settle.
+    """
+    wanted = {data.key: data for data in people}
+    with transaction.atomic():
+        known = _known(wanted)
+        added = _add_missing(wanted, known, now=now, actor=actor)
+        _bring_up_to_date(wanted, known, added, now=now, actor=actor)
+    return [
+        Registered(known[data.key], created=data.key in added, warnings=_differences(data, known[data.key]))
+        for data in people
+    ]
+
+
+def _known(keys: Iterable[Key]) -> dict[Key, Person]:
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for document_type, number in keys:
+        numbers[document_type].append(number)
+    same = Q(pk__in=[])
+    for document_type, found in numbers.items():
+        same |= Q(document_type=document_type, document_number__in=found)
+    return {(person.document_type, person.document_number): person for person in Person.objects.filter(same)}
+
+
+def _add_missing(wanted: dict[Key, PersonData], known: dict[Key, Person], *, now, actor) -> set[Key]:
+    """Add who is not known yet; where somebody else adds the same person meanwhile, theirs is taken."""
+    for _attempt in range(_ATTEMPTS):
+        # In key order, so that two filings with the same new persons wait for each other and never deadlock.
+        missing = sorted(wanted.keys() - known.keys())
+        if not missing:
+            return set()
+        try:
+            with transaction.atomic():
+                people = [_person(wanted[key], now) for key in missing]
+                added = bulk_create_with_history(people, Person, default_user=actor, default_date=now)
+        except IntegrityError:
+            known |= _known(missing)
+            continue
+        known |= dict(zip(missing, added, strict=True))
+        return set(missing)
+    raise Refusal("人员登记正被他人同时修改，请稍后重试。", code="busy")
+
+
+def _person(data: PersonData, now) -> Person:
+    return Person(**asdict(data), created_at=now)
+
+
+def _bring_up_to_date(wanted, known: dict[Key, Person], added: set[Key], *, now, actor) -> None:
+    stale = [known[key].pk for key, data in wanted.items() if key not in added and _news(data, known[key])]
+    if not stale:
+        return
+    changed = lock(Person.objects.filter(pk__in=stale))
+    for person in changed:
+        key = (person.document_type, person.document_number)
+        for name, value in _news(wanted[key], person).items():
+            setattr(person, name, value)
+        known[key] = person
+    bulk_update_with_history(changed, Person, list(_CURRENT), default_user=actor, default_date=now)
+
+
+def _news(data: PersonData, person: Person) -> dict[str, str]:
+    """What the filing says that the register does not say yet."""
+    said = {name: getattr(data, name) for name in _CURRENT}
+    return {name: value for name, value in said.items() if value and value != getattr(person, name)}
+
+
+def _differences(data: PersonData, person: Person) -> list[str]:
+    warnings = []
+    if without_invisible(data.name) != without_invisible(person.name):
+        warnings.append(f"姓名“{data.name}”与此前登记的“{person.name}”不一致，请核对证件。")
+    if data.birth_date != person.birth_date:
+        warnings.append(f"出生日期与此前登记的 {person.birth_date:%Y-%m-%d} 不一致，请核对证件。")
+    if data.sex != person.sex:
+        warnings.append("性别与此前登记的不一致，请核对证件。")
+    return warnings
