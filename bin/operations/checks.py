@@ -13,6 +13,8 @@ PRODUCTION_SHAPE = {
     "DJANGO_SETTINGS_MODULE": "certification.settings.production",
     "SECRET_KEY": "checked-but-never-used-" + "0123456789abcdefghijklmnopqrstuvwxyz",
     "ALLOWED_HOSTS": "certification.example",
+    "DATABASE_URL": "postgres://nobody@127.0.0.1/certification",
+    "BROKER_URL": "redis://127.0.0.1/0",
 }
 TEMPLATE_FOLDERS = ("templates", "certification", "training", "exams", "approvals")
 

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from .base import *  # noqa: F403
-from .base import TEMPLATES, env
+from .base import SQLITE_OPTIONS, TEMPLATES, env
 
 DEBUG = False
 SECRET_KEY = "tests-only"
@@ -12,7 +12,7 @@ ALLOWED_HOSTS = ["*"]
 
 DATABASES = {"default": env.db_url("DATABASE_URL", "postgres://postgres@127.0.0.1:54329/certification")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
+    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 if name := env.str("TEST_DATABASE", ""):
     DATABASES["default"]["TEST"] = {"NAME": name}
 
