@@ -1,16 +1,19 @@
 from approvals.models.cards import CardRequest
-from approvals.models.decisions import Decision
+from approvals.models.decisions import Decision, DecisionOutcome
 from approvals.models.dossiers import Dossier, DossierItem
-from approvals.models.licences import LicenceApplicant, LicenceApplication
-from approvals.models.reviews import Review, Stage
+from approvals.models.licences import LicenceApplicant, LicenceApplication, PlatformSending
+from approvals.models.reviews import Outcome, Review, Stage
 
 __all__ = [
     "CardRequest",
     "Decision",
+    "DecisionOutcome",
     "Dossier",
     "DossierItem",
     "LicenceApplicant",
     "LicenceApplication",
+    "Outcome",
+    "PlatformSending",
     "Review",
     "Stage",
 ]

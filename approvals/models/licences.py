@@ -54,7 +54,11 @@ class LicenceApplication(models.Model):
 
 
 class LicenceApplicant(models.Model):
-    """One person in a licence application. ``differences`` is what the check of scores and names found."""
+    """One person in a licence application.
+
+    ``sent`` is what went to the platform about this person (see ``approvals.platform_file.facts_of``),
+    ``differences`` what the check of scores and names found: [{"field", "sent", "held"}].
+    """
 
     scope = Scope(
         institution="candidate__application__institution",
@@ -79,6 +83,7 @@ class LicenceApplicant(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     reconciled_at = models.DateTimeField("核对时间", null=True, blank=True)
+    sent = models.JSONField("报送内容", default=dict, blank=True)
     differences = models.JSONField("核对差异", default=list, blank=True)
 
     history = HistoricalRecords()
@@ -92,3 +97,33 @@ class LicenceApplicant(models.Model):
 
     def __str__(self) -> str:
         return str(self.candidate)
+
+
+class PlatformSending(models.Model):
+    """The ledger of the national platform: one line for every file that went out, with its receipt number."""
+
+    scope = Scope(organiser="batch__organiser", territory="batch__organiser__territory")
+
+    batch = models.ForeignKey(
+        LicenceApplication, on_delete=models.PROTECT, related_name="sendings", verbose_name="发证许可申请"
+    )
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name="报送文件")
+    receipt_number = models.CharField("平台回执号", max_length=60)
+    headcount = models.PositiveSmallIntegerField("人数")
+    reason = models.TextField("说明", blank=True)
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField("报送时间")
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "平台报送记录"
+        verbose_name_plural = "平台报送记录"
+        ordering = ["-sent_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(receipt_number=""), name="platform_sending_has_receipt"),
+        ]
+
+    def __str__(self) -> str:
+        return self.receipt_number

@@ -1,0 +1,257 @@
+"""The decision on each person's licence (rules 9): granted in bulk with a result per row, or refused with reasons."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+from simple_history.utils import bulk_create_with_history
+
+from approvals.licensing import DECISION, DECISION_STATUTORY, locked_applicants, open_service
+from approvals.models import Decision, DecisionOutcome, LicenceApplicant, Outcome, Stage
+from approvals.reviewing import provincial_opinions
+from approvals.stages import needs_provincial_record
+from approvals.states import LICENCE, LicenceState
+from certification.catalogue.models import ApplicationKind
+from certification.deadlines import ledger
+from certification.organisations import access, separation
+from certification.organisations.separation import Capacity
+from certification.people import bars
+from certification.people.certificates import Grant, NotIssued, issue_all, record_review
+from certification.people.eligibility import retirement, retirement_class
+from certification.people.models import Certificate, CertificateState
+from certification.records.models.numbers import next_numbers
+from certification.refusals import Incomplete, Problem, Refusal
+from certification.rulebook import lookup
+from certification.rulebook.models import RuleEdition
+from certification.workflow import Result, activity, apply, apply_one
+
+ACTION = "approvals.decide_licences"
+SERIES = {DecisionOutcome.GRANTED: "licence_granted", DecisionOutcome.REFUSED: "licence_refused"}
+
+
+@activity
+def grant(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
+    """Grant the licence to each person who may have it; a result per person, in order of their ids.
+
+    Writes decisions with consecutive numbers, registers certificates (first issue, renewal, or the review noted),
+    meets the decision clocks and opens that of service. The letters are made after the commit. Raises
+    NotPermitted or DoesNotExist; what stands against one person alone is that person's result: separation, a
+    missing provincial record, a bar, a certificate that cannot be issued.
+    """
+    access.require(actor, ACTION)
+    applicants = locked_applicants(actor, applicant_ids)
+    obstacles = _obstacles(applicants, actor, now)
+    free = [row for row in applicants if row.state == LicenceState.RECONCILED and row.pk not in obstacles]
+    certificates, not_issued = _certify(free, actor=actor, now=now)
+    obstacles.update(not_issued)
+
+    def check(applicant: LicenceApplicant) -> None:
+        if applicant.pk in obstacles:
+            raise obstacles[applicant.pk]
+
+    results = apply(LICENCE, "grant", applicants, actor=actor, now=now, check=check)
+    made = [result.row for result in results if result.ok]
+    decisions = [
+        _decision(row, DecisionOutcome.GRANTED, actor=actor, now=now, certificate=certificates[row.pk]) for row in made
+    ]
+    _write(decisions, made, actor=actor, now=now)
+    return results
+
+
+@activity
+def refuse(*, actor, now, applicant_id: int, facts: str, basis: str, reasons: str) -> Decision:
+    """Refuse the licence to one person, with facts, basis and reasons; the letter adds the remedies.
+
+    Raises Incomplete where one of the three is missing, SeparationBreach, WrongState. 行政许可法第三十八条.
+    """
+    access.require(actor, ACTION)
+    texts = {"facts": facts.strip(), "basis": basis.strip(), "reasons": reasons.strip()}
+    labels = {"facts": "事实", "basis": "依据", "reasons": "理由"}
+    missing = [
+        Problem(f"请填写不予许可的{labels[name]}。", code="required", field=name)
+        for name, text in texts.items()
+        if not text
+    ]
+    if missing:
+        raise Incomplete(missing, clause="行政许可法第三十八条")
+    (applicant,) = locked_applicants(actor, [applicant_id])
+    separation.require(actor.person_id, Capacity.DECIDES, applicant)
+    apply_one(LICENCE, "refuse", applicant, actor=actor, now=now, reason=texts["reasons"])
+    decision = _decision(applicant, DecisionOutcome.REFUSED, actor=actor, now=now, **texts)
+    _write([decision], [applicant], actor=actor, now=now)
+    return decision
+
+
+def obstacles_for(applicants: Sequence[LicenceApplicant], actor, now) -> dict[int, Refusal]:
+    """What stands against granting, per person; pages show it before anything is done."""
+    return _obstacles(applicants, actor, now)
+
+
+def _obstacles(applicants: Sequence[LicenceApplicant], actor, now) -> dict[int, Refusal]:
+    applications = {row.pk: row.candidate.application for row in applicants}
+    breaches = separation.breaches(actor.person_id, Capacity.DECIDES, applicants)
+    barred = bars.in_force((application.person_id for application in applications.values()), now.date())
+    opinions = provincial_opinions(application.pk for application in applications.values())
+    found: dict[int, Refusal] = dict(breaches)
+    for pk, application in applications.items():
+        opinion = opinions.get(application.pk)
+        if needs_provincial_record(application) and (opinion is None or opinion.outcome != Outcome.PASS):
+            found.setdefault(pk, _no_record(opinion))
+        if application.person_id in barred:
+            found.setdefault(pk, _barred(application.person, barred[application.person_id]))
+    return found
+
+
+def _no_record(opinion) -> Refusal:
+    if opinion is not None and opinion.stage == Stage.PROVINCIAL_RECORD:
+        return Refusal(
+            f"省级审核意见为不通过：{opinion.reason}",
+            code="provincial_record_negative",
+            clause="方案一、二",
+            advice="如不予许可，请写明事实、依据和理由。",
+        )
+    return Refusal(
+        "尚无省级审核记录。",
+        code="provincial_record_missing",
+        clause="方案一、二（省厅统一审核）",
+        advice="请省级审核员先作出审核记录。",
+    )
+
+
+def _barred(person, bar) -> Refusal:
+    return Refusal(
+        f"{person}在禁考期内（至{bar.barred_until:%Y-%m-%d}），不能准予许可。", code="barred", clause="方案四（二）"
+    )
+
+
+def _certify(
+    applicants: Sequence[LicenceApplicant], *, actor, now
+) -> tuple[dict[int, Certificate], dict[int, Refusal]]:
+    """Register a certificate for each person, in as many statements for one as for a thousand (per rule edition)."""
+    certificates, refusals = {}, _doubles(applicants)
+    rows = [row for row in applicants if row.pk not in refusals]
+    reviewed = [row for row in rows if row.candidate.application.kind == ApplicationKind.PERIODIC_REVIEW]
+    issued = [row for row in rows if row.candidate.application.kind != ApplicationKind.PERIODIC_REVIEW]
+    for one in (_note_reviews(reviewed, actor=actor, now=now), _issue(issued, actor=actor, now=now)):
+        certificates.update(one[0])
+        refusals.update(one[1])
+    return certificates, refusals
+
+
+def _doubles(applicants: Sequence[LicenceApplicant]) -> dict[int, Refusal]:
+    """One person cannot get two certificates for one job type in one go: the later application waits."""
+    seen: Counter = Counter()
+    found = {}
+    for row in applicants:
+        key = (row.candidate.application.person_id, row.candidate.application.job_type_id)
+        if seen[key]:
+            found[row.pk] = Refusal("同一人同一操作项目在本次已有另一份申请。", code="double")
+        seen[key] += 1
+    return found
+
+
+def _note_reviews(applicants: Sequence[LicenceApplicant], *, actor, now):
+    if not applicants:
+        return {}, {}
+    held = {row.pk: row.candidate.application.trainee.certificate for row in applicants}
+    noted = record_review(
+        certificates=[certificate for certificate in held.values() if certificate],
+        reviewed_on=now.date(),
+        actor=actor,
+        now=now,
+    )
+    by_id = {certificate.pk: certificate for certificate in noted}
+    certificates = {pk: by_id[c.pk] for pk, c in held.items() if c and c.pk in by_id}
+    refusals = {
+        pk: NotIssued(
+            "没有可复审的有效操作证。", code="nothing_to_review", advice="如不予许可，请写明事实、依据和理由。"
+        )
+        for pk in held
+        if pk not in certificates
+    }
+    return certificates, refusals
+
+
+def _issue(applicants: Sequence[LicenceApplicant], *, actor, now):
+    certificates, refusals = {}, {}
+    for edition, rows in _by_edition(applicants).items():
+        issued = issue_all(
+            [_grant_of(row, edition, now.date()) for row in rows],
+            values=lookup.values("certificate", "validity", edition),
+            authority=settings.LICENSING_AUTHORITY,
+            actor=actor,
+            now=now,
+        )
+        for row, one in zip(rows, issued, strict=True):
+            if one.certificate:
+                certificates[row.pk] = one.certificate
+            else:
+                refusals[row.pk] = one.refusal
+    return certificates, refusals
+
+
+def _by_edition(applicants: Iterable[LicenceApplicant]) -> dict[RuleEdition, list[LicenceApplicant]]:
+    grouped: dict[RuleEdition, list[LicenceApplicant]] = {}
+    for row in applicants:
+        grouped.setdefault(row.candidate.application.rule_edition, []).append(row)
+    return grouped
+
+
+def _grant_of(applicant: LicenceApplicant, edition: RuleEdition, day: date) -> Grant:
+    application = applicant.candidate.application
+    return Grant(
+        application.person,
+        application.job_type,
+        _first_day(application, day),
+        renewal=application.kind == ApplicationKind.RENEWAL,
+        retirement_on=_retirement_on(application, edition),
+    )
+
+
+def _first_day(application, day: date) -> date:
+    """The day of the decision; where the old certificate ended while a renewal filed in time was being decided, its
+    last day, so that the holder is never without (行政许可法第五十条)."""
+    held = application.trainee.certificate
+    if application.kind != ApplicationKind.RENEWAL or held is None or held.state != CertificateState.VALID:
+        return day
+    in_time = application.first_submitted_at and application.first_submitted_at.date() <= held.valid_until
+    return held.valid_until if in_time and held.valid_until < day else day
+
+
+def _retirement_on(application, edition: RuleEdition) -> date:
+    default = lookup.values("eligibility", "female_class_default", edition)
+    person = application.person
+    group = retirement_class(person.sex, application.trainee.female_class, default)
+    return retirement(person.birth_date, group, lookup.values("eligibility", "retirement", edition)).day
+
+
+def _decision(applicant: LicenceApplicant, outcome: str, *, actor, now, **fields) -> Decision:
+    return Decision(applicant=applicant, outcome=outcome, decided_by=actor, decided_at=now, **fields)
+
+
+def _write(decisions: Sequence[Decision], applicants: Sequence[LicenceApplicant], *, actor, now) -> None:
+    if not decisions:
+        return
+    _number(decisions, now)
+    bulk_create_with_history(decisions, Decision, default_user=actor, default_date=now)
+    for rule in (DECISION, DECISION_STATUTORY):
+        ledger.meet(rule, applicants, now=now, actor=actor)
+    open_service(applicants, now=now)
+    ids = [decision.pk for decision in decisions]
+    transaction.on_commit(lambda: _ask_for_letters(ids), robust=True)
+
+
+def _number(decisions: Sequence[Decision], now) -> None:
+    outcome = decisions[0].outcome
+    form = lookup.values("certificate", "decision_numbers", lookup.edition_on(now.date()))[outcome]
+    numbers = next_numbers(SERIES[DecisionOutcome(outcome)], now.year, len(decisions))
+    for decision, number in zip(decisions, numbers, strict=True):
+        decision.number = form.format(year=now.year, number=number)
+
+
+def _ask_for_letters(decision_ids: list[int]) -> None:
+    from approvals.tasks import write_letters
+
+    write_letters.delay(decision_ids)
