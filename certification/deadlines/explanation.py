@@ -1,6 +1,6 @@
 """Why a deadline falls on its day: rule, clause, event, direction, every day counted or skipped (rules 2.1)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from certification.deadlines.due import due_by, event_label, is_internal_target, signed_days
@@ -97,4 +97,4 @@ def explain_deadline(deadline: Deadline) -> Explanation:
     rule = lookup.by_id(deadline.rule_id)
     explained = explain(rule, deadline.anchor_on, calendars.as_counted(deadline.calendar_signature))
     now_signature = calendars.current().signature(deadline.anchor_on, deadline.due_on)
-    return Explanation(**{**vars(explained), "outdated": now_signature != deadline.calendar_signature})
+    return replace(explained, outdated=now_signature != deadline.calendar_signature)

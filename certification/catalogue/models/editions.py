@@ -16,7 +16,10 @@ class EditionQuerySet(models.QuerySet):
 
 
 class CatalogueEdition(models.Model):
-    """One edition of operation groups and job types, in force from a day; a class keeps the edition it was filed under."""
+    """One edition of operation groups and job types, in force from a day.
+
+    A class keeps the edition that it was filed under.
+    """
 
     code = models.CharField("版本", max_length=20, unique=True)
     name = models.CharField("名称", max_length=100)

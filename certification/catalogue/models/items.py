@@ -22,7 +22,9 @@ class ApplicationKind(models.TextChoices):
 class OperationGroup(models.Model):
     """One of the ten 作业类别 of an edition; its category decides who organises and reviews."""
 
-    edition = models.ForeignKey(CatalogueEdition, on_delete=models.PROTECT, related_name="groups", verbose_name="目录版本")
+    edition = models.ForeignKey(
+        CatalogueEdition, on_delete=models.PROTECT, related_name="groups", verbose_name="目录版本"
+    )
     code = models.CharField("代码", max_length=4)
     name = models.CharField("作业类别", max_length=60)
     category = models.CharField("分类", max_length=3, choices=Category)
@@ -43,7 +45,9 @@ class OperationGroup(models.Model):
 class JobType(models.Model):
     """One of the 54 操作项目 (准操项目)."""
 
-    group = models.ForeignKey(OperationGroup, on_delete=models.PROTECT, related_name="job_types", verbose_name="作业类别")
+    group = models.ForeignKey(
+        OperationGroup, on_delete=models.PROTECT, related_name="job_types", verbose_name="作业类别"
+    )
     code = models.CharField("代码", max_length=6)
     name = models.CharField("操作项目", max_length=60)
     theory_hours = models.PositiveSmallIntegerField("初训理论学时", null=True, blank=True)
