@@ -1,7 +1,8 @@
 """Certificates: issuing, renewing, noting a periodic review, revoking and cancelling.
 
 Not activities: approvals calls them inside the transaction of the decision, which has checked the right.
-Rule values (area ``certificate``): ``validity`` {years, review_years, cap_at_retirement}.
+Rule values are read together by ``certificate_values`` from the rules of area ``certificate``: ``validity`` {years},
+``review`` {years}, ``retirement_cap`` {applies}.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,8 @@ from certification.people.eligibility import add_years
 from certification.people.models import Certificate, CertificateState, Person
 from certification.people.states import CERTIFICATE_MACHINE
 from certification.refusals import Refusal
+from certification.rulebook import lookup
+from certification.rulebook.models import RuleEdition
 from certification.workflow import apply, apply_one, lock, log
 
 _DAY = timedelta(days=1)
@@ -67,8 +70,19 @@ def number_for(person: Person) -> str:
     return f"T{person.document_number}"
 
 
+def certificate_values(edition: RuleEdition) -> dict[str, Any]:
+    """The values that ``issue_all`` takes, as the edition has them. An edition without a ``review`` rule has no
+    periodic review, one without ``retirement_cap`` no cap."""
+    rules = {rule.code: rule.values for rule in lookup.rules(edition, "certificate")}
+    return {
+        "years": rules["validity"]["years"],
+        "review_years": rules.get("review", {}).get("years"),
+        "cap_at_retirement": rules.get("retirement_cap", {}).get("applies", False),
+    }
+
+
 def validity(valid_from: date, values: Mapping[str, Any], retirement_on: date | None = None) -> Validity:
-    """The period that begins on ``valid_from`` by rule ``validity``.
+    """The period that begins on ``valid_from`` by ``certificate_values``.
 
     It ends on the day before the anniversary ``years`` later, or on the retirement day where the rule caps it and
     that comes first. The review is due on the day before the anniversary ``review_years`` later, if the certificate
