@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from certification.portal.plan.wording import AREAS
 from certification.rulebook.models import Rule, RuleEdition
 
 _TEXT = Path(__file__).parent / "clauses.toml"
@@ -48,8 +49,8 @@ def parts() -> tuple[Part, ...]:
 
 @cache
 def codes() -> frozenset[str]:
-    """All clause codes."""
-    return frozenset(clause.code for part in parts() for clause in part.clauses)
+    """All clause codes, and the numbers of the sections for what concerns a section as a whole."""
+    return frozenset(clause.code for part in parts() for clause in part.clauses) | {part.number for part in parts()}
 
 
 def cited(clause: str) -> list[str]:
@@ -79,8 +80,8 @@ def rules_by_clause() -> dict[str, list[Rule]]:
 
 
 def rules_by_area(edition: RuleEdition) -> dict[str, list[Rule]]:
-    """The rules of one edition by area, in the order in which they were shipped; one query."""
-    grouped: dict[str, list[Rule]] = {}
+    """The rules of one edition by area (in the order of ``AREAS``), as they were shipped; one query."""
+    grouped: dict[str, list[Rule]] = {area: [] for area in AREAS}
     for rule in edition.rules.order_by("pk"):
         grouped.setdefault(rule.area, []).append(rule)
-    return grouped
+    return {area: found for area, found in grouped.items() if found}

@@ -1,14 +1,21 @@
 """Rules in words that a reader from outside understands."""
 
+# In the order in which a reader meets them.
 AREAS = {
+    "classification": "分类和受理单位",
+    "catalogue": "工种目录",
     "deadline": "时限",
+    "deadline_counting": "时限的计算",
+    "reminder": "催办",
+    "training": "培训",
     "eligibility": "报考资格",
     "materials": "申报材料",
     "examination": "考试",
     "results": "成绩",
+    "decision": "许可决定",
     "certificate": "证书",
+    "dossier": "档案",
     "separation": "职责分离",
-    "reminder": "催办",
 }
 
 CERTAINTY_TONES = {

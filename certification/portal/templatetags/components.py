@@ -51,9 +51,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from certification import clock
+from certification.deadlines.templatetags.deadlines import time_left
 from certification.people.models import mask
 from certification.portal.tones import Tone, tone_of
 from certification.refusals import Incomplete, Refusal
@@ -91,8 +92,20 @@ def page_head(content, title, what="", who="", state=None, deadline=None) -> str
     """What, who, state, time left, and (as content) the one next action."""
     return render_to_string(
         "components/page_head.html",
-        {"title": title, "what": what, "who": who, "state": state, "deadline": deadline, "actions": content.strip()},
+        {
+            "title": title,
+            "what": what,
+            "who": who,
+            "state": state,
+            "time_left": time_left(deadline) if deadline else "",
+            "actions": _trimmed(content),
+        },
     )
+
+
+def _trimmed(content: SafeString) -> SafeString:
+    """The same markup without white space around it, so that an empty block counts as empty."""
+    return mark_safe(content.strip())
 
 
 @register.simple_tag
@@ -126,7 +139,7 @@ def refusal_note(refusal: Refusal | None) -> str:
 @register.simple_block_tag
 def empty_state(content, why) -> str:
     """Why a list is empty, and (as content) what to do."""
-    return render_to_string("components/empty_state.html", {"why": why, "content": content.strip()})
+    return render_to_string("components/empty_state.html", {"why": why, "content": _trimmed(content)})
 
 
 @register.simple_block_tag
@@ -289,11 +302,3 @@ def file_size(size: int) -> str:
 def download_url(stored) -> str:
     """The checked download of a stored file."""
     return reverse("records:file", args=[stored.uuid])
-
-
-@register.simple_tag
-def time_left_of(deadline) -> str:
-    """The time-left badge of a deadline, as ``{% time_left %}`` of the deadlines' own tags shows it."""
-    from certification.deadlines.templatetags.deadlines import time_left
-
-    return time_left(deadline)

@@ -22,6 +22,7 @@ def plan(request):
     parts = [
         (
             part,
+            [] if part.clauses[0].code == part.number else [_shown(rule) for rule in beside[part.number]],
             [
                 (clause, [_shown(rule) for rule in beside[clause.code]], screens.screens_of(clause.code, roles))
                 for clause in part.clauses
