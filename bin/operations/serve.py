@@ -13,7 +13,7 @@ from bin.operations import ROOT, VAR, VENV, Missing, embedded, servers
 from bin.operations.processes import Died, Family, Stopped, stop_on_signals
 
 LOGS = VAR / "log"
-BEAT_FILES = VAR / "beat"
+HEARTBEAT = VAR / "beat.alive"
 LOG_MAX_BYTES = 5 * 1024 * 1024
 DEFAULT_PORT = 8000
 PORTS_TRIED = 50
@@ -40,7 +40,7 @@ def main() -> int:
 
 def _run(family: Family, begun: float, notice) -> None:
     LOGS.mkdir(parents=True, exist_ok=True)
-    BEAT_FILES.mkdir(exist_ok=True)
+    HEARTBEAT.unlink(missing_ok=True)
     with _listen() as listener:
         host, port = listener.getsockname()[:2]
         address = f"http://{host if host != '0.0.0.0' else socket.gethostname()}:{port}/"
@@ -48,11 +48,13 @@ def _run(family: Family, begun: float, notice) -> None:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "certification.settings.embedded"),
             "BROKER_URL": servers.start_broker(family, VAR / "broker", _log("broker")),
+            "BEAT_HEARTBEAT": str(HEARTBEAT),
             "PYTHONUNBUFFERED": "1",
         }
         worker = _start_application(family, listener, environment)
     family.wait_until(lambda: _healthy(host, port), "web", seconds=READY_SECONDS)
     family.wait_until(lambda: _worker_ready(worker), "worker", seconds=READY_SECONDS)
+    family.wait_until(HEARTBEAT.exists, "beat", seconds=READY_SECONDS)
     notice(address)
     _announce(address, time.monotonic() - begun)
     while True:
@@ -153,8 +155,9 @@ def _log(name: str) -> Path:
 
 
 def _announce(address: str, seconds: float) -> None:
+    if embedded.LOGINS.exists():
+        print(f"\n{embedded.LOGINS.read_text(encoding='utf-8').rstrip()}\n")
     print(f"特种作业人员职业资格认定系统已启动 / ready in {seconds:.1f} s: {address}")
-    print(embedded.LOGINS.read_text(encoding="utf-8").rstrip() if embedded.LOGINS.exists() else "")
     print(f"日志 / logs: {LOGS.relative_to(ROOT)}/    停止 / stop: Ctrl-C", flush=True)
 
 

@@ -26,6 +26,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Straight from the source folders: tests need no collected copy.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 TEMPLATES[0]["OPTIONS"]["debug"] = True
 AXES_ENABLED = env.bool("AXES_ENABLED", False)
 
