@@ -18,7 +18,7 @@ from certification.deadlines import ledger
 from certification.organisations import access, separation
 from certification.organisations.separation import Capacity
 from certification.people import bars
-from certification.people.certificates import Grant, NotIssued, issue_all, record_review
+from certification.people.certificates import Grant, NotIssued, certificate_values, issue_all, record_review
 from certification.people.eligibility import retirement, retirement_class
 from certification.people.models import Certificate, CertificateState
 from certification.records.models.numbers import next_numbers
@@ -179,7 +179,7 @@ def _issue(applicants: Sequence[LicenceApplicant], *, actor, now):
     for edition, rows in _by_edition(applicants).items():
         issued = issue_all(
             [_grant_of(row, edition, now.date()) for row in rows],
-            values=lookup.values("certificate", "validity", edition),
+            values=certificate_values(edition),
             authority=settings.LICENSING_AUTHORITY,
             actor=actor,
             now=now,
