@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from certification.people.eligibility import add_years
+from certification.people.eligibility import add_months
 from certification.people.models import Bar, Person
 from certification.refusals import Incomplete, Problem
 from certification.workflow import log
@@ -30,13 +30,14 @@ def impose(
     ground: str,
     reason: str,
     evidence: str = "",
-    years: int,
+    months: int,
     barred_from: date | None = None,
 ) -> Bar:
-    """Bar ``person`` for ``years`` from ``barred_from`` (today) on; the last day is the day before the anniversary.
+    """Bar ``person`` for ``months`` (rule ``bar_periods``) from ``barred_from`` (today) on.
 
-    Not an activity: called inside the activity that found the fact and checked the right. Raises Incomplete
-    where facts and reasons are missing. A second bar stands beside the first; neither shortens the other.
+    The last day is the day before the months are over. Not an activity: called inside the activity that found the
+    fact and checked the right. Raises Incomplete where facts and reasons are missing. A second bar stands beside
+    the first; neither shortens the other.
     """
     if not reason.strip():
         raise Incomplete([Problem("请写明禁考的事实和理由。", code="required", field="reason")])
@@ -47,7 +48,7 @@ def impose(
         reason=reason.strip(),
         evidence=evidence.strip(),
         barred_from=start,
-        barred_until=add_years(start, years) - date.resolution,
+        barred_until=add_months(start, months) - date.resolution,
         imposed_by=actor,
         imposed_at=now,
     )

@@ -60,14 +60,16 @@ def past_retirement(birth_date: date, day: date, retirement_class: str, values: 
     return day >= retirement(birth_date, retirement_class, values).day
 
 
-def education_minimum(group_code: str, values: Mapping[str, Any]) -> Education:
-    """The lowest education that rule ``education_minimum`` asks of an operation group."""
-    return Education(values.get("groups", {}).get(group_code, values["default"]))
+def education_minimum(group_code: str, values: Mapping[str, Any]) -> Education | None:
+    """The lowest education that rule ``education_minimum`` asks of an operation group; None where it asks none."""
+    level = values.get("groups", {}).get(group_code, values.get("default"))
+    return Education(level) if level else None
 
 
 def educated_enough(education: str, group_code: str, values: Mapping[str, Any]) -> bool:
     """Whether ``education`` reaches the group's minimum. Vocational school (中专) ranks with senior high school."""
-    return education_rank(education) >= education_rank(education_minimum(group_code, values))
+    minimum = education_minimum(group_code, values)
+    return minimum is None or education_rank(education) >= education_rank(minimum)
 
 
 def education_rank(education: str) -> int:
