@@ -26,6 +26,9 @@ UNDER_REVIEW = (A.PRELIMINARY_REVIEW, A.FINAL_REVIEW, A.DIRECT_REVIEW, A.CITY_RE
 # States that block a second application of the same person for the same job type.
 OPEN = (A.DRAFT, *UNDER_REVIEW, A.RETURNED, A.CLEARED)
 
+# States in which an application may wait for a session (待安排考试) or be in one.
+IN_POOL = (*UNDER_REVIEW, A.RETURNED, A.CLEARED)
+
 # Review routes (rules 3.1): who reviews first follows from category and kind.
 APPLICATION = Machine(
     "exams.ExamApplication",

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 from simple_history.models import HistoricalRecords
 
 from certification.catalogue.models import ApplicationKind, Category, JobType, JobTypeVariant
@@ -12,7 +12,15 @@ from certification.people.models import Person
 from certification.records.models import StoredFile
 from certification.rulebook.models import RuleEdition
 from exams.models.sessions import ExamSession
-from exams.states import APPLICATION, OPEN, ApplicationState
+from exams.states import (
+    APPLICATION,
+    EXAMINED,
+    IN_POOL,
+    IN_SESSION,
+    OPEN,
+    ApplicationState,
+    CandidateState,
+)
 from training.models import Trainee, TrainingPlan
 
 OF_APPLICATION = {"institution": "institution", "organiser": "organiser", "territory": "institution__territory"}
@@ -39,6 +47,32 @@ class ApplicationBatch(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class ExamApplicationQuerySet(ScopedQuerySet):
+    def with_case(self):
+        """With everything that a row of a list and a check read, in the same query."""
+        return self.select_related(
+            "person",
+            "trainee",
+            "plan",
+            "institution",
+            "organiser",
+            "job_type",
+            "variant",
+            "rule_edition",
+            "wished_session",
+        )
+
+    def waiting_for_session(self, retakes: int):
+        """The pool (待安排考试): submitted, in no session, not passed, and with a sitting left of the first one and
+        ``retakes`` more. Ask it last: it filters by candidates."""
+        return (
+            self.filter(state__in=IN_POOL)
+            .exclude(candidates__state__in=[*IN_SESSION, CandidateState.PASSED])
+            .annotate(sittings=Count("candidates", filter=Q(candidates__state__in=EXAMINED)))
+            .filter(sittings__lte=retakes)
+        )
 
 
 class ExamApplication(models.Model):
@@ -80,7 +114,7 @@ class ExamApplication(models.Model):
     created_at = models.DateTimeField("创建时间")
 
     history = HistoricalRecords()
-    objects = ScopedQuerySet.as_manager()
+    objects = ExamApplicationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "考试申报"

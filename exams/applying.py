@@ -1,0 +1,363 @@
+"""Exam applications by the institution: build from the roster, name a session, submit, answer, withdraw [三(二)].
+
+Whatever is refused here is refused per row; the row keeps its state and everything that was handed in.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db import IntegrityError, transaction
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from certification.catalogue.models import ApplicationKind, Category
+from certification.deadlines import ledger
+from certification.deadlines.due import require_in_time
+from certification.organisations import access
+from certification.people import bars
+from certification.records.models.numbers import next_number, next_numbers
+from certification.refusals import Incomplete, Problem, Refusal, WrongState
+from certification.workflow import Result, activity, apply, lock, log
+from exams import obligations
+from exams.claims import open_applications
+from exams.listing import (
+    PlaceChecks,
+    check_bar,
+    check_fits,
+    check_takes_applications,
+    is_renewal,
+    leave_session,
+    list_in_session,
+)
+from exams.materials import attach_material, attach_materials, completeness
+from exams.models import ApplicationBatch, Candidate, ExamApplication, ExamSession
+from exams.reviewing import move
+from exams.states import APPLICATION, IN_SESSION
+from exams.states import ApplicationState as A
+from training.models import Trainee, TrainingPlan
+from training.states import STANDING, TraineeState
+
+__all__ = [
+    "answer_correction",
+    "attach_material",
+    "attach_materials",
+    "build_applications",
+    "choose_session",
+    "submit_applications",
+    "withdraw_applications",
+]
+
+ANSWER = {
+    A.PRELIMINARY_REVIEW: "submit_preliminary",
+    A.DIRECT_REVIEW: "submit_direct",
+    A.CITY_REVIEW: "submit_city",
+    A.FINAL_REVIEW: "resubmit_final",
+}
+
+
+@activity
+def build_applications(*, actor, now, plan_id: int, session_id: int | None = None) -> list[Result]:
+    """One draft for every enrolled trainee of the class who has none yet; a result per new draft or refused trainee.
+
+    ``session_id``: for INITIAL the announced session that they apply for; may be named later. Raises WrongState
+    where the class does not stand or has no roster.
+    """
+    access.require(actor, "exams.application.file")
+    plan = _locked_plan(actor, plan_id)
+    access.require_own(actor, plan.institution_id)
+    session = _wished(actor, session_id) if session_id and plan.kind == ApplicationKind.INITIAL else None
+    trainees = _without_application(plan)
+    taken = open_applications([trainee.person_id for trainee in trainees], plan.job_type_id, now.date())
+    refused = [Result(row, _taken(row, taken[row.person_id])) for row in trainees if row.person_id in taken]
+    drafts = [_draft(row, plan, session, now) for row in trainees if row.person_id not in taken]
+    for draft in drafts[:1]:
+        if session:
+            check_takes_applications(session, now.date())
+            check_fits(draft, session)
+    _create_drafts(drafts, actor=actor, now=now)
+    obligations.open_materials(drafts, now=now)
+    return [*(Result(row) for row in drafts), *refused]
+
+
+@activity
+def choose_session(*, actor, now, application_ids: Iterable[int], session_id: int) -> list[Result]:
+    """Name the announced session that INITIAL drafts apply for, in place of an earlier one."""
+    access.require(actor, "exams.application.file")
+    applications = _locked(actor, application_ids)
+    _require_own(actor, applications)
+    session = _wished(actor, session_id)
+    check_takes_applications(session, now.date())
+    results = [Result(row, _not_to_choose(row, session), row.state) for row in applications]
+    chosen = [result.row for result in results if result.ok]
+    for row in chosen:
+        row.wished_session = session
+    _save(chosen, ["wished_session"], "选择场次", actor=actor, now=now)
+    log(chosen, "choose_session", actor=actor, now=now, detail={"session": session.number})
+    obligations.open_materials(chosen, now=now)
+    return results
+
+
+@activity
+def submit_applications(*, actor, now, application_ids: Iterable[int]) -> list[Result]:
+    """Submit drafts with their materials to the organiser; a result per row.
+
+    Refused rows stay drafts: incomplete, late (`materials_initial` five working days before the exam,
+    `materials_renewal` by class start), barred, no session named, session full. The rest goes to the tier that
+    the route names (rules 3.1), with one receipt per class; INITIAL takes its place in the named session.
+    """
+    access.require(actor, "exams.application.file")
+    applications = _locked(actor, application_ids)
+    _require_own(actor, applications)
+    refusals = _submission_refusals(applications, now=now)
+    accepted = [row for row in applications if row.pk not in refusals and row.state == A.DRAFT]
+    _number(accepted, actor=actor, now=now)
+    results: list[Result] = []
+    for name, rows in _by_route(applications).items():
+        results += apply(
+            APPLICATION,
+            name,
+            rows,
+            actor=actor,
+            now=now,
+            check=lambda row: _raise(refusals.get(row.pk)),
+            fields=("number", "batch", "first_submitted_at"),
+        )
+    submitted = [result.row for result in results if result.ok]
+    obligations.meet_materials(submitted, now=now, actor=actor)
+    for session, rows in _by_session(submitted).items():
+        list_in_session(rows, session, actor=actor, now=now)
+    return sorted(results, key=lambda result: result.row.pk)
+
+
+@activity
+def withdraw_applications(*, actor, now, application_ids: Iterable[int], reason: str = "") -> list[Result]:
+    """Take applications back before the exam; their seats are free again. Results per row."""
+    access.require(actor, "exams.application.file")
+    applications = _locked(actor, application_ids)
+    _require_own(actor, applications)
+    return move("withdraw", applications, actor=actor, now=now, reason=reason)
+
+
+@activity
+def answer_correction(*, actor, now, application_id: int) -> ExamApplication:
+    """Send a returned application back to the tier that returned it, complete; it keeps its first receipt date.
+
+    In time until that tier's own due date; after it the application goes on, but waits in the pool (rules 2.8).
+    Raises Incomplete with what is missing.
+    """
+    access.require(actor, "exams.application.file")
+    (application,) = _locked(actor, [application_id])
+    access.require_own(actor, application.institution_id)
+    _require_returned(application)
+    missing = completeness([application])[application.pk].missing
+    if missing:
+        raise _incomplete(missing)
+    check_bar(bars.in_force([application.person_id], now.date()).get(application.person_id))
+    late = _answer_is_late(application, now)
+    (result,) = move(ANSWER[A(application.returned_from)], [application], actor=actor, now=now)
+    if result.refusal:
+        raise result.refusal
+    if late:
+        places = Candidate.objects.filter(application=application, state__in=IN_SESSION)
+        leave_session("move", lock(places), actor=actor, now=now, reason="补正逾期，转入下一场次")
+    return application
+
+
+def _locked_plan(actor, plan_id: int) -> TrainingPlan:
+    rows = TrainingPlan.objects.visible_to(actor).filter(pk=plan_id)
+    found = lock(rows.select_related("institution", "job_type"))
+    if not found:
+        raise TrainingPlan.DoesNotExist
+    (plan,) = found
+    if plan.state not in STANDING:
+        raise WrongState(f"{plan}当前状态为“{plan.get_state_display()}”，不能申报考试。")
+    if not plan.rosters.exists():
+        raise WrongState("该班未报送学员名单，不能申报考试。", code="no_roster", clause="规则 2.5")
+    return plan
+
+
+def _locked(actor, application_ids: Iterable[int]) -> list[ExamApplication]:
+    found = lock(ExamApplication.objects.visible_to(actor).with_case().filter(pk__in=list(application_ids)))
+    if not found:
+        raise ExamApplication.DoesNotExist
+    return found
+
+
+def _wished(actor, session_id: int) -> ExamSession:
+    return ExamSession.objects.visible_to(actor).get(pk=session_id)
+
+
+def _require_own(actor, applications: list[ExamApplication]) -> None:
+    for institution_id in {row.institution_id for row in applications}:
+        access.require_own(actor, institution_id)
+
+
+def _without_application(plan: TrainingPlan) -> list[Trainee]:
+    """Enrolled trainees without an application from this class; one withdrawn may be applied for again."""
+    applied = ExamApplication.objects.filter(plan=plan).exclude(state=A.WITHDRAWN).values("trainee")
+    rows = Trainee.objects.filter(plan=plan, state=TraineeState.ENROLLED).exclude(pk__in=applied)
+    return list(rows.select_related("person").order_by("pk"))
+
+
+def _taken(trainee: Trainee, other: ExamApplication) -> Refusal:
+    return Refusal(
+        f"{trainee.person}已有同一操作项目的考试申报（{other.institution}，{other.get_state_display()}）。",
+        code="already_open",
+        clause="规则 7",
+        advice="原申报结束或撤回后方可再次申报。",
+    )
+
+
+def _draft(trainee: Trainee, plan: TrainingPlan, session: ExamSession | None, now) -> ExamApplication:
+    return ExamApplication(
+        trainee=trainee,
+        person=trainee.person,
+        plan=plan,
+        institution=plan.institution,
+        organiser_id=plan.organiser_id,
+        kind=plan.kind,
+        category=plan.category,
+        job_type=plan.job_type,
+        variant_id=plan.variant_id,
+        rule_edition_id=plan.rule_edition_id,
+        wished_session=session,
+        created_at=now,
+    )
+
+
+def _create_drafts(drafts: list[ExamApplication], *, actor, now) -> None:
+    if not drafts:
+        return
+    try:
+        with transaction.atomic():
+            bulk_create_with_history(
+                drafts, ExamApplication, default_user=actor, default_change_reason="生成申报", default_date=now
+            )
+    except IntegrityError as error:
+        raise WrongState("有学员刚刚在其他班级申报了同一操作项目，请刷新后重试。", code="already_open") from error
+    log(drafts, "build", actor=actor, now=now)
+
+
+def _not_to_choose(application: ExamApplication, session: ExamSession) -> Refusal | None:
+    try:
+        if application.state != A.DRAFT or is_renewal(application):
+            raise WrongState(f"“{application}”不需要或不能再选择场次。")
+        check_fits(application, session)
+    except Refusal as refusal:
+        return refusal
+    return None
+
+
+def _submission_refusals(applications: list[ExamApplication], *, now) -> dict[int, Refusal]:
+    """Why drafts cannot be submitted: application id → the first thing in the way. Places are taken in order."""
+    complete = completeness(applications)
+    barred = bars.in_force([row.person_id for row in applications], now.date())
+    wished = {row.wished_session_id for row in applications if row.wished_session_id and not is_renewal(row)}
+    sessions = {session.pk: session for session in lock(ExamSession.objects.filter(pk__in=wished))}
+    places = {
+        pk: PlaceChecks([row for row in applications if row.wished_session_id == pk], session, now=now)
+        for pk, session in sessions.items()
+    }
+    refusals: dict[int, Refusal] = {}
+    for row in applications:
+        try:
+            if row.state == A.RETURNED:
+                raise WrongState(f"“{row}”已退回补正，请补齐后使用“补正后重新提交”。")
+            if row.state == A.DRAFT:
+                _check_submission(row, complete[row.pk].missing, barred.get(row.person_id), places, now)
+        except Refusal as refusal:
+            refusals[row.pk] = refusal
+    return refusals
+
+
+def _check_submission(application: ExamApplication, missing, bar, places: dict[int, PlaceChecks], now) -> None:
+    if application.plan.state not in STANDING:
+        raise WrongState(f"{application.plan}已被退回或撤回，不能申报考试。")
+    check_bar(bar)
+    if missing:
+        raise _incomplete(missing)
+    edition = application.rule_edition
+    if is_renewal(application):
+        require_in_time(obligations.MATERIALS_RENEWAL, application.plan.class_start, now=now, edition=edition)
+        return
+    if application.wished_session is None:
+        raise Refusal("请先选择申报的场次。", code="no_session", clause="规则 2.7")
+    require_in_time(obligations.MATERIALS_INITIAL, application.wished_session.starts_on, now=now, edition=edition)
+    places[application.wished_session_id].check(application)
+
+
+def _incomplete(missing) -> Incomplete:
+    names = "、".join(kind.label for kind in missing)
+    return Incomplete(
+        [Problem(f"缺少{kind.label}。", code="missing", field=kind.value) for kind in missing],
+        f"缺少材料：{names}。",
+        clause="方案三（二）",
+        advice="请补齐后提交。",
+    )
+
+
+def _number(accepted: list[ExamApplication], *, actor, now) -> None:
+    """Give the applications their numbers and, class by class, their receipt."""
+    if not accepted:
+        return
+    numbers = next_numbers("exam_application", now.year, len(accepted))
+    by_plan: dict[int, list[ExamApplication]] = defaultdict(list)
+    for row, number in zip(accepted, numbers, strict=True):
+        row.number = f"SQ-{now.year}-{number:06d}"
+        row.first_submitted_at = now
+        by_plan[row.plan_id].append(row)
+    for plan_id, rows in by_plan.items():
+        batch = ApplicationBatch(
+            plan_id=plan_id,
+            number=f"SB-{now.year}-{next_number('application_batch', now.year):05d}",
+            submitted_by=actor,
+            submitted_at=now,
+        )
+        batch.save()
+        for row in rows:
+            row.batch = batch
+
+
+def _by_route(applications: list[ExamApplication]) -> dict[str, list[ExamApplication]]:
+    """By the first tier that reviews (rules 3.1)."""
+    routes: dict[str, list[ExamApplication]] = defaultdict(list)
+    for row in applications:
+        if row.category == Category.ONE:
+            routes["submit_direct"].append(row)
+        else:
+            routes["submit_city" if is_renewal(row) else "submit_preliminary"].append(row)
+    return routes
+
+
+def _by_session(applications: list[ExamApplication]) -> dict[ExamSession, list[ExamApplication]]:
+    by_session: dict[ExamSession, list[ExamApplication]] = defaultdict(list)
+    for row in applications:
+        if not is_renewal(row):
+            by_session[row.wished_session].append(row)
+    return by_session
+
+
+def _require_returned(application: ExamApplication) -> None:
+    if application.state != A.RETURNED:
+        raise WrongState(
+            f"“{application}”当前状态为“{application.get_state_display()}”，无需补正。",
+            advice="该事项可能已由他人处理，请刷新后查看。",
+        )
+
+
+def _answer_is_late(application: ExamApplication, now) -> bool:
+    """Whether the day of the tier that returned it has passed."""
+    rule = obligations.review_rule(application, application.returned_from)
+    deadline = ledger.find(rule, application) if rule else None
+    return bool(deadline and deadline.closed_at is None and not deadline.provisional and now >= deadline.ends_at)
+
+
+def _save(rows: list[ExamApplication], fields: list[str], reason: str, *, actor, now) -> None:
+    if rows:
+        bulk_update_with_history(
+            rows, ExamApplication, fields, default_user=actor, default_change_reason=reason, default_date=now
+        )
+
+
+def _raise(refusal: Refusal | None) -> None:
+    if refusal:
+        raise refusal

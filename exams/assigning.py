@@ -1,0 +1,112 @@
+"""The pool (待安排考试) and assignment to sessions by the organiser (rules 2.7)."""
+
+from collections.abc import Iterable
+
+from certification.deadlines.due import require_in_time
+from certification.organisations import access
+from certification.organisations.models import Organisation
+from certification.people import eligibility
+from certification.refusals import Refusal, WrongState
+from certification.rulebook import lookup
+from certification.workflow import Result, activity, lock
+from exams import obligations, standards
+from exams.listing import PlaceChecks, is_renewal, latest_candidates, leave_session, list_in_session, on_first_assigned
+from exams.models import Candidate, ExamApplication, ExamSession
+from exams.states import EXAMINED, IN_POOL, IN_SESSION, CandidateState
+
+__all__ = ["assign_to_session", "move_to_pool", "on_first_assigned", "pool"]
+
+
+def pool(organiser: Organisation, *, today):
+    """Applications at ``organiser`` that wait for a session: renewals, those carried over, and those who may sit
+    once more. A queryset, to be narrowed by ``visible_to``."""
+    times = standards.retakes(lookup.edition_on(today))
+    return ExamApplication.objects.with_case().filter(organiser=organiser).waiting_for_session(times)
+
+
+@activity
+def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id: int) -> list[Result]:
+    """Give waiting applications a place in an announced session; a result per row.
+
+    Refused where the session does not fit or is full, where the person is barred, where the sittings are used up,
+    and for an INITIAL application whose materials date for this session has passed (rules 2.7; retakes and
+    renewals that were filed in time are free of it).
+    """
+    access.require(actor, "exams.pool.assign")
+    found = lock(ExamSession.objects.visible_to(actor).filter(pk=session_id))
+    if not found:
+        raise ExamSession.DoesNotExist
+    (session,) = found
+    access.require_own(actor, session.organiser_id)
+    visible = ExamApplication.objects.visible_to(actor).with_case()
+    applications = lock(visible.filter(pk__in=list(application_ids)))
+    if not applications:
+        raise ExamApplication.DoesNotExist
+    places = PlaceChecks(applications, session, now=now)
+    previous = latest_candidates(applications)
+    sittings = _sittings(applications)
+    results = []
+    for row in applications:
+        result = Result(row, from_state=row.state)
+        try:
+            _check_waiting(row, previous.get(row.pk), sittings.get(row.pk, 0), session, now)
+            places.check(row)
+        except Refusal as refusal:
+            result.refusal = refusal
+        results.append(result)
+    list_in_session([result.row for result in results if result.ok], session, actor=actor, now=now)
+    return results
+
+
+@activity
+def move_to_pool(*, actor, now, candidate_ids: Iterable[int], reason: str) -> list[Result]:
+    """Take candidates out of their session; they wait for another, and nothing of their case is lost."""
+    access.require(actor, "exams.pool.assign")
+    if not reason.strip():
+        raise Refusal("请填写转入待安排的原因。", code="reason_required")
+    candidates = lock(Candidate.objects.visible_to(actor).filter(pk__in=list(candidate_ids)))
+    if not candidates:
+        raise Candidate.DoesNotExist
+    organisers = ExamSession.objects.filter(candidates__in=[row.pk for row in candidates])
+    for organiser_id in set(organisers.values_list("organiser_id", flat=True)):
+        access.require_own(actor, organiser_id)
+    return leave_session("move", candidates, actor=actor, now=now, reason=reason)
+
+
+def _sittings(applications: list[ExamApplication]) -> dict[int, int]:
+    """How often each application has been examined or was absent: application id → number."""
+    rows = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=EXAMINED)
+    sittings: dict[int, int] = {}
+    for application_id in rows.values_list("application_id", flat=True):
+        sittings[application_id] = sittings.get(application_id, 0) + 1
+    return sittings
+
+
+def _check_waiting(
+    application: ExamApplication, previous: Candidate | None, sittings: int, session: ExamSession, now
+) -> None:
+    if application.state not in IN_POOL:
+        raise WrongState(f"“{application}”当前状态为“{application.get_state_display()}”，不能安排考试。")
+    if previous and previous.state in (*IN_SESSION, CandidateState.PASSED):
+        raise WrongState(
+            f"“{application}”已在场次{previous.session.number}（{previous.get_state_display()}）。",
+            code="already_listed",
+        )
+    if previous and previous.state in EXAMINED:
+        _check_retake(application, previous, sittings, session)
+    elif not is_renewal(application):
+        rule = obligations.MATERIALS_INITIAL
+        require_in_time(rule, session.starts_on, now=now, edition=application.rule_edition)
+
+
+def _check_retake(application: ExamApplication, previous: Candidate, sittings: int, session: ExamSession) -> None:
+    edition = application.rule_edition
+    if sittings > standards.retakes(edition):
+        raise Refusal(
+            f"“{application}”的补考次数已用完。", code="no_retake", clause="规则 8", advice="须重新参加培训后申报。"
+        )
+    last = eligibility.add_months(previous.session.starts_on, standards.valid_months(edition))
+    if session.starts_on > last:
+        raise Refusal(
+            f"补考应在{last:%Y-%m-%d}前进行。", code="retake_too_late", clause="规则 8", advice="须重新申报。"
+        )

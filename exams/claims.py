@@ -1,0 +1,53 @@
+"""What an exam application holds a person to: no second one for the same job type, no leaving the class."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from django.db.models import Q
+
+from certification import clock
+from certification.people.eligibility import add_months
+from certification.rulebook import lookup
+from exams import standards
+from exams.models import Candidate, ExamApplication
+from exams.states import IN_POOL, OPEN, CandidateState
+from exams.states import ApplicationState as A
+from training.models import TrainingPlan
+
+NOT_PASSED = (CandidateState.FAILED, CandidateState.ABSENT)
+
+
+def open_applications(person_ids: Iterable[int], job_type_id: int, today: date) -> dict[int, ExamApplication]:
+    """The persons' open applications for a job type, anywhere in the province: person id → application. One query.
+
+    A cleared application is over once its exam was passed, its retake was used, or the time for it ran out.
+    """
+    rows = ExamApplication.objects.filter(person__in=list(person_ids), job_type=job_type_id, state__in=OPEN)
+    rows = rows.exclude(state=A.CLEARED, pk__in=_over(today).values("application"))
+    return {row.person_id: row for row in rows.select_related("institution").order_by("pk")}
+
+
+def elsewhere(person_ids: Collection[int], plan: TrainingPlan) -> dict[int, str]:
+    """For training's roster checks: who is already in an exam for the plan's job type, from another class."""
+    found = open_applications(person_ids, plan.job_type_id, clock.today())
+    return {
+        person_id: f"考试申报（{row.institution.short_name}，{row.get_state_display()}）"
+        for person_id, row in found.items()
+        if row.plan_id != plan.pk
+    }
+
+
+def bound(trainee_ids: Collection[int]) -> dict[int, str]:
+    """For training: whose application was submitted and not ended, so that the trainee cannot leave the class."""
+    rows = ExamApplication.objects.filter(trainee__in=list(trainee_ids), state__in=IN_POOL).order_by("pk")
+    return {row.trainee_id: f"已申报考试（{row.number}），请先撤回申报。" for row in rows}
+
+
+def _over(today: date):
+    months = standards.valid_months(lookup.edition_on(today))
+    expired = add_months(today, -months)
+    return Candidate.objects.filter(
+        Q(state=CandidateState.PASSED)
+        | Q(state__in=NOT_PASSED, retake=True)
+        | Q(state__in=NOT_PASSED, session__starts_on__lt=expired)
+    )

@@ -1,0 +1,201 @@
+"""Papers of exam applications: attaching one, attaching many by file name, what is still missing.
+
+Types are judged by content, never by name. A replaced paper stays on the record.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import PurePath
+
+from PIL import Image
+
+from certification.deadlines import ledger
+from certification.deadlines.due import require_in_time
+from certification.organisations import access
+from certification.records.content import judge
+from certification.records.models import StoredFile
+from certification.refusals import Refusal, WrongState
+from certification.workflow import activity, lock, log
+from exams import obligations, standards
+from exams.models import Candidate, ExamApplication, Material, MaterialKind
+from exams.states import EXAMINED, IN_SESSION, UNDER_REVIEW
+from exams.states import ApplicationState as A
+
+MEDIA_TYPES = ("image/jpeg", "image/png", "application/pdf")
+# States in which the filer may change any paper.
+OPEN_TO_FILER = (A.DRAFT, A.RETURNED)
+# States in which only what may follow later is taken.
+OPEN_TO_LATE_PAPERS = (*UNDER_REVIEW, A.CLEARED)
+
+NOBODY = "班级中没有与文件名相符的学员。"
+SEVERAL = "班级中有多人同名，请改用证件号码作文件名。"
+
+
+class WrongFile(Refusal):
+    """A file that cannot be this paper: wrong type by content, too large, a photo of the wrong size."""
+
+    code = "wrong_file"
+
+
+@dataclass(frozen=True)
+class Completeness:
+    """Which papers an application holds, and which it lacks: at submission, or only until the hours proof is due."""
+
+    held: dict[str, Material]
+    missing: list[MaterialKind]
+    missing_later: list[MaterialKind]
+    offered: tuple[MaterialKind, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the application may be submitted."""
+        return not self.missing
+
+
+@dataclass
+class Matched:
+    """What an upload of many files did: papers attached, files that fitted nobody, files that were refused."""
+
+    attached: list[Material] = field(default_factory=list)
+    unmatched: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, Refusal]] = field(default_factory=list)
+
+
+@activity
+def attach_material(*, actor, now, application_id: int, kind: str, content: bytes, name: str) -> Material:
+    """Attach one paper, in place of the current one of its kind.
+
+    While the application is a draft or returned, any paper that its kind asks for; afterwards only the proof of
+    hours of a renewal, until one working day before the exam (rules 2.10). Raises WrongFile, WrongState, TooLate.
+    """
+    access.require(actor, "exams.application.file")
+    (application,) = _locked(actor, [application_id])
+    access.require_own(actor, application.institution_id)
+    return _attach(application, MaterialKind(kind), content, name, actor=actor, now=now)
+
+
+@activity
+def attach_materials(*, actor, now, plan_id: int, kind: str, files: Iterable[tuple[str, bytes]]) -> Matched:
+    """Attach many files of one kind to the applications of a class, matched by file name: the identity number, or
+    the name where only one in the class bears it. What fits nobody or is refused is named, the rest is kept."""
+    access.require(actor, "exams.application.file")
+    applications = [row for row in _locked(actor, None, plan_id) if row.state not in (A.WITHDRAWN, A.REFUSED)]
+    for row in applications[:1]:
+        access.require_own(actor, row.institution_id)
+    by_key = _by_key(applications)
+    matched = Matched()
+    for name, content in files:
+        found = by_key.get(_key(name), [])
+        if len(found) != 1:
+            matched.unmatched.append(
+                (name, "班级中有多人同名，请改用证件号码作文件名。" if found else "班级中没有此人。")
+            )
+            continue
+        try:
+            attached = _attach(found[0], MaterialKind(kind), content, name, actor=actor, now=now)
+        except Refusal as refusal:
+            matched.refused.append((name, refusal))
+        else:
+            matched.attached.append(attached)
+    return matched
+
+
+def completeness(applications: Iterable[ExamApplication]) -> dict[int, Completeness]:
+    """Which papers each application holds and lacks, in one query."""
+    applications = list(applications)
+    held: dict[int, dict[str, Material]] = defaultdict(dict)
+    rows = Material.objects.filter(application__in=[row.pk for row in applications], replaced_at__isnull=True)
+    for material in rows.select_related("file").order_by("pk"):
+        held[material.application_id][material.kind] = material
+    return {row.pk: _completeness(row, held[row.pk]) for row in applications}
+
+
+def _completeness(application: ExamApplication, held: dict[str, Material]) -> Completeness:
+    standard = standards.materials_for(application.kind, application.rule_edition)
+    kinds = set(held)
+    return Completeness(held, standard.missing(kinds), standard.missing_later(kinds), standard.offered)
+
+
+def _locked(actor, ids: list[int] | None, plan_id: int | None = None) -> list[ExamApplication]:
+    rows = ExamApplication.objects.visible_to(actor).with_case()
+    rows = rows.filter(pk__in=ids) if ids is not None else rows.filter(plan=plan_id)
+    found = lock(rows)
+    if ids is not None and not found:
+        raise ExamApplication.DoesNotExist
+    return found
+
+
+def _attach(application: ExamApplication, kind: MaterialKind, content: bytes, name: str, *, actor, now) -> Material:
+    _check_open(application, kind, now)
+    media_type = _checked_type(application, kind, content, name)
+    for current in Material.objects.filter(application=application, kind=kind, replaced_at__isnull=True):
+        current.replaced_at = now
+        current.save(update_fields=["replaced_at"])
+    material = Material.objects.create(
+        application=application,
+        kind=kind,
+        file=StoredFile.store(content, name=name, media_type=media_type, owner=application, actor=actor, now=now),
+        submitted_by=actor,
+        submitted_at=now,
+    )
+    log([application], "attach_material", actor=actor, now=now, detail={"kind": kind.value, "name": name})
+    if kind in standards.materials_for(application.kind, application.rule_edition).later:
+        ledger.meet(obligations.HOURS_PROOF, [application], now=now, actor=actor)
+    return material
+
+
+def _check_open(application: ExamApplication, kind: MaterialKind, now) -> None:
+    standard = standards.materials_for(application.kind, application.rule_edition)
+    if kind not in standard.offered:
+        raise WrongFile(f"{application.get_kind_display()}申报不需要“{kind.label}”。", code="not_needed")
+    if application.state in OPEN_TO_FILER:
+        return
+    late_paper = application.state in OPEN_TO_LATE_PAPERS and kind in standard.later
+    if not late_paper or application.hours_confirmed_at is not None:
+        raise WrongState(
+            f"“{application}”当前状态为“{application.get_state_display()}”，不能更换“{kind.label}”。",
+            advice="如需更正，请联系审核单位退回补正。",
+        )
+    place = Candidate.objects.filter(application=application).select_related("session").order_by("-pk").first()
+    if place and place.state in EXAMINED:
+        raise WrongState(f"“{application}”已参加考试，不再接收材料。")
+    if place and place.state in IN_SESSION:
+        require_in_time(obligations.HOURS_PROOF, place.session.starts_on, now=now, edition=application.rule_edition)
+
+
+def _checked_type(application: ExamApplication, kind: MaterialKind, content: bytes, name: str) -> str:
+    media_type = judge(content, name)
+    if media_type not in MEDIA_TYPES:
+        raise WrongFile(f"“{name}”不是图片或 PDF 文件。", advice="请上传 JPG、PNG 图片或 PDF 文件。")
+    if kind == MaterialKind.PHOTO:
+        _check_photo(application, content, name, media_type)
+    return media_type
+
+
+def _check_photo(application: ExamApplication, content: bytes, name: str, media_type: str) -> None:
+    standard = standards.photo_standard(application.rule_edition)
+    wanted = f"照片应为 {standard.width}×{standard.height} 像素的 JPG，不超过 {standard.max_kilobytes} KB。"
+    if media_type not in standard.media_types:
+        raise WrongFile(f"“{name}”的格式不符合照片要求。", code="photo_type", advice=wanted)
+    if len(content) > standard.max_kilobytes * 1024:
+        raise WrongFile(f"“{name}”有 {len(content) // 1024} KB，超过照片大小上限。", code="photo_size", advice=wanted)
+    with Image.open(BytesIO(content)) as image:
+        width, height = image.size
+    if (width, height) != (standard.width, standard.height):
+        raise WrongFile(f"“{name}”为 {width}×{height} 像素，不符合照片要求。", code="photo_pixels", advice=wanted)
+
+
+def _by_key(applications: list[ExamApplication]) -> dict[str, list[ExamApplication]]:
+    by_key: dict[str, list[ExamApplication]] = defaultdict(list)
+    for row in applications:
+        by_key[row.person.document_number.upper()].append(row)
+        by_key[row.person.name].append(row)
+    return by_key
+
+
+def _key(name: str) -> str:
+    """The file's name without folder and ending, as identity number or name."""
+    stem = PurePath(name.replace("\\", "/")).stem.strip()
+    return stem.upper() if stem[:6].isdigit() else stem

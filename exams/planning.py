@@ -1,0 +1,229 @@
+"""Exam plans (考试计划): one organiser's filing of announced sessions with the province [三(三)].
+
+Filed with provisional numbers, because the materials fall due on the same day (rules 3.4).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from certification.catalogue.models import Category
+from certification.deadlines import ledger
+from certification.deadlines.due import due, require_in_time
+from certification.notices.sending import notify_role
+from certification.organisations import access
+from certification.organisations.models import Organisation, OrganisationKind
+from certification.organisations.roles import Role
+from certification.records.models.numbers import next_number
+from certification.refusals import Incomplete, Problem, Refusal, WrongState
+from certification.workflow import activity, apply, apply_one, lock, log
+from exams.models import ExamPlan, ExamPlanItem, ExamSession
+from exams.obligations import EXAM_PLAN as RULE
+from exams.states import EXAM_PLAN, IN_SESSION, SESSION, ExamPlanState, SessionState
+
+OPEN_TO_ORGANISER = (ExamPlanState.DRAFT, ExamPlanState.RETURNED)
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """A session of a plan that is filed after its day: for Category 1 a warning, for Category 2 a refusal."""
+
+    session: ExamSession
+    due_on: object
+
+
+@activity
+def save_exam_plan(
+    *, actor, now, title: str, session_ids: Iterable[int], expected: dict[int, int] | None = None, plan_id=None
+) -> ExamPlan:
+    """Make or change a draft: which announced sessions it lists, with the number of candidates expected in each.
+
+    ``expected`` maps session ids to provisional numbers; without it those listed now are counted. Opens the
+    `exam_plan` deadline on the earliest session. Raises Incomplete, WrongState.
+    """
+    access.require(actor, "exams.plan.file")
+    plan = _locked(actor, plan_id) if plan_id else _new(actor, now)
+    access.require_own(actor, plan.organiser_id)
+    _require_open(plan)
+    sessions = _own_sessions(actor, plan, session_ids)
+    _check(title, sessions)
+    plan.title = title.strip()
+    plan.save()
+    _set_items(plan, sessions, expected or {})
+    log([plan], "save", actor=actor, now=now, detail={"sessions": [row.number for row in sessions]})
+    ledger.open_deadline(
+        RULE,
+        plan,
+        event_on=min(row.starts_on for row in sessions),
+        responsible=plan.organiser,
+        organiser=plan.organiser,
+        now=now,
+    )
+    return plan
+
+
+@activity
+def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
+    """File (or, after a return, file again) the plan with the province; its sessions count as planned.
+
+    Raises TooLate for Category 2 after five working days before a session, with the earliest lawful date; for
+    Category 1 the day only warns. A plan that comes back keeps its first filing (rules 2.8).
+    """
+    access.require(actor, "exams.plan.file")
+    plan = _locked(actor, plan_id)
+    access.require_own(actor, plan.organiser_id)
+    sessions = lock(ExamSession.objects.filter(plan_item__plan=plan).select_related("job_type__group"))
+    if not sessions:
+        raise Incomplete([Problem("请至少列入一个场次。", field="sessions")])
+    if plan.filed_at is None:
+        for session in sessions:
+            require_in_time(RULE, session.starts_on, now=now, category=session.job_type.group.category)
+    _require_before_start(sessions, now)
+    first_filing = plan.filed_at is None
+
+    def change(row: ExamPlan) -> None:
+        if first_filing:
+            row.filed_at = now
+            row.filed_by = actor
+            row.number = f"KJ-{now.year}-{next_number('exam_plan', now.year):04d}"
+        row.answer = ""
+
+    apply_one(
+        EXAM_PLAN,
+        "file",
+        plan,
+        actor=actor,
+        now=now,
+        change=change,
+        fields=("filed_at", "filed_by", "number", "answer"),
+    )
+    results = apply(SESSION, "plan", sessions, actor=actor, now=now, detail={"plan": plan.number})
+    for result in results:
+        if result.refusal:
+            raise result.refusal
+    ledger.meet(RULE, [plan], now=now, actor=actor)
+    _tell_province(plan, now)
+    return plan
+
+
+@activity
+def acknowledge_exam_plan(*, actor, now, plan_id: int, answer: str = "") -> ExamPlan:
+    """The provincial centre takes note of a filed plan."""
+    return _answer("acknowledge", answer, actor=actor, now=now, plan_id=plan_id)
+
+
+@activity
+def return_exam_plan(*, actor, now, plan_id: int, reason: str) -> ExamPlan:
+    """The provincial centre returns a plan with a reason, before any of its sessions starts; its sessions count
+    as announced again until it is filed anew."""
+    if not reason.strip():
+        raise Incomplete([Problem("请填写退回理由。", field="reason")])
+    plan = _answer("return", reason, actor=actor, now=now, plan_id=plan_id)
+    sessions = lock(ExamSession.objects.filter(plan_item__plan=plan, state=SessionState.PLANNED))
+    apply(SESSION, "unplan", sessions, actor=actor, now=now, reason=reason)
+    return plan
+
+
+def lateness(plan: ExamPlan, *, now) -> list[Lateness]:
+    """The sessions of a draft whose filing day has passed, firm dates only."""
+    found = []
+    for item in plan.items.select_related("session").order_by("session__starts_on"):
+        last = due(RULE, item.session.starts_on)
+        if now >= last.ends_at and not last.provisional:
+            found.append(Lateness(item.session, last.due_on))
+    return found
+
+
+def listed_numbers(session_ids: Iterable[int]) -> dict[int, int]:
+    """How many candidates each session has now: session id → number."""
+    counted = Count("candidates", filter=Q(candidates__state__in=IN_SESSION))
+    rows = ExamSession.objects.filter(pk__in=list(session_ids)).annotate(listed=counted)
+    return dict(rows.values_list("pk", "listed"))
+
+
+def _answer(name: str, answer: str, *, actor, now, plan_id: int) -> ExamPlan:
+    access.require(actor, "exams.plan.answer")
+    plan = _locked(actor, plan_id)
+    _require_before_start(list(ExamSession.objects.filter(plan_item__plan=plan)), now)
+    plan.answer = answer.strip()
+    apply_one(EXAM_PLAN, name, plan, actor=actor, now=now, reason=answer, fields=("answer",))
+    notify_role(
+        Role.CITY_EXAM_OFFICER if plan.organiser.kind == OrganisationKind.CITY_BUREAU else Role.PROVINCIAL_EXAM_OFFICER,
+        plan.organiser,
+        title=f"考试计划“{plan.title}”{plan.get_state_display()}",
+        body=plan.answer,
+        url=reverse("exams:plan_detail", args=[plan.pk]),
+        now=now,
+    )
+    return plan
+
+
+def _locked(actor, plan_id: int) -> ExamPlan:
+    found = lock(ExamPlan.objects.visible_to(actor).filter(pk=plan_id).select_related("organiser"))
+    if not found:
+        raise ExamPlan.DoesNotExist
+    return found[0]
+
+
+def _new(actor, now) -> ExamPlan:
+    return ExamPlan(organiser=actor.organisation, created_by=actor, created_at=now)
+
+
+def _require_open(plan: ExamPlan) -> None:
+    if plan.state not in OPEN_TO_ORGANISER:
+        raise WrongState(f"“{plan}”当前状态为“{plan.get_state_display()}”，不能修改。")
+
+
+def _own_sessions(actor, plan: ExamPlan, session_ids: Iterable[int]) -> list[ExamSession]:
+    """The named sessions, locked: of this organiser, announced, and in no other plan."""
+    rows = ExamSession.objects.visible_to(actor).filter(pk__in=list(session_ids), organiser=plan.organiser_id)
+    sessions = lock(rows.filter(state=SessionState.ANNOUNCED).filter(Q(plan_item=None) | Q(plan_item__plan=plan.pk)))
+    if len(sessions) != len(set(session_ids)):
+        raise Refusal("所选场次中有的不是本单位已公布的场次，或已列入其他考试计划。", code="session_not_free")
+    return sessions
+
+
+def _check(title: str, sessions: list[ExamSession]) -> None:
+    problems = []
+    if not title.strip():
+        problems.append(Problem("请填写考试计划名称。", field="title"))
+    if not sessions:
+        problems.append(Problem("请至少列入一个场次。", field="sessions"))
+    if problems:
+        raise Incomplete(problems)
+
+
+def _set_items(plan: ExamPlan, sessions: list[ExamSession], expected: dict[int, int]) -> None:
+    """Make the draft's items those of ``sessions``. An item taken out of a draft was never filed and is removed."""
+    numbers = listed_numbers([row.pk for row in sessions]) | expected
+    items = {item.session_id: item for item in plan.items.all()}
+    for session_id, item in items.items():
+        if session_id not in numbers:
+            item.delete()
+    for session in sessions:
+        item = items.get(session.pk) or ExamPlanItem(plan=plan, session=session)
+        item.expected = numbers[session.pk]
+        item.save()
+
+
+def _require_before_start(sessions: list[ExamSession], now) -> None:
+    for session in sessions:
+        if session.starts_on <= now.date():
+            raise WrongState(f"场次{session.number}已开考，不能再办理该考试计划。")
+
+
+def _tell_province(plan: ExamPlan, now) -> None:
+    notify_role(
+        Role.PROVINCIAL_EXAM_OFFICER,
+        Organisation.objects.provincial_centre(),
+        title=f"{plan.organiser.short_name}报送考试计划“{plan.title}”",
+        url=reverse("exams:plan_detail", args=[plan.pk]),
+        now=now,
+    )
+
+
+def is_warning_only(session: ExamSession) -> bool:
+    """Whether a late filing only warns: Category 1 (rules 2.5)."""
+    return session.job_type.category == Category.ONE
