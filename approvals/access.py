@@ -1,0 +1,76 @@
+"""Who may do what in approvals (rules 4a), and the action that every page needs."""
+
+from certification.organisations.roles import Role
+
+REVIEWERS = [Role.CITY_REVIEWER, Role.PROVINCIAL_REVIEWER]
+HEADS = [Role.CITY_HEAD, Role.PROVINCIAL_HEAD]
+EXAM_OFFICERS = [Role.CITY_EXAM_OFFICER, Role.PROVINCIAL_EXAM_OFFICER]
+DECIDERS = [Role.PROVINCIAL_ACCEPTANCE_CLERK, Role.PROVINCIAL_DECISION_MAKER]
+
+ACTIONS = [
+    ("approvals.view_reviews", "查看资格审核", [*REVIEWERS, *HEADS, Role.AUDITOR]),
+    (
+        "approvals.view_case",
+        "查看审核事项",
+        [*REVIEWERS, *HEADS, *DECIDERS, Role.AUDITOR, Role.INSTITUTION_FILER],
+    ),
+    ("approvals.review_city", "初审和市级审核", [Role.CITY_REVIEWER]),
+    ("approvals.review_province", "省级审核", [Role.PROVINCIAL_REVIEWER]),
+    ("approvals.view_licences", "查看发证许可申请", [*EXAM_OFFICERS, *DECIDERS, *HEADS, Role.AUDITOR]),
+    ("approvals.prepare_licences", "提交发证许可申请", EXAM_OFFICERS),
+    ("approvals.accept_licences", "受理和核对", [Role.PROVINCIAL_ACCEPTANCE_CLERK]),
+    ("approvals.decide_licences", "作出许可决定", [Role.PROVINCIAL_DECISION_MAKER]),
+    (
+        "approvals.view_decisions",
+        "查看许可决定",
+        [*EXAM_OFFICERS, *DECIDERS, *REVIEWERS, *HEADS, Role.AUDITOR, Role.INSTITUTION_FILER],
+    ),
+    ("approvals.serve_decisions", "送达许可决定", [Role.PROVINCIAL_ACCEPTANCE_CLERK]),
+    (
+        "approvals.view_certificates",
+        "查看证书",
+        [*EXAM_OFFICERS, *DECIDERS, *REVIEWERS, *HEADS, Role.AUDITOR, Role.INSTITUTION_FILER],
+    ),
+    ("approvals.view_cards", "查看实体证书", [Role.WINDOW_CLERK, *HEADS, Role.AUDITOR]),
+    ("approvals.handle_cards", "办理实体证书", [Role.WINDOW_CLERK]),
+    (
+        "approvals.view_dossiers",
+        "查看档案",
+        [*EXAM_OFFICERS, *REVIEWERS, *HEADS, Role.PROVINCIAL_INSPECTOR, Role.AUDITOR, Role.INSTITUTION_FILER],
+    ),
+    ("approvals.seal_dossiers", "封存档案", EXAM_OFFICERS),
+]
+
+URLS = {
+    "approvals:reviews": "approvals.view_reviews",
+    "approvals:reviewed": "approvals.view_reviews",
+    "approvals:reports": "approvals.review_province",
+    "approvals:record": "approvals.review_province",
+    "approvals:bulk": "approvals.view_reviews",
+    "approvals:case": "approvals.view_case",
+    "approvals:licences": "approvals.view_licences",
+    "approvals:licence_prepare": "approvals.prepare_licences",
+    "approvals:licence": "approvals.view_licences",
+    "approvals:licence_submit": "approvals.prepare_licences",
+    "approvals:licence_send_again": "approvals.prepare_licences",
+    "approvals:acceptance": "approvals.accept_licences",
+    "approvals:acceptance_act": "approvals.accept_licences",
+    "approvals:deciding": "approvals.decide_licences",
+    "approvals:grant": "approvals.decide_licences",
+    "approvals:refuse": "approvals.decide_licences",
+    "approvals:applicant": "approvals.view_licences",
+    "approvals:decisions": "approvals.view_decisions",
+    "approvals:letter": "approvals.view_decisions",
+    "approvals:serve": "approvals.serve_decisions",
+    "approvals:certificates": "approvals.view_certificates",
+    "approvals:certificate": "approvals.view_certificates",
+    "approvals:cards": "approvals.view_cards",
+    "approvals:card_request": "approvals.handle_cards",
+    "approvals:card_print": "approvals.handle_cards",
+    "approvals:card_hand_over": "approvals.handle_cards",
+    "approvals:card_cancel": "approvals.handle_cards",
+    "approvals:dossiers": "approvals.view_dossiers",
+    "approvals:dossier": "approvals.view_dossiers",
+    "approvals:dossier_part": "approvals.view_dossiers",
+    "approvals:dossier_seal": "approvals.seal_dossiers",
+}

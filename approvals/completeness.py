@@ -1,0 +1,209 @@
+"""Completeness of a dossier against a list, each missing item with its owner (rules 10)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from approvals.dossiers import unfinished
+from approvals.models import Decision, LicenceApplicant, Review
+from approvals.stages import route
+from approvals.states import BatchState, LicenceState
+from certification.catalogue.models import ApplicationKind
+from certification.organisations.models import Organisation, OrganisationKind
+from certification.organisations.roles import Role
+from exams import standards
+from exams.models import Candidate, ExamPlanItem, ExamSession, Material, Result, RoomUse
+from exams.states import EXAMINED, CandidateState, ExamPlanState, ResultState
+from training.models import PlanReceipt, Roster, TrainingPlan
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list. ``missing`` says what is not there ("" when complete), ``owner`` and ``role`` who brings
+    it, ``plan`` whose part it belongs to (None: the session's)."""
+
+    title: str
+    missing: str
+    owner: Organisation
+    role: Role
+    plan: TrainingPlan | None = None
+
+    @property
+    def complete(self) -> bool:
+        return not self.missing
+
+
+def check(session: ExamSession, plans: Sequence[TrainingPlan], *, whole: bool) -> list[Entry]:
+    """The list for ``plans``, and with ``whole`` for the session too. A fixed number of queries per class."""
+    facts = _Facts(session, list(plans))
+    entries = [entry for plan in plans for entry in _class_entries(facts, plan)]
+    return [*_session_entries(facts), *entries] if whole else entries
+
+
+class _Facts:
+    """What the list is checked against, each kind of row read once."""
+
+    def __init__(self, session: ExamSession, plans: list[TrainingPlan]):
+        self.session = session
+        self.province = Organisation.objects.provincial_centre()
+        self.candidates = list(
+            Candidate.objects.filter(session=session).select_related(
+                "application__person", "application__rule_edition", "application__institution"
+            )
+        )
+        ids = [row.application_id for row in self.candidates]
+        self.held = _grouped(
+            Material.objects.filter(application__in=ids, replaced_at__isnull=True).values_list("application", "kind")
+        )
+        self.stages = _grouped(Review.objects.filter(application__in=ids).values_list("application", "stage"))
+        self.receipts = set(PlanReceipt.objects.filter(plan__in=plans).values_list("plan", flat=True))
+        self.rosters = set(Roster.objects.filter(plan__in=plans).values_list("plan", flat=True))
+        self.released = _grouped(
+            Result.objects.filter(candidate__in=self.candidates, state=ResultState.RELEASED).values_list(
+                "candidate", "part"
+            )
+        )
+        self.applicants = {
+            row.candidate_id: row
+            for row in LicenceApplicant.objects.filter(candidate__in=self.candidates).select_related("batch")
+        }
+        self.waiting = {row.pk: row for row in unfinished(session)}
+
+    @property
+    def exam_role(self) -> Role:
+        return self._by_tier(Role.PROVINCIAL_EXAM_OFFICER, Role.CITY_EXAM_OFFICER)
+
+    @property
+    def results_role(self) -> Role:
+        return self._by_tier(Role.PROVINCIAL_RESULTS_CHECKER, Role.CITY_RESULTS_CHECKER)
+
+    def _by_tier(self, province: Role, city: Role) -> Role:
+        return province if self.session.organiser.kind == OrganisationKind.PROVINCIAL_CENTRE else city
+
+    def in_plan(self, plan: TrainingPlan) -> list[Candidate]:
+        """Whoever took the exam, or still may, from one class."""
+        gone = (CandidateState.MOVED, CandidateState.WITHDRAWN)
+        return [row for row in self.candidates if row.application.plan_id == plan.pk and row.state not in gone]
+
+
+def _class_entries(facts: _Facts, plan: TrainingPlan) -> list[Entry]:
+    candidates = facts.in_plan(plan)
+    school = (plan.institution, Role.INSTITUTION_FILER)
+    entries = [
+        Entry("培训计划报备回执", "" if plan.pk in facts.receipts else "没有回执", *school, plan),
+        Entry("申报材料", _names(candidates, lambda row: _papers_missing(facts, row)), *school, plan),
+        _review_entry(facts, plan, candidates),
+    ]
+    if plan.kind == ApplicationKind.INITIAL:
+        missing = "" if plan.pk in facts.rosters else "没有学员名单"
+        entries.insert(1, Entry("学员名单", missing, *school, plan))
+    return entries
+
+
+def _review_entry(facts: _Facts, plan: TrainingPlan, candidates: list[Candidate]) -> Entry:
+    """The next review that somebody in the class lacks decides who owns the line."""
+    expected = route(plan.category, plan.kind)
+    lacking = {
+        stage: [row for row in candidates if stage not in facts.stages[row.application_id]] for stage in expected
+    }
+    for stage, rows in lacking.items():
+        if rows:
+            city = stage in ("PRELIMINARY", "CITY_REVIEW")
+            owner = plan.organiser if city else facts.province
+            role = Role.CITY_REVIEWER if city else Role.PROVINCIAL_REVIEWER
+            return Entry("审核意见", f"缺{stage.label}：{_list(rows)}", owner, role, plan)
+    return Entry("审核意见", "", facts.province, Role.PROVINCIAL_REVIEWER, plan)
+
+
+def _papers_missing(facts: _Facts, candidate: Candidate) -> bool:
+    application = candidate.application
+    standard = standards.materials_for(application.kind, application.rule_edition)
+    held = facts.held[application.pk]
+    return bool(standard.missing(held) or (application.hours_confirmed_at is None and standard.missing_late(held)))
+
+
+def _session_entries(facts: _Facts) -> list[Entry]:
+    organiser = (facts.session.organiser, facts.exam_role)
+    examined = [row for row in facts.candidates if row.state in EXAMINED]
+    passed = [row for row in examined if row.state == CandidateState.PASSED]
+    return [
+        Entry("考试计划", _plan_missing(facts), *organiser),
+        Entry("考务人员", _staff_missing(facts), *organiser),
+        Entry("准考证", _names(examined, lambda row: not row.ticket_number), *organiser),
+        Entry(
+            "成绩",
+            _names(examined, lambda row: not facts.released[row.pk]),
+            facts.session.organiser,
+            facts.results_role,
+        ),
+        Entry("发证许可申请和平台回执", _names(passed, lambda row: not _sent(facts, row)), *organiser),
+        Entry(
+            "许可决定",
+            _names(passed, lambda row: _sent(facts, row) and not _decided(facts, row)),
+            facts.province,
+            Role.PROVINCIAL_DECISION_MAKER,
+        ),
+        Entry("许可决定书", _letters_missing(facts), facts.province, Role.PROVINCIAL_DECISION_MAKER),
+        Entry(
+            "送达",
+            _names(passed, lambda row: _decided(facts, row) and row.pk in facts.waiting),
+            facts.province,
+            Role.PROVINCIAL_ACCEPTANCE_CLERK,
+        ),
+        Entry(
+            "未办结人员",
+            _names([row for row in facts.waiting.values() if row.state != CandidateState.PASSED], lambda row: True),
+            *organiser,
+        ),
+    ]
+
+
+def _plan_missing(facts: _Facts) -> str:
+    item = ExamPlanItem.objects.filter(session=facts.session).select_related("plan").first()
+    filed = item and item.plan.state in (ExamPlanState.FILED, ExamPlanState.ACKNOWLEDGED)
+    return "" if filed else "考试计划未报送"
+
+
+def _staff_missing(facts: _Facts) -> str:
+    uses = RoomUse.objects.filter(part__session=facts.session).select_related("part", "room")
+    empty = [str(use.room.name) for use in uses.filter(staff__isnull=True)]
+    if empty:
+        return f"未安排人员：{'、'.join(empty)}"
+    return "" if uses.exists() else "未安排考场"
+
+
+def _letters_missing(facts: _Facts) -> str:
+    rows = Decision.objects.filter(applicant__candidate__in=facts.candidates, letter__isnull=True)
+    numbers = list(rows.order_by("number").values_list("number", flat=True))
+    return f"{'、'.join(numbers[:5])}{'等' if len(numbers) > 5 else ''}尚未生成" if numbers else ""
+
+
+def _sent(facts: _Facts, candidate: Candidate) -> bool:
+    applicant = facts.applicants.get(candidate.pk)
+    return applicant is not None and applicant.batch.state == BatchState.SUBMITTED
+
+
+def _decided(facts: _Facts, candidate: Candidate) -> bool:
+    applicant = facts.applicants.get(candidate.pk)
+    return applicant is not None and applicant.state in (
+        LicenceState.GRANTED,
+        LicenceState.REFUSED,
+        LicenceState.SERVED,
+    )
+
+
+def _names(candidates: Sequence[Candidate], lacks) -> str:
+    rows = [row for row in candidates if lacks(row)]
+    return f"缺{len(rows)}人：{_list(rows)}" if rows else ""
+
+
+def _list(rows: Sequence[Candidate]) -> str:
+    names = "、".join(row.application.person.name for row in rows[:5])
+    return f"{names}等{len(rows)}人" if len(rows) > 5 else names
+
+
+def _grouped(pairs) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = defaultdict(set)
+    for key, value in pairs:
+        found[key].add(value)
+    return found
