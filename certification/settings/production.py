@@ -41,7 +41,7 @@ LOGGING["formatters"]["line"] = {
     "foreign_pre_chain": [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=False),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ],
     "processors": [
