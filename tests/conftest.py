@@ -15,6 +15,9 @@ from django.template.base import Node
 
 from certification.clock import SHANGHAI
 
+# The ``world`` fixture.
+pytest_plugins = ["tests.factories"]
+
 OWN_TEMPLATES = [Path(settings.BASE_DIR) / name for name in ("templates", "certification", "training", "exams")]
 OWN_TEMPLATES.append(Path(settings.BASE_DIR) / "approvals")
 
