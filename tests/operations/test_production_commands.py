@@ -4,7 +4,6 @@ Only what a container would give is replaced: addresses of the two servers, the 
 """
 
 import os
-import signal
 import subprocess
 
 import psycopg
@@ -35,16 +34,6 @@ def database_address():
         control.execute(f"CREATE DATABASE {name}")
         yield f"postgres://{server['USER']}:{server['PASSWORD']}@{server['HOST']}:{server['PORT']}/{name}"
         control.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def family():
-    before = {number: signal.getsignal(number) for number in processes.STOP_SIGNALS}
-    family = processes.Family()
-    yield family
-    family.stop()
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -46,17 +46,6 @@ def test_what_is_only_recommended_stops_nobody(monkeypatch, capsys):
     assert "示例库" in capsys.readouterr().err
 
 
-@pytest.fixture
-def family():
-    """A family stopped after the test; stopping ignores signals, which pytest wants back."""
-    before = {number: signal.getsignal(number) for number in processes.STOP_SIGNALS}
-    family = processes.Family()
-    yield family
-    family.stop()
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
 def test_stopping_ends_a_child_that_ignores_the_request_and_its_children(family, tmp_path, monkeypatch):
     monkeypatch.setattr(processes, "GRACE_SECONDS", 1)
     ready = tmp_path / "ready"
