@@ -11,7 +11,6 @@ PREFIXES = {
     "certification.portal": "",
     "certification.notices": "inbox/",
     "certification.deadlines": "deadlines/",
-    "certification.records": "files/",
     "training": "training/",
     "exams": "exams/",
     "approvals": "approvals/",
@@ -24,7 +23,11 @@ def _pages():
             yield path(PREFIXES[config.name], include(f"{config.name}.urls"))
 
 
-urlpatterns = [*_pages(), path("admin/", admin.site.urls)]
+urlpatterns = [
+    *_pages(),
+    path("files/", include("certification.portal.file_urls")),
+    path("admin/", admin.site.urls),
+]
 
 handler400 = "certification.portal.views.errors.bad_request"
 handler403 = "certification.portal.views.errors.forbidden"

@@ -23,6 +23,8 @@ URLS = {
     "portal:catalogue": ANY_ACCOUNT,
     "portal:designations": ANY_ACCOUNT,
     "portal:gallery": "portal.components",
+    # What is in the file decides: the view asks whether its case is visible.
+    "records:file": ANY_ACCOUNT,
     "notices:inbox": ANY_ACCOUNT,
     "notices:open": ANY_ACCOUNT,
     "notices:read-all": ANY_ACCOUNT,

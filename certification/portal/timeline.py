@@ -1,0 +1,72 @@
+"""What happened to a case, from the transition log, as ``{% timeline entries %}`` shows it.
+
+Transitions carry their labels in their machine. Steps that are logged without one are named by their app::
+
+    timeline.register("exams.ExamSession", {"seat": "编排座位"})
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+
+from certification.portal.tones import Tone, tone_of
+from certification.records.models import TransitionLog
+from certification.workflow import MACHINES
+
+_LABELS: dict[str, dict[str, str]] = defaultdict(dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One step: when, what, by whom, with which reason, into which tone of state."""
+
+    at: datetime
+    title: str
+    who: str
+    text: str = ""
+    tone: str = Tone.DONE.value
+
+
+def register(model_label: str, labels: dict[str, str]) -> None:
+    """Name the steps of ``model_label`` that are written by ``workflow.log`` and have no transition."""
+    _LABELS[model_label].update(labels)
+
+
+def entries(*subjects: models.Model) -> list[Entry]:
+    """The steps of the subjects together, oldest first. One query for each subject."""
+    lines = [(line, subject) for subject in subjects for line in _lines(subject)]
+    lines.sort(key=lambda pair: (pair[0].at, pair[0].pk))
+    return [_entry(line, subject) for line, subject in lines]
+
+
+def label(model_label: str, name: str) -> str:
+    """The Chinese name of a logged step."""
+    machine = MACHINES.get(model_label)
+    if machine and name in machine.transitions:
+        return machine[name].label
+    return _LABELS[model_label].get(name, name)
+
+
+def _lines(subject: models.Model):
+    return TransitionLog.objects.about(subject).select_related("actor__person", "actor__organisation")
+
+
+def _entry(line: TransitionLog, subject: models.Model) -> Entry:
+    model_label = subject._meta.label
+    title = label(model_label, line.name)
+    tone = Tone.DONE
+    if line.to_state and line.to_state != line.from_state:
+        title = f"{title} → {_state_label(model_label, line.to_state)}"
+        tone = tone_of(type(subject)(state=line.to_state))
+    return Entry(line.at, title, _who(line.actor), line.reason, tone.value)
+
+
+def _state_label(model_label: str, state: str) -> str:
+    machine = MACHINES.get(model_label)
+    return str(machine.states(state).label) if machine and state in machine.states.values else state
+
+
+def _who(actor) -> str:
+    return f"{actor}（{actor.organisation.short_name}）" if actor.organisation else str(actor)
