@@ -17,6 +17,7 @@ from certification.workdays.counting import Calendar
 
 WAITING, DUE, ATTENTION, OVERDUE, DONE = "waiting", "due", "attention", "overdue", "done"
 PROVISIONAL = "（暂定）"
+POOL = "待安排考试"
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,8 @@ class Badge:
     manner: str
 
 
-def badge_of(deadline: Deadline | None, now: datetime, calendar: Calendar) -> Badge:
-    """The badge of a deadline at ``now``; None is a case that waits for an exam session."""
-    if deadline is None:
-        return Badge("待安排考试", WAITING)
+def badge_of(deadline: Deadline, now: datetime, calendar: Calendar) -> Badge:
+    """The badge of a deadline at ``now``."""
     state = deadline.state_at(now)
     today = timezone.localdate(now, SHANGHAI)
     if state == Deadline.State.OVERDUE:
@@ -46,9 +45,9 @@ def badge_of(deadline: Deadline | None, now: datetime, calendar: Calendar) -> Ba
 
 def render(deadline: Deadline | None, now: datetime, calendar: Calendar) -> SafeString:
     """The badge as HTML, linking to the explanation; its title names rule and clause."""
-    badge = badge_of(deadline, now, calendar)
     if deadline is None:
-        return format_html('<span class="badge badge--{}">{}</span>', badge.manner, badge.words)
+        return waiting()
+    badge = badge_of(deadline, now, calendar)
     return format_html(
         '<a class="badge badge--{}" href="{}" title="{}">{}</a>',
         badge.manner,
@@ -56,6 +55,11 @@ def render(deadline: Deadline | None, now: datetime, calendar: Calendar) -> Safe
         title_of(deadline),
         badge.words,
     )
+
+
+def waiting() -> SafeString:
+    """The badge of a case that waits for an exam session: nothing is counted yet."""
+    return format_html('<span class="badge badge--{}">{}</span>', WAITING, POOL)
 
 
 def title_of(deadline: Deadline) -> str:

@@ -8,11 +8,13 @@ from django.utils.safestring import SafeString
 from certification import clock
 from certification.deadlines import badge
 from certification.deadlines.explanation import rule_sentence
+from certification.deadlines.wording import full_day
 from certification.workdays import calendars
 from certification.workdays.counting import Calendar
 
 register = template.Library()
 register.filter("rule_sentence", rule_sentence)
+register.filter("full_day", full_day)
 
 _KEPT_AS = "_time_left_frame"
 
@@ -20,12 +22,16 @@ _KEPT_AS = "_time_left_frame"
 @register.simple_tag(name="time_left", takes_context=True)
 def time_left_tag(context, deadline) -> SafeString:
     """The badge of a deadline; None says 待安排考试. Clock and calendar are asked once per page, not per row."""
+    if deadline is None:
+        return badge.waiting()
     now, calendar = _frame(context)
     return badge.render(deadline, now, calendar)
 
 
 def time_left(deadline, *, now: datetime | None = None, calendar: Calendar | None = None) -> SafeString:
     """The same badge for code that renders without a template's context."""
+    if deadline is None:
+        return badge.waiting()
     return badge.render(deadline, now or clock.now(), calendar or calendars.current())
 
 

@@ -1,0 +1,72 @@
+"""Reference data, a province in miniature, and cases: here a case is any stored row, so territories serve."""
+
+from datetime import date, datetime
+
+import pytest
+
+from certification.clock import SHANGHAI
+from certification.deadlines import consequences
+from certification.organisations.models import Organisation, OrganisationKind, RoleAssignment, Territory, User
+from certification.people.models import Person, Sex
+from certification.rulebook import lookup
+from certification.rulebook.loading import load_rules
+from certification.workdays.loading import load_calendars
+
+NOW = datetime(2026, 4, 20, 10, 0, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def reference(db):
+    load_calendars(now=NOW)
+    load_rules()
+    yield
+    lookup.forget()
+
+
+@pytest.fixture
+def organisations(reference):
+    territory = Territory.objects.create(code="990100", name="北市")
+    elsewhere = Territory.objects.create(code="990200", name="南市")
+    make = Organisation.objects.create
+    kinds = OrganisationKind
+    return {
+        "centre": make(kind=kinds.PROVINCIAL_CENTRE, name="省厅考试中心", short_name="中心"),
+        "bureau": make(kind=kinds.CITY_BUREAU, name="北市应急管理局", short_name="北市局", territory=territory),
+        "school": make(kind=kinds.TRAINING_INSTITUTION, name="北市学校", short_name="北校", territory=territory),
+        "other": make(kind=kinds.TRAINING_INSTITUTION, name="南市学校", short_name="南校", territory=elsewhere),
+    }
+
+
+@pytest.fixture
+def account(organisations):
+    def make(organisation: str, role: str) -> User:
+        number = User.objects.count() + 1
+        person = Person.objects.create(
+            document_type="PASSPORT",
+            document_number=f"P{number:07d}",
+            name="张三",
+            sex=Sex.MALE,
+            birth_date=date(1990, 1, 1),
+            created_at=NOW,
+        )
+        user = User.objects.create(username=f"u{number}", organisation=organisations[organisation], person=person)
+        RoleAssignment.objects.create(user=user, role=role, valid_from=date(2023, 4, 1), granted_by=user)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def case(reference):
+    def make(name: str = "甲") -> Territory:
+        number = Territory.objects.count() + 1
+        return Territory.objects.create(code=f"98{number:04d}", name=f"{name}{number}")
+
+    return make
+
+
+@pytest.fixture
+def consequence(monkeypatch):
+    """Registers a consequence for the time of a test."""
+    monkeypatch.setattr(consequences, "_registered", {})
+    return consequences.register

@@ -1,0 +1,40 @@
+"""Every scheduled task exists, and the schedule is stored once."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django_celery_beat.models import PeriodicTask
+
+from certification.celery import app
+from certification.deadlines import tasks
+from certification.deadlines.models import Deadline
+from certification.deadlines.scheduling import load_schedule, scheduled
+
+
+def test_every_scheduled_task_is_registered_in_celery():
+    app.autodiscover_tasks(force=True)
+    assert {entry["task"] for entry in scheduled()} <= set(app.tasks)
+    names = [entry["name"] for entry in scheduled()]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.django_db
+def test_loading_twice_changes_nothing_and_keeps_what_was_switched_off():
+    assert {task.task for task in load_schedule()} >= {"deadlines.sweep"}
+    PeriodicTask.objects.filter(task="deadlines.sweep").update(enabled=False)
+    assert load_schedule() == []
+    assert not PeriodicTask.objects.get(task="deadlines.sweep").enabled
+
+
+@pytest.mark.django_db
+def test_load_reference_is_one_command_and_idempotent(django_assert_max_num_queries):
+    out = StringIO()
+    call_command("load_reference", stdout=out)
+    assert "工作日历 +4" in out.getvalue()
+    again = StringIO()
+    with django_assert_max_num_queries(25):
+        call_command("load_reference", stdout=again)
+    assert again.getvalue().startswith("工作日历 +0，作业目录 +0，规则 +0，定时任务 +0")
+    assert tasks.sweep() == {"recounted": 0, "breached": 0, "failed": 0}
+    assert not Deadline.objects.exists()
