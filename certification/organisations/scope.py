@@ -64,4 +64,7 @@ def condition(scope: Scope, user) -> Q:
 def _by(way: Way, user, value) -> Q:
     if way is None or value is None:
         return Q(pk__in=[])
-    return way(user) if callable(way) else Q(**{way: value})
+    if not callable(way):
+        return Q(**{way: value})
+    # An empty Q means every row, but joined to others by "or" Django drops it.
+    return way(user) or ~Q(pk__in=[])
