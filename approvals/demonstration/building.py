@@ -1,27 +1,27 @@
 """Builds the whole demonstration in one transaction: all of it stands, or nothing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from approvals.demonstration import accounts, province
-from approvals.demonstration.people import invented_people, unsaved
+from approvals.demonstration import accounts, playing, province
+from approvals.demonstration.people import InventedPerson, invented_people, unsaved
 from certification.organisations.models import Organisation, User
 from certification.people.models import Person
 
 SEED = 20230401
-REGISTERED_PEOPLE = 1000
+PEOPLE = 1000
 
 
 @dataclass
 class Demonstration:
-    """What the cases are played with: organisations, accounts by username, people who have no account."""
+    """What the cases are played with: organisations, accounts by username."""
 
     province: province.Province
     users: dict[str, User]
-    people: list[Person]
 
 
 def build_once(*, now) -> bool:
@@ -41,6 +41,13 @@ def build(*, now) -> Demonstration:
     divisions = tuple(division for city in province.CITIES for division in city.divisions)
     invented = invented_people(SEED, divisions=divisions, today=now.date())
     users = accounts.make(accounts.planned(made, province.CITIES), invented, actor=system, now=accounts.IN_OFFICE_SINCE)
-    people = [unsaved(person, now=now) for person in islice(invented, REGISTERED_PEOPLE)]
-    bulk_create_with_history(people, Person, default_user=system, default_date=now)
-    return Demonstration(made, users, people)
+    playing.play(made, users, invented, now=now)
+    _register(invented, actor=system, now=now)
+    return Demonstration(made, users)
+
+
+def _register(invented: Iterator[InventedPerson], *, actor, now) -> None:
+    """Fill the register up to the number of people that the demonstration has."""
+    missing = max(PEOPLE - Person.objects.count(), 0)
+    people = [unsaved(person, now=now) for person in islice(invented, missing)]
+    bulk_create_with_history(people, Person, default_user=actor, default_date=now)

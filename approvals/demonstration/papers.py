@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from certification.documents.typefaces import SANS
+from certification.documents import typefaces
 from exams.models import MaterialKind
 
 PHOTO_SIZE = (295, 413)
@@ -39,9 +39,13 @@ def scan(title: str) -> bytes:
     image = Image.new("RGB", SCAN_SIZE, "#f7f5ef")
     draw = ImageDraw.Draw(image)
     draw.rounded_rectangle((16, 16, SCAN_SIZE[0] - 16, SCAN_SIZE[1] - 16), radius=18, outline=_INK, width=3)
-    draw.text((SCAN_SIZE[0] / 2, 150), title, fill=_INK, anchor="mm", font=ImageFont.truetype(SANS, 52))
-    draw.text((SCAN_SIZE[0] / 2, 250), "演示样张", fill="#8a8a8a", anchor="mm", font=ImageFont.truetype(SANS, 32))
+    draw.text((SCAN_SIZE[0] / 2, 150), title, fill=_INK, anchor="mm", font=_font(52))
+    draw.text((SCAN_SIZE[0] / 2, 250), "演示样张", fill="#8a8a8a", anchor="mm", font=_font(32))
     return _jpeg(image)
+
+
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(typefaces.files()[typefaces.SANS], size)
 
 
 def _jpeg(image: Image.Image) -> bytes:

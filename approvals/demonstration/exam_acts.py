@@ -1,0 +1,145 @@
+"""What happens to a class of the demonstration between application and released results."""
+
+from approvals.demonstration.cases import Case
+from approvals.demonstration.papers import paper
+from certification.organisations.models import User
+from exams import announcing, applying, assigning, holding, hours, planning, seating, staffing, standards
+from exams.models import Candidate, Duty, ExamApplication, ExamRoom, MaterialKind, Part, SessionPart
+from exams.states import IN_SESSION, ApplicationState
+
+MORNING, AFTERNOON = (18, 21), (27, 32)
+DUTIES = {
+    Part.THEORY: (("jiankao", Duty.INVIGILATOR), ("jiankao2", Duty.INVIGILATOR)),
+    Part.PRACTICAL: (("kaoping", Duty.EXAMINER), ("kaoping2", Duty.EXAMINER)),
+}
+
+
+def announce(case: Case, now) -> None:
+    session = announcing.announce_session(
+        actor=case.cast.organiser("kaowu"),
+        now=now,
+        job_type=case.job_type,
+        site=case.site,
+        capacity=30,
+        theory=(case.exam_on, *MORNING),
+        practical=(case.exam_on, *AFTERNOON) if case.initial else None,
+    )
+    case.session_id = session.pk
+
+
+def draft_exam_plan(case: Case, now) -> None:
+    plan = planning.save_exam_plan(
+        actor=case.cast.organiser("kaowu"),
+        now=now,
+        title=f"{case.exam_on:%m月%d日}{case.job_type}考试计划",
+        session_ids=[case.session_id],
+        expected={case.session_id: case.story.size},
+    )
+    case.exam_plan_id = plan.pk
+
+
+def file_exam_plan(case: Case, now) -> None:
+    planning.file_exam_plan(actor=case.cast.organiser("kaowu"), now=now, plan_id=case.exam_plan_id)
+
+
+def answer_exam_plan(case: Case, now) -> None:
+    actor = case.cast.province("kaowu")
+    if "exam_plan_returned" in case.story.twists:
+        planning.return_exam_plan(actor=actor, now=now, plan_id=case.exam_plan_id, reason="请写明备用考场。")
+    else:
+        planning.acknowledge_exam_plan(actor=actor, now=now, plan_id=case.exam_plan_id)
+
+
+def build(case: Case, now) -> None:
+    """One application per trainee with all its papers; with ``no_hours`` the last two lack the proof of hours."""
+    results = applying.build_applications(
+        actor=case.cast.filer, now=now, plan_id=case.plan_id, session_id=case.session_id if case.initial else None
+    )
+    case.application_ids = [result.row.pk for result in results if result.ok]
+    for application in _applications(case):
+        standard = standards.materials_for(application.kind, application.rule_edition)
+        for kind in standard.required:
+            _attach(case, application, kind, now)
+
+
+def submit_applications(case: Case, now) -> None:
+    applying.submit_applications(actor=case.cast.filer, now=now, application_ids=case.application_ids)
+
+
+def prove_hours(case: Case, now) -> None:
+    """The class has ended: proofs of hours for all, or for all but two."""
+    lacking = 2 if "no_hours" in case.story.twists else 0
+    for application in _applications(case)[: len(case.application_ids) - lacking]:
+        _attach(case, application, MaterialKind.HOURS_PROOF, now)
+
+
+def prove_hours_late(case: Case, now) -> None:
+    """Of the two whose proof was missing one hands it in; the other does not."""
+    if "no_hours" in case.story.twists:
+        _attach(case, _applications(case)[-2], MaterialKind.HOURS_PROOF, now)
+
+
+def assign(case: Case, now) -> None:
+    assigning.assign_to_session(
+        actor=case.cast.organiser("kaowu"),
+        now=now,
+        application_ids=case.application_ids,
+        session_id=case.session_id,
+    )
+
+
+def confirm_hours(case: Case, now) -> None:
+    hours.confirm_hours(actor=case.cast.organiser("kaowu"), now=now, application_ids=case.application_ids)
+
+
+def answer_return(case: Case, now) -> None:
+    for application in _applications(case):
+        if application.state == ApplicationState.RETURNED:
+            _attach(case, application, MaterialKind.IDENTITY_CARD, now)
+            applying.answer_correction(actor=case.cast.filer, now=now, application_id=application.pk)
+
+
+def arrange_rooms(case: Case, now) -> None:
+    """Rooms, staff, seats. With ``withdrawn`` one candidate steps back before and one goes to the pool."""
+    officer = case.cast.organiser("kaowu")
+    if "withdrawn" in case.story.twists:
+        _step_back(case, officer, now)
+    for place in SessionPart.objects.filter(session=case.session_id):
+        room = ExamRoom.objects.filter(site=case.site, part=place.part).order_by("pk")[0]
+        uses = seating.use_rooms(
+            actor=officer, now=now, session_id=case.session_id, part=place.part, room_ids=[room.pk]
+        )
+        for name, duty in DUTIES[Part(place.part)]:
+            person_id = case.cast.organiser(name).person_id
+            staffing.assign_staff(actor=officer, now=now, use_id=uses[0].pk, person_id=person_id, duty=duty)
+    seating.seat_candidates(actor=officer, now=now, session_id=case.session_id)
+
+
+def hold(case: Case, now) -> None:
+    holding.hold_session(actor=case.cast.organiser("kaowu"), now=now, session_id=case.session_id)
+
+
+def candidates(case: Case) -> list[Candidate]:
+    """The case's candidates in its session, in order."""
+    return list(Candidate.objects.filter(session=case.session_id).order_by("pk"))
+
+
+def _step_back(case: Case, officer: User, now) -> None:
+    listed = list(Candidate.objects.filter(session=case.session_id, state__in=IN_SESSION).order_by("pk"))
+    last, before = listed[-1], listed[-2]
+    applying.withdraw_applications(
+        actor=case.cast.filer, now=now, application_ids=[last.application_id], reason="本人因工作调动放弃。"
+    )
+    assigning.move_to_pool(actor=officer, now=now, candidate_ids=[before.pk], reason="本人住院，申请改期。")
+
+
+def _applications(case: Case) -> list[ExamApplication]:
+    rows = ExamApplication.objects.filter(pk__in=case.application_ids).select_related("rule_edition")
+    return list(rows.order_by("pk"))
+
+
+def _attach(case: Case, application: ExamApplication, kind: MaterialKind, now) -> None:
+    name, content = paper(kind, application.pk)
+    applying.attach_material(
+        actor=case.cast.filer, now=now, application_id=application.pk, kind=kind, content=content, name=name
+    )

@@ -1,0 +1,68 @@
+"""Plays the stories through the real activities, in the order of time, with the sweep of every day between."""
+
+from collections.abc import Iterator
+
+from approvals.demonstration.cases import Case, Cast, organiser_prefix, site_of, take
+from approvals.demonstration.diary import Diary
+from approvals.demonstration.holders import give_certificates
+from approvals.demonstration.people import InventedPerson
+from approvals.demonstration.province import Province
+from approvals.demonstration.routes import CLASS, DAYS, LEAD, Step, steps_of
+from approvals.demonstration.stories import PROVINCE, STORIES, Story
+from certification.catalogue.models import CatalogueEdition, JobType
+from certification.deadlines.sweep import sweep
+from certification.organisations.models import User
+
+
+def play(province: Province, users: dict[str, User], people: Iterator[InventedPerson], *, now) -> None:
+    """Play every story up to today."""
+    diary = Diary(now)
+    job_types = _job_types(diary)
+    for story in STORIES:
+        case = _case(story, province, users, people, job_types[story.job_type], diary)
+        if not case.initial:
+            give_certificates(case, now=now)
+        for step in steps_of(case):
+            _note(diary, step, case)
+    diary.play(every_morning=lambda moment: sweep(now=moment))
+
+
+def _note(diary: Diary, step: Step, case: Case) -> None:
+    anchor = case.class_start if step.anchor == CLASS else case.exam_on
+    diary.note(diary.day(step.shift, of=anchor), step.at, lambda now: step.act(case, now))
+
+
+def _case(
+    story: Story,
+    province: Province,
+    users: dict[str, User],
+    people: Iterator[InventedPerson],
+    job_type: JobType,
+    diary: Diary,
+) -> Case:
+    initial = story.kind == "INITIAL"
+    exam_on = diary.day(story.exam) if story.exam else diary.today
+    class_start = diary.day(-LEAD[initial], of=exam_on)
+    return Case(
+        story=story,
+        cast=_cast(story, users),
+        job_type=job_type,
+        site=site_of(story, province),
+        people=take(people, story.size),
+        teachers=take(people, 2),
+        class_start=class_start,
+        class_end=diary.day(DAYS[initial], of=class_start),
+        exam_on=exam_on,
+    )
+
+
+def _cast(story: Story, users: dict[str, User]) -> Cast:
+    prefix = organiser_prefix(story)
+    window = "sheng-chuangkou" if story.organiser == PROVINCE else f"{prefix.removeprefix('shi-')}chuangkou"
+    return Cast(users, prefix, window, users[story.filer])
+
+
+def _job_types(diary: Diary) -> dict[str, JobType]:
+    edition = CatalogueEdition.objects.in_force(diary.day(-80))
+    rows = JobType.objects.filter(group__edition=edition).select_related("group")
+    return {row.code: row for row in rows}

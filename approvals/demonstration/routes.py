@@ -1,0 +1,103 @@
+"""When what happens to a class: the steps of each kind, in working days from class start or exam."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from approvals.demonstration import approval_acts as approval
+from approvals.demonstration import exam_acts as exam
+from approvals.demonstration import training_acts as training
+from approvals.demonstration.cases import Case
+
+CLASS, EXAM = "class", "exam"
+# Working days from class start to exam, and days of class.
+LEAD = {True: 18, False: 12}
+DAYS = {True: 9, False: 1}
+
+
+@dataclass(frozen=True)
+class Step:
+    """``act`` happens ``shift`` working days from the ``anchor`` day, at ``at``."""
+
+    name: str
+    anchor: str
+    shift: int
+    at: str
+    act: Callable
+
+
+_PLAN = (
+    Step("announce", EXAM, -40, "09:00", exam.announce),
+    Step("draft", CLASS, -10, "10:00", training.draft),
+    Step("file", CLASS, -9, "10:30", training.file),
+    Step("answer_plan", CLASS, -6, "11:00", training.answer_plan),
+)
+_EXAM = (
+    Step("rooms", EXAM, -1, "11:00", exam.arrange_rooms),
+    Step("hold", EXAM, 0, "08:30", exam.hold),
+    Step("enter", EXAM, 0, "18:00", approval.enter_theory),
+    Step("check_theory", EXAM, 1, "09:00", approval.check_theory),
+)
+_LICENCE = (
+    Step("release", EXAM, 3, "10:00", approval.release),
+    Step("prepare", EXAM, 4, "10:00", approval.prepare),
+    Step("submit", EXAM, 4, "16:00", approval.submit),
+    Step("accept", EXAM, 6, "10:00", approval.accept),
+    Step("reconcile", EXAM, 7, "10:00", approval.reconcile),
+    Step("decide", EXAM, 9, "15:00", approval.decide),
+    Step("serve", EXAM, 11, "10:00", approval.serve),
+    Step("cards", EXAM, 13, "09:30", approval.request_cards),
+    Step("print", EXAM, 14, "09:30", approval.print_card),
+    Step("hand_over", EXAM, 15, "09:30", approval.hand_over),
+    Step("seal", EXAM, 17, "10:00", approval.seal),
+)
+INITIAL = (
+    *_PLAN,
+    Step("roster", CLASS, -1, "15:00", training.submit_roster),
+    Step("draft_exam_plan", EXAM, -12, "09:00", exam.draft_exam_plan),
+    Step("file_exam_plan", EXAM, -10, "14:00", exam.file_exam_plan),
+    Step("answer_exam_plan", EXAM, -9, "10:00", exam.answer_exam_plan),
+    Step("build", EXAM, -8, "09:30", exam.build),
+    Step("submit_applications", EXAM, -7, "10:00", exam.submit_applications),
+    Step("first_review", EXAM, -4, "09:30", approval.first_review),
+    Step("answer_return", EXAM, -4, "16:00", exam.answer_return),
+    Step("second_review", EXAM, -3, "09:30", approval.second_review),
+    Step("final_review", EXAM, -2, "10:00", approval.final_review),
+    *_EXAM,
+    Step("enter_practical", EXAM, 1, "14:00", approval.enter_practical),
+    Step("check", EXAM, 2, "09:00", approval.check_practical),
+    *_LICENCE,
+)
+RENEWAL = (
+    *_PLAN,
+    Step("roster", CLASS, -3, "15:00", training.submit_roster),
+    Step("build", CLASS, -2, "09:30", exam.build),
+    Step("submit_applications", CLASS, -1, "10:00", exam.submit_applications),
+    Step("first_review", CLASS, 1, "09:30", approval.first_review),
+    Step("answer_return", CLASS, 1, "16:00", exam.answer_return),
+    Step("hours", CLASS, 2, "10:00", exam.prove_hours),
+    Step("second_review", CLASS, 2, "14:00", approval.second_review),
+    Step("objection", CLASS, 3, "10:00", approval.object_to),
+    Step("assign", EXAM, -9, "14:00", exam.assign),
+    Step("draft_exam_plan", EXAM, -8, "09:00", exam.draft_exam_plan),
+    Step("file_exam_plan", EXAM, -7, "14:00", exam.file_exam_plan),
+    Step("answer_exam_plan", EXAM, -6, "10:00", exam.answer_exam_plan),
+    Step("late_hours", EXAM, -2, "10:00", exam.prove_hours_late),
+    Step("confirm_hours", EXAM, -1, "09:00", exam.confirm_hours),
+    *_EXAM,
+    *_LICENCE[:1],
+    Step("record", EXAM, 4, "09:00", approval.record_province),
+    *_LICENCE[1:],
+)
+
+
+def steps_of(case: Case) -> list[Step]:
+    """The steps to play for the case, in order, up to the one that its story names."""
+    route = INITIAL if case.initial else RENEWAL
+    names = [step.name for step in route]
+    last = names.index(case.story.until) if case.story.until else len(route)
+    return [step for step in route[: last + 1] if not _left_out(step, case)]
+
+
+def _left_out(step: Step, case: Case) -> bool:
+    """The province has no record of its own to add where it reviewed itself, and does not object to itself."""
+    return step.name in ("record", "objection", "final_review") and case.category == "ONE"

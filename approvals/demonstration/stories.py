@@ -1,0 +1,143 @@
+"""The classes of the demonstration, as a table: who, what, when the exam is, how far it has come, what went wrong.
+
+``exam`` counts working days from the day on which the demonstration is made (negative: past). A class starts
+eighteen working days before an INITIAL exam and twelve before the others; see ``routes`` for what happens when.
+"""
+
+from dataclasses import dataclass
+
+from certification.catalogue.models import ApplicationKind
+
+PROVINCE = "省厅考试中心"
+INITIAL, REVIEW, RENEWAL = ApplicationKind.INITIAL, ApplicationKind.PERIODIC_REVIEW, ApplicationKind.RENEWAL
+QINGPING, LANXI = "青屏市", "澜溪市"
+
+
+@dataclass(frozen=True)
+class Story:
+    """One class. ``until`` is the last step that is played ("" as far as the days have come); ``twists`` name what
+    departs from the straight way (see the acts)."""
+
+    filer: str
+    job_type: str
+    exam: int
+    until: str = ""
+    organiser: str = QINGPING
+    kind: ApplicationKind = INITIAL
+    size: int = 5
+    twists: frozenset[str] = frozenset()
+
+
+def _story(filer: str, job_type: str, exam: int, until: str = "", *twists: str, **more) -> Story:
+    return Story(filer, job_type, exam, until, twists=frozenset(twists), **more)
+
+
+_CITY_INITIAL = (
+    _story("jigou", "0101", 28, "draft"),
+    _story("jigou", "0101", 26, "file"),
+    _story("jigou2", "0103", 25, "file"),
+    _story("jigou", "0102", 24, "answer_plan", "plan_returned"),
+    _story("jigou5", "0301", 23, "answer_plan", "plan_rejected"),
+    _story("jigou2", "0104", 22, "answer_plan", "plan_withdrawn"),
+    _story("jigou", "0201", 19, "answer_plan"),
+    _story("jigou2", "0101", 18, "answer_plan"),
+    _story("jigou5", "0302", 17, "answer_plan"),
+    _story("jigou", "0101", 12, "roster", "substitute", size=8),
+    _story("jigou2", "0202", 7, "build"),
+    _story("jigou", "0106", 5, "build"),
+    _story("jigou", "0101", 6, "submit_applications", size=10),
+    _story("jigou5", "0201", 11, "draft_exam_plan"),
+    _story("jigou2", "0106", 10, "file_exam_plan"),
+    _story("jigou", "0102", 9, "answer_exam_plan", "exam_plan_returned"),
+    _story("jigou5", "0301", 4, "first_review", "returned"),
+    _story("jigou", "0103", 3, "submit_applications", size=8),
+    _story("jigou2", "0101", 2, "second_review", "returned", "unfit", size=8),
+    _story("jigou2", "0105", 2, "submit_applications"),
+    _story("jigou", "0104", 1, "second_review"),
+    _story("jigou5", "0302", 0, "rooms", "withdrawn", size=8),
+    _story("jigou", "0101", -1, "hold", size=8),
+    _story("jigou2", "0102", -2, "enter", "absent", size=6),
+    _story("jigou", "0201", -3, "check", size=6),
+    _story("jigou", "0105", -4, "release", "failed", size=6),
+    _story("jigou5", "0301", -5, "prepare"),
+    _story("jigou2", "0101", -6, "submit", size=6),
+    _story("jigou", "0202", -8, "accept", "correction"),
+    _story("jigou", "0103", -9, "accept"),
+    _story("jigou2", "0201", -10, "reconcile", size=6),
+    _story("jigou5", "0302", -14, "reconcile"),
+    _story("jigou", "0101", -15, "decide", "licence_refused"),
+    _story("jigou2", "0102", -18, "serve", "failed", size=6),
+    _story("jigou", "0201", -21, "print", "failed", "absent", size=6),
+    _story("jigou", "0101", -28, "seal", "returned", "unfit", "failed", size=8),
+)
+_OTHER_CITIES = (
+    _story("lanxi-jigou3", "0401", 8, "submit_applications"),
+    _story("lanxi-jigou", "0101", 1, "rooms", organiser=LANXI, size=6),
+    _story("lanxi-jigou", "0201", 3, "submit_applications", organiser=LANXI),
+    _story("lanxi-jigou3", "0301", -6, "submit", organiser=LANXI),
+    _story("lanxi-jigou", "0101", -20, "cards", organiser=LANXI),
+    _story("lanxi-jigou", "0102", 25, "file", organiser=LANXI),
+    _story("tonghu-jigou", "0402", 6, "submit_applications", organiser="桐湖市", size=6),
+    _story("wangyue-jigou2", "0101", 18, "answer_plan", organiser="望岳市"),
+    _story("songluan-jigou3", "0101", 5, "submit_applications", organiser="松峦市"),
+    _story("yanhui-jigou3", "0302", 2, "second_review", organiser="雁回市"),
+    _story("shitan-jigou", "0201", -5, "release", organiser="石潭市"),
+    _story("danxiao-jigou3", "0201", -10, "reconcile", organiser="丹霄市"),
+    _story("fengdu-jigou2", "0101", 3, "submit_applications", organiser="枫渡市"),
+    _story("jichuan-jigou3", "0103", -8, "accept", organiser="霁川市"),
+    _story("baizhou-jigou2", "0301", 12, "roster", organiser="白洲市"),
+)
+_PROVINCE_INITIAL = tuple(
+    _story(filer, job_type, exam, until, *twists, organiser=PROVINCE, size=size)
+    for filer, job_type, exam, until, size, twists in (
+        ("jigou3", "0916", 26, "file", 5, ()),
+        ("jigou3", "0904", 18, "answer_plan", 5, ()),
+        ("jigou4", "0501", 7, "build", 5, ()),
+        ("jigou3", "0910", 6, "submit_applications", 8, ()),
+        ("jigou4", "0608", 4, "first_review", 5, ("returned", "unfit")),
+        ("danxiao-jigou2", "0901", 1, "submit_applications", 5, ()),
+        ("jigou3", "0911", 0, "rooms", 5, ()),
+        ("shitan-jigou2", "1004", -1, "hold", 5, ()),
+        ("jigou4", "0504", -2, "enter", 5, ("absent",)),
+        ("jigou6", "0801", -5, "submit", 5, ()),
+        ("jigou3", "0916", -9, "reconcile", 5, ()),
+        ("jigou3", "0902", -14, "decide", 5, ()),
+        ("jigou4", "0604", -19, "cards", 5, ("failed",)),
+        ("jigou3", "0910", -27, "seal", 5, ()),
+    )
+)
+_CITY_RENEWAL = (
+    _story("jigou", "0101", 20, "file", kind=RENEWAL),
+    _story("jigou2", "0201", 13, "build", kind=RENEWAL),
+    _story("jigou", "0102", 12, "build", kind=RENEWAL),
+    _story("jigou", "0101", 11, "submit_applications", kind=RENEWAL, size=8),
+    _story("jigou2", "0101", 10, "first_review", "no_hours", kind=RENEWAL, size=6),
+    _story("jigou", "0201", 6, "assign", "no_hours", kind=RENEWAL, size=6),
+    _story("jigou5", "0301", 1, "answer_exam_plan", "no_hours", kind=RENEWAL),
+    _story("jigou", "0103", -7, "release", kind=RENEWAL),
+    _story("jigou2", "0101", -12, "reconcile", kind=RENEWAL),
+    _story("jigou", "0101", -24, "seal", kind=RENEWAL),
+    _story("lanxi-jigou2", "0101", 9, "first_review", "objection", organiser=LANXI, kind=RENEWAL),
+    _story("jigou", "0102", 14, "file", organiser=QINGPING, kind=REVIEW),
+    _story("jigou5", "0201", 11, "submit_applications", "returned", kind=REVIEW),
+    _story("jigou", "0101", 7, "assign", kind=REVIEW, size=6),
+    _story("jigou2", "0301", -11, "record", kind=REVIEW),
+    _story("jigou", "0201", -20, "serve", kind=REVIEW),
+    _story("tonghu-jigou2", "0401", 8, "first_review", organiser="桐湖市", kind=REVIEW),
+)
+_PROVINCE_RENEWAL = tuple(
+    _story(filer, job_type, exam, until, organiser=PROVINCE, kind=kind)
+    for filer, job_type, exam, until, kind in (
+        ("jigou3", "0916", 12, "build", RENEWAL),
+        ("jigou3", "0910", 11, "submit_applications", RENEWAL),
+        ("jigou4", "0501", 5, "assign", RENEWAL),
+        ("jigou3", "0901", -6, "submit", RENEWAL),
+        ("jigou3", "0904", -21, "serve", RENEWAL),
+        ("jigou4", "0602", 13, "answer_plan", REVIEW),
+        ("jigou3", "0916", 9, "first_review", REVIEW),
+        ("jigou6", "0801", -3, "enter", REVIEW),
+        ("jigou3", "0910", -16, "cards", REVIEW),
+    )
+)
+
+STORIES = (*_CITY_INITIAL, *_OTHER_CITIES, *_PROVINCE_INITIAL, *_CITY_RENEWAL, *_PROVINCE_RENEWAL)
