@@ -119,7 +119,7 @@ def _papers_missing(facts: _Facts, candidate: Candidate) -> bool:
     application = candidate.application
     standard = standards.materials_for(application.kind, application.rule_edition)
     held = facts.held[application.pk]
-    return bool(standard.missing(held) or (application.hours_confirmed_at is None and standard.missing_late(held)))
+    return bool(standard.missing(held) or (application.hours_confirmed_at is None and standard.missing_later(held)))
 
 
 def _session_entries(facts: _Facts) -> list[Entry]:

@@ -8,12 +8,14 @@ from django.conf import settings
 
 from approvals.models import Decision, DecisionOutcome
 from certification import clock
-from certification.catalogue.models import ApplicationKind
+from certification.catalogue.models import ApplicationKind, Category
 from certification.documents.rendering import render_pdf
 from certification.organisations.models import User
 from certification.records.models import StoredFile
 from certification.rulebook import lookup
+from certification.rulebook.models import RuleEdition
 from certification.workflow import activity
+from exams.models import ExamApplication
 
 TEMPLATES = {
     DecisionOutcome.GRANTED: "approvals/letters/granted.html",
@@ -24,7 +26,7 @@ TITLES = {
     DecisionOutcome.REFUSED: "不予行政许可决定书",
 }
 RELATED = (
-    "applicant__batch",
+    "applicant__batch__organiser",
     "applicant__candidate__application__person",
     "applicant__candidate__application__job_type__group",
     "certificate",
@@ -69,19 +71,39 @@ def context_of(decision: Decision) -> dict:
     """What the letter's template reads."""
     application = decision.applicant.candidate.application
     decided_on = decision.decided_at.astimezone(clock.SHANGHAI).date()
+    edition = lookup.edition_on(decided_on)
     return {
-        "decision": decision,
         "title": TITLES[DecisionOutcome(decision.outcome)],
         "number": decision.number,
+        "authority": settings.LICENSING_AUTHORITY,
+        "signed_on": decided_on,
         "person": application.person,
         "application": application,
-        "certificate": decision.certificate,
-        "is_review": application.kind == ApplicationKind.PERIODIC_REVIEW,
-        "authority": settings.LICENSING_AUTHORITY,
-        "decided_on": decided_on,
+        "organiser": decision.applicant.batch.organiser,
+        "batch_number": decision.applicant.batch.number,
         "received_at": decision.applicant.received_at,
         "accepted_at": decision.applicant.accepted_at,
-        "remedies": lookup.values("certificate", "remedies", lookup.edition_on(decided_on)),
+        **_granted(decision, application, edition),
+        **_refused(decision, edition),
+    }
+
+
+def _granted(decision: Decision, application: ExamApplication, edition: RuleEdition) -> dict:
+    return {
+        "certificate": decision.certificate,
+        "is_review": application.kind == ApplicationKind.PERIODIC_REVIEW,
+        "is_renewal": application.kind == ApplicationKind.RENEWAL,
+        "category_one": application.category == Category.ONE,
+        "electronic": lookup.values("certificate", "electronic", edition),
+    }
+
+
+def _refused(decision: Decision, edition: RuleEdition) -> dict:
+    return {
+        "facts": decision.facts.splitlines(),
+        "basis": decision.basis.splitlines(),
+        "reasons": decision.reasons.splitlines(),
+        "remedies": lookup.values("certificate", "remedies", edition),
         "reconsideration_authority": settings.RECONSIDERATION_AUTHORITY,
         "reconsideration_channel": settings.RECONSIDERATION_CHANNEL,
         "court": settings.COURT,
