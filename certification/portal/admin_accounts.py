@@ -80,6 +80,9 @@ class PersonAdmin(ReadOnlyAdmin):
     def save_model(self, request, obj, form, change):
         """The register has saved it."""
 
+    def save_related(self, request, form, formsets, change):
+        """There is nothing that hangs on it."""
+
 
 class GrantForm(forms.ModelForm):
     """A new role for an account; the grant itself is tried here so that a refusal stands at the form."""
@@ -140,3 +143,6 @@ class RoleAssignmentAdmin(AdministratorAdmin):
         """A new role was saved by ``grant_role``."""
         if change:
             super().save_model(request, obj, form, change)
+
+    def save_related(self, request, form, formsets, change):
+        """There is nothing that hangs on it."""

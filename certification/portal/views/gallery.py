@@ -51,6 +51,7 @@ def gallery(request):
             clause="方案三（一）",
             advice="请改选开班日期后再提交。",
         ),
+        "files": [],
         "page": Page([], "?before=x", "?after=x"),
         "now": now,
     }

@@ -1,0 +1,80 @@
+"""The portal's pages in a browser: nothing inaccessible, nothing wider than the screen, everything by keyboard."""
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE
+
+OPEN = ["/login/"]
+FOR_ALL = [
+    "/",
+    "/plan/",
+    "/rules/",
+    "/calendar/",
+    "/catalogue/",
+    "/designations/",
+    "/inbox/",
+    "/password/",
+    "/search/?q=张三",
+    "/no-such-page/",
+]
+
+
+def _fits(page) -> bool:
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pages_are_accessible_and_fit(world, new_page, login_as, axe_violations, viewport):
+    page = new_page(viewport)
+    found = {}
+    for path in OPEN:
+        page.goto(path)
+        found[path] = axe_violations(page)
+    login_as(world.user("jigou"), page)
+    for path in FOR_ALL:
+        page.goto(path)
+        found[path] = axe_violations(page) + ([] if _fits(page) else ["wider than the screen"])
+    login_as(world.user("guanli"), page)
+    page.goto("/components/")
+    found["/components/"] = axe_violations(page)
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
+
+
+def test_login_and_logout_by_keyboard(world, page):
+    user = world.user("jigou")
+    user.set_password("right-password-1")
+    user.save()
+    page.goto("/")
+    page.keyboard.type("jigou")
+    page.keyboard.press("Tab")
+    page.keyboard.type("right-password-1")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="待办", level=1).wait_for()
+    page.get_by_role("button", name="退出").press("Enter")
+    page.wait_for_url("**/login/")
+
+
+def test_the_skip_link_is_the_first_stop(world, page, login_as):
+    login_as(world.user("jigou"))
+    page.goto("/rules/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到正文"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_the_menu_opens_without_scripts(world, new_page, login_as):
+    page = new_page(PHONE, java_script_enabled=False)
+    login_as(world.user("jigou"), page)
+    page.goto("/")
+    page.get_by_text("菜单", exact=True).click()
+    page.locator(".menu").get_by_role("link", name="规则").click()
+    page.wait_for_url("**/rules/")
+
+
+def test_the_demonstration_steps_a_day(world, page, login_as):
+    login_as(world.user("jigou"))
+    page.goto("/calendar/")
+    page.get_by_role("button", name="前进一天").click()
+    page.get_by_text("演示时钟已前进到").wait_for()
+    assert page.url.endswith("/calendar/")
