@@ -6,15 +6,12 @@ Types are judged by content, never by name. A replaced paper stays on the record
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import PurePath
-
-from PIL import Image
 
 from certification.deadlines import ledger
 from certification.deadlines.due import require_in_time
 from certification.organisations import access
-from certification.records.content import judge
+from certification.records.content import JPEG, PDF, PNG, image_size, require_type
 from certification.records.models import StoredFile
 from certification.refusals import Refusal, WrongState
 from certification.workflow import activity, lock, log
@@ -23,7 +20,7 @@ from exams.models import Candidate, ExamApplication, Material, MaterialKind
 from exams.states import EXAMINED, IN_SESSION, UNDER_REVIEW
 from exams.states import ApplicationState as A
 
-MEDIA_TYPES = ("image/jpeg", "image/png", "application/pdf")
+MEDIA_TYPES = (JPEG, PNG, PDF)
 # States in which the filer may change any paper.
 OPEN_TO_FILER = (A.DRAFT, A.RETURNED)
 # States in which only what may follow later is taken.
@@ -166,9 +163,7 @@ def _check_open(application: ExamApplication, kind: MaterialKind, now) -> None:
 
 
 def _checked_type(application: ExamApplication, kind: MaterialKind, content: bytes, name: str) -> str:
-    media_type = judge(content, name)
-    if media_type not in MEDIA_TYPES:
-        raise WrongFile(f"“{name}”不是图片或 PDF 文件。", advice="请上传 JPG、PNG 图片或 PDF 文件。")
+    media_type = require_type(content, MEDIA_TYPES, "file")
     if kind == MaterialKind.PHOTO:
         _check_photo(application, content, name, media_type)
     return media_type
@@ -181,8 +176,7 @@ def _check_photo(application: ExamApplication, content: bytes, name: str, media_
         raise WrongFile(f"“{name}”的格式不符合照片要求。", code="photo_type", advice=wanted)
     if len(content) > standard.max_kilobytes * 1024:
         raise WrongFile(f"“{name}”有 {len(content) // 1024} KB，超过照片大小上限。", code="photo_size", advice=wanted)
-    with Image.open(BytesIO(content)) as image:
-        width, height = image.size
+    width, height = image_size(content)
     if (width, height) != (standard.width, standard.height):
         raise WrongFile(f"“{name}”为 {width}×{height} 像素，不符合照片要求。", code="photo_pixels", advice=wanted)
 

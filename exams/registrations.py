@@ -1,0 +1,145 @@
+"""What examinations tell the registries below; called once from ``AppConfig.ready``."""
+
+from certification.portal import navigation, search, timeline, todo, tones
+from certification.portal.plan import screens
+from certification.portal.tones import Tone
+from exams import claims, consequences, finding, separation_sources
+from exams.states import (
+    ApplicationState,
+    CandidateState,
+    ExamPlanState,
+    ResultState,
+    SessionState,
+)
+from exams.todo import lines
+from training import claims as training_claims
+
+
+def register() -> None:
+    """Fill the registries."""
+    separation_sources.register()
+    consequences.register()
+    training_claims.register_elsewhere(claims.elsewhere)
+    training_claims.register_bound(claims.bound)
+    todo.register(lines)
+    search.register(finding.find)
+    _register_places()
+    _register_tones()
+    _register_steps()
+    _register_screens()
+
+
+def _register_places() -> None:
+    for label, view, action, order, icon in (
+        ("考试申报", "exams:class_list", "exams.application.file", 200, "apply"),
+        ("申报查询", "exams:application_list", "exams.application.view", 210, "search"),
+        ("考试场次", "exams:session_list", "exams.session.view", 300, "exam"),
+        ("待安排考试", "exams:pool", "exams.pool.view", 310, "waiting"),
+        ("学时证明", "exams:hours", "exams.hours.confirm", 315, "file"),
+        ("考试计划", "exams:plan_list", "exams.plan.view", 320, "calendar"),
+        ("考试点", "exams:site_list", "exams.site.view", 330, "site"),
+        ("我的监考", "exams:duty_list", "exams.duty.view", 340, "people"),
+        ("成绩", "exams:results_list", "exams.results.view", 350, "done"),
+    ):
+        navigation.register(label, view, action, order, icon)
+
+
+def _register_tones() -> None:
+    tones.register(
+        "exams.ExamApplication",
+        {
+            ApplicationState.DRAFT: Tone.WAITING,
+            **dict.fromkeys(
+                (
+                    ApplicationState.PRELIMINARY_REVIEW,
+                    ApplicationState.FINAL_REVIEW,
+                    ApplicationState.DIRECT_REVIEW,
+                    ApplicationState.CITY_REVIEW,
+                ),
+                Tone.UNDERWAY,
+            ),
+            ApplicationState.RETURNED: Tone.ATTENTION,
+            ApplicationState.CLEARED: Tone.DONE,
+            ApplicationState.REFUSED: Tone.REFUSED,
+            ApplicationState.WITHDRAWN: Tone.WAITING,
+        },
+    )
+    tones.register(
+        "exams.ExamSession",
+        {
+            SessionState.ANNOUNCED: Tone.WAITING,
+            SessionState.PLANNED: Tone.UNDERWAY,
+            SessionState.HELD: Tone.UNDERWAY,
+            SessionState.RELEASED: Tone.DONE,
+            SessionState.CANCELLED: Tone.REFUSED,
+        },
+    )
+    tones.register(
+        "exams.ExamPlan",
+        {
+            ExamPlanState.DRAFT: Tone.WAITING,
+            ExamPlanState.FILED: Tone.UNDERWAY,
+            ExamPlanState.ACKNOWLEDGED: Tone.DONE,
+            ExamPlanState.RETURNED: Tone.ATTENTION,
+        },
+    )
+    tones.register(
+        "exams.Candidate",
+        {
+            CandidateState.LISTED: Tone.WAITING,
+            CandidateState.ADMITTED: Tone.UNDERWAY,
+            CandidateState.MOVED: Tone.ATTENTION,
+            CandidateState.WITHDRAWN: Tone.WAITING,
+            CandidateState.PASSED: Tone.DONE,
+            CandidateState.FAILED: Tone.REFUSED,
+            CandidateState.ABSENT: Tone.ATTENTION,
+        },
+    )
+    tones.register(
+        "exams.Result",
+        {
+            ResultState.ENTERED: Tone.WAITING,
+            ResultState.CHECKED: Tone.UNDERWAY,
+            ResultState.RELEASED: Tone.DONE,
+        },
+    )
+
+
+def _register_steps() -> None:
+    timeline.register(
+        "exams.ExamApplication",
+        {
+            "build": "生成申报",
+            "choose_session": "选择场次",
+            "attach_material": "上传材料",
+            "confirm_hours": "确认学时证明",
+            "materials_missed": "逾期未提交，退出所选场次",
+        },
+    )
+    timeline.register(
+        "exams.ExamSession",
+        {
+            "announce": "公布场次",
+            "use_rooms": "安排考场",
+            "seat": "编排座位",
+            "assign_staff": "安排考务人员",
+            "end_assignment": "解除考务安排",
+            "send_back_results": "退回成绩录入",
+        },
+    )
+    timeline.register("exams.ExamPlan", {"save": "保存考试计划"})
+    timeline.register("exams.Candidate", {"list": "安排场次"})
+
+
+def _register_screens() -> None:
+    for clause, label, url_name in (
+        ("三(二)1", "考试申报（初训）", "exams:class_list"),
+        ("三(二)2", "考试申报（复审、换证）", "exams:class_list"),
+        ("三(二)2", "学时证明确认", "exams:hours"),
+        ("三(三)", "考试场次公布", "exams:session_list"),
+        ("三(三)", "考试计划报送和签收", "exams:plan_list"),
+        ("三(三)", "成绩录入、复核、公布", "exams:results_list"),
+        ("四(二)", "考场、座位、监考和考评", "exams:session_list"),
+        ("四(三)", "考试点和考场", "exams:site_list"),
+    ):
+        screens.register(clause, label, url_name)

@@ -1,0 +1,111 @@
+"""Who has acted on sessions, applications and candidates, and in what capacity (rules 4).
+
+Each source answers for many cases at once. Reviews and decisions are registered by approvals, on the same models.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from certification.organisations.models import User
+from certification.organisations.separation import Capacity, register_source
+from exams.models import Candidate, ExamApplication, ExamSession, Result, StaffAssignment
+from exams.states import CandidateState
+from training.models import PlanTeacher
+
+# A candidate who left the session has nothing to do with its staff any more.
+LEFT = (CandidateState.MOVED, CandidateState.WITHDRAWN)
+
+# The way from a candidate to each kind of case.
+WAY = {ExamSession: "session_id", ExamApplication: "application_id", Candidate: "pk"}
+
+
+def register() -> None:
+    """Register every source; called when the app is ready."""
+    for model in WAY:
+        register_source(model, Capacity.TRAINS, _of(model, _trains))
+        register_source(model, Capacity.STAFFS, _of(model, _staffs))
+        register_source(model, Capacity.ENTERS_RESULTS, _of(model, _results("entered_by__person_id")))
+        register_source(model, Capacity.CHECKS_RESULTS, _of(model, _results("checked_by__person_id")))
+        register_source(model, Capacity.IS_CANDIDATE, _of(model, _is_candidate))
+
+
+def _of(model, ask):
+    """A source for ``model`` from a function that answers for candidates; applications without a session place
+    are asked for by themselves."""
+    way = WAY[model]
+
+    def source(ids: list[int]) -> dict[int, set[int]]:
+        rows = Candidate.objects.filter(**{f"{way.removesuffix('_id')}__in": ids}).exclude(state__in=LEFT)
+        cases = list(rows.values_list(way, "pk", "session_id", "application_id"))
+        found = ask(cases)
+        if model is ExamApplication and ask in (_trains, _is_candidate):
+            for case_id, persons in ask([(pk, None, None, pk) for pk in ids]).items():
+                found[case_id] |= persons
+        return found
+
+    return source
+
+
+# Each line: case id, candidate id, session id, application id.
+Line = tuple[int, int | None, int | None, int]
+
+
+def _trains(cases: Iterable[Line]) -> dict[int, set[int]]:
+    """Accounts' persons of the candidates' institutions, and whoever teaches for these."""
+    cases = list(cases)
+    applications = ExamApplication.objects.filter(pk__in={line[3] for line in cases})
+    institution_of = dict(applications.values_list("pk", "institution_id"))
+    persons: dict[int, set[int]] = defaultdict(set)
+    staff = User.objects.filter(organisation__in=set(institution_of.values()), person__isnull=False)
+    for institution_id, person_id in staff.values_list("organisation_id", "person_id"):
+        persons[institution_id].add(person_id)
+    teachers = PlanTeacher.objects.filter(plan__institution__in=set(institution_of.values()))
+    for institution_id, person_id in teachers.values_list("plan__institution_id", "person_id"):
+        persons[institution_id].add(person_id)
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, _candidate, _session, application_id in cases:
+        found[case_id] |= persons[institution_of[application_id]]
+    return found
+
+
+def _staffs(cases: Iterable[Line]) -> dict[int, set[int]]:
+    """Whoever is on the staff of the candidates' sessions."""
+    cases = list(cases)
+    serving = StaffAssignment.objects.filter(use__part__session__in={line[2] for line in cases}, ended_at__isnull=True)
+    persons: dict[int, set[int]] = defaultdict(set)
+    for session_id, person_id in serving.values_list("use__part__session_id", "person_id"):
+        persons[session_id].add(person_id)
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, _candidate, session_id, _application in cases:
+        found[case_id] |= persons[session_id]
+    return found
+
+
+def _results(column: str):
+    """Who entered (or checked) the candidates' results; what was carried over counts where it was sat."""
+
+    def ask(cases: Iterable[Line]) -> dict[int, set[int]]:
+        cases = list(cases)
+        rows = Result.objects.filter(
+            candidate__in=[line[1] for line in cases], carried_from__isnull=True, **{f"{column}__isnull": False}
+        )
+        persons: dict[int, set[int]] = defaultdict(set)
+        for candidate_id, person_id in rows.values_list("candidate_id", column):
+            persons[candidate_id].add(person_id)
+        found: dict[int, set[int]] = defaultdict(set)
+        for case_id, candidate_id, _session, _application in cases:
+            found[case_id] |= persons[candidate_id]
+        return found
+
+    return ask
+
+
+def _is_candidate(cases: Iterable[Line]) -> dict[int, set[int]]:
+    """The candidates themselves."""
+    cases = list(cases)
+    applications = ExamApplication.objects.filter(pk__in={line[3] for line in cases})
+    person_of = dict(applications.values_list("pk", "person_id"))
+    found: dict[int, set[int]] = defaultdict(set)
+    for case_id, _candidate, _session, application_id in cases:
+        found[case_id].add(person_of[application_id])
+    return found
