@@ -23,8 +23,11 @@ PLAN = Machine(
     [
         Transition("file", "报备", (PlanState.DRAFT,), PlanState.FILED),
         Transition("refile", "重新报备", (PlanState.RETURNED,), PlanState.FILED),
-        Transition("acknowledge", "签收", (PlanState.FILED, PlanState.RETURNED), PlanState.ACKNOWLEDGED),
-        Transition("return", "退回", (PlanState.FILED, PlanState.ACKNOWLEDGED), PlanState.RETURNED),
+        # The province may overrule a city that returned or rejected, so that these lead on from there too.
+        Transition(
+            "acknowledge", "签收", (PlanState.FILED, PlanState.RETURNED, PlanState.REJECTED), PlanState.ACKNOWLEDGED
+        ),
+        Transition("return", "退回", (PlanState.FILED, PlanState.ACKNOWLEDGED, PlanState.REJECTED), PlanState.RETURNED),
         Transition(
             "reject", "不予报备", (PlanState.FILED, PlanState.ACKNOWLEDGED, PlanState.RETURNED), PlanState.REJECTED
         ),
@@ -47,9 +50,7 @@ RECEIPT = Machine(
         Transition("acknowledge", "签收", (ReceiptState.RECEIVED,), ReceiptState.ACKNOWLEDGED),
         Transition("return", "退回", (ReceiptState.RECEIVED, ReceiptState.ACKNOWLEDGED), ReceiptState.RETURNED),
         Transition("reject", "不予报备", (ReceiptState.RECEIVED, ReceiptState.ACKNOWLEDGED), ReceiptState.REJECTED),
-        Transition(
-            "receive_again", "重新收到", (ReceiptState.RETURNED, ReceiptState.ACKNOWLEDGED), ReceiptState.RECEIVED
-        ),
+        Transition("receive_again", "重新收到", tuple(ReceiptState), ReceiptState.RECEIVED),
     ],
 )
 

@@ -1,5 +1,7 @@
 """The training plan (培训计划): one plan is one class of one job type and one kind [三(一)]."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -14,32 +16,47 @@ from training.states import PLAN, RECEIPT, STANDING, PlanState, ReceiptState
 
 
 class TrainingPlanQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """As the scope says; what was never filed is nobody's business but its institution's."""
+        seen = super().visible_to(user)
+        if user.is_system:
+            return seen
+        return seen.filter(Q(filed_at__isnull=False) | Q(institution=user.organisation_id))
+
     def standing(self):
         """Plans whose class may run: filed, and neither returned nor rejected."""
         return self.filter(state__in=STANDING)
 
 
 class TrainingPlan(models.Model):
-    """What an institution files before class. Route, rule edition and number are fixed at the first filing."""
+    """What an institution files before class. Route, rule edition and number are fixed at the first filing.
+
+    A draft may be incomplete: the columns hold what could be read of it, ``typed`` the form as it was typed. While
+    the plan is returned, ``typed`` collects the answer; the columns change when it is filed again.
+    """
 
     scope = Scope(institution="institution", organiser="organiser", territory="institution__territory")
 
     institution = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="training_plans", verbose_name="培训机构"
     )
-    job_type = models.ForeignKey(JobType, on_delete=models.PROTECT, related_name="+", verbose_name="操作项目")
+    job_type = models.ForeignKey(
+        JobType, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="操作项目"
+    )
     variant = models.ForeignKey(
         JobTypeVariant, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="细分"
     )
-    kind = models.CharField("培训类型", max_length=16, choices=ApplicationKind)
-    class_start = models.DateField("开班日期")
-    class_end = models.DateField("结班日期")
+    kind = models.CharField("培训类型", max_length=16, choices=ApplicationKind, blank=True)
+    class_start = models.DateField("开班日期", null=True, blank=True)
+    class_end = models.DateField("结班日期", null=True, blank=True)
     wished_exam_on = models.DateField("拟考试日期", null=True, blank=True)
-    capacity = models.PositiveSmallIntegerField("班级容量")
-    onsite_hours = models.PositiveSmallIntegerField("线下学时")
+    capacity = models.PositiveSmallIntegerField("班级容量", null=True, blank=True)
+    onsite_hours = models.PositiveSmallIntegerField("线下学时", null=True, blank=True)
     online_hours = models.PositiveSmallIntegerField("线上学时", default=0)
-    venue = models.CharField("培训地点", max_length=160)
+    venue = models.CharField("培训地点", max_length=160, blank=True)
     remarks = models.TextField("备注", blank=True)
+    entry_key = models.UUIDField("表单标识", default=uuid.uuid4, unique=True, editable=False)
+    typed = models.JSONField("填写内容", default=dict, blank=True)
 
     state = models.CharField("状态", max_length=16, choices=PlanState, default=PlanState.DRAFT)
     version = models.PositiveSmallIntegerField("报备版本", default=0)
@@ -70,6 +87,18 @@ class TrainingPlan(models.Model):
                 | Q(organiser__isnull=False, rule_edition__isnull=False, filed_at__isnull=False),
                 name="training_plan_filed_is_routed",
             ),
+            models.CheckConstraint(
+                condition=Q(filed_at__isnull=True)
+                | Q(
+                    ~Q(kind=""),
+                    job_type__isnull=False,
+                    class_start__isnull=False,
+                    class_end__isnull=False,
+                    capacity__isnull=False,
+                    onsite_hours__isnull=False,
+                ),
+                name="training_plan_filed_is_complete",
+            ),
             models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="training_plan_number_once"),
         ]
         indexes = [
@@ -79,12 +108,18 @@ class TrainingPlan(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.job_type}{self.get_kind_display()}班（{self.class_start:%Y-%m-%d}开班）"
+        name = f"{self.job_type or '未选操作项目的'}{self.get_kind_display()}班"
+        return f"{name}（{self.class_start:%Y-%m-%d}开班）" if self.class_start else name
 
     @property
     def total_hours(self) -> int:
         """On-site and online hours together."""
-        return self.onsite_hours + self.online_hours
+        return (self.onsite_hours or 0) + self.online_hours
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether the class may run: filed, and neither returned, rejected nor withdrawn."""
+        return self.state in STANDING
 
 
 class PlanTeacher(models.Model):

@@ -1,0 +1,41 @@
+"""What the search box finds in training: plans by number, receipts by number, trainees by name or identity number."""
+
+from collections.abc import Iterator
+
+from django.db.models import Q
+from django.urls import reverse
+
+from certification.organisations.access import may
+from certification.organisations.models import User
+from certification.portal.search import Found, Query
+from training.models import PlanReceipt, Trainee, TrainingPlan
+
+
+def find(user: User, query: Query, limit: int) -> Iterator[Found]:
+    """Hits among what ``user`` may see; at most ``limit`` of each kind, three queries."""
+    if not may(user, "training.view"):
+        return
+    if query.text.startswith(("PX-", "BB-")):
+        yield from _plans(user, query.text, limit)
+    elif query.name or query.identity_prefix:
+        yield from _trainees(user, query, limit)
+
+
+def _plans(user: User, text: str, limit: int) -> Iterator[Found]:
+    receipts = PlanReceipt.objects.visible_to(user).filter(number__startswith=text).values("plan")
+    plans = TrainingPlan.objects.visible_to(user).filter(Q(number__startswith=text) | Q(pk__in=receipts))
+    for plan in plans.select_related("institution", "job_type").order_by("-pk")[:limit]:
+        detail = f"{plan.number}，{plan.get_state_display()}"
+        yield Found("培训计划", str(plan), reverse("training:plan_detail", args=[plan.pk]), detail)
+
+
+def _trainees(user: User, query: Query, limit: int) -> Iterator[Found]:
+    who = (
+        Q(person__document_number__startswith=query.identity_prefix)
+        if query.identity_prefix
+        else Q(person__name__startswith=query.name)
+    )
+    found = Trainee.objects.visible_to(user).filter(who).select_related("person", "plan__institution", "plan__job_type")
+    for trainee in found.order_by("-pk")[:limit]:
+        detail = f"{trainee.person.masked_number}，{trainee.plan.institution.short_name}，{trainee.plan}"
+        yield Found("学员", trainee.person.name, reverse("training:trainee", args=[trainee.pk]), detail)

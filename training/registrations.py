@@ -1,0 +1,64 @@
+"""What training tells the kernel's registries; called once from ``AppConfig.ready``."""
+
+from certification.deadlines import consequences
+from certification.organisations import separation
+from certification.organisations.separation import Capacity
+from certification.portal import navigation, search, timeline, todo, tones
+from certification.portal.plan import screens
+from certification.portal.tones import Tone
+from training import access
+from training.filing import ROSTER
+from training.finding import find
+from training.models import TrainingPlan
+from training.obligations import roster_missed
+from training.separation_sources import trains
+from training.states import PlanState, ReceiptState, TraineeState
+from training.todo import lines
+
+
+def register() -> None:
+    """Fill the registries."""
+    separation.register_source(TrainingPlan, Capacity.TRAINS, trains)
+    consequences.register(ROSTER, roster_missed)
+    todo.register(lines)
+    search.register(find)
+    navigation.register("培训计划", "training:plan_list", access.VIEW, 100, "plan")
+    navigation.register("学员名单", "training:roster_list", access.VIEW, 110, "people")
+    timeline.register("training.TrainingPlan", {"submit_roster": "报送学员名单"})
+    timeline.register("training.Trainee", {"reveal_number": "查看完整证件号码"})
+    _register_tones()
+    _register_screens()
+
+
+def _register_tones() -> None:
+    tones.register(
+        "training.TrainingPlan",
+        {
+            PlanState.DRAFT: Tone.WAITING,
+            PlanState.FILED: Tone.UNDERWAY,
+            PlanState.ACKNOWLEDGED: Tone.DONE,
+            PlanState.RETURNED: Tone.ATTENTION,
+            PlanState.REJECTED: Tone.REFUSED,
+            PlanState.WITHDRAWN: Tone.WAITING,
+        },
+    )
+    tones.register(
+        "training.PlanReceipt",
+        {
+            ReceiptState.RECEIVED: Tone.UNDERWAY,
+            ReceiptState.ACKNOWLEDGED: Tone.DONE,
+            ReceiptState.RETURNED: Tone.ATTENTION,
+            ReceiptState.REJECTED: Tone.REFUSED,
+        },
+    )
+    tones.register("training.Trainee", {TraineeState.ENROLLED: Tone.DONE, TraineeState.WITHDRAWN: Tone.WAITING})
+
+
+def _register_screens() -> None:
+    for clause, label, url_name in (
+        ("三(一)", "培训计划报备", "training:plan_create"),
+        ("三(一)", "培训计划签收", "training:plan_list"),
+        ("三(二)1", "学员名单报送", "training:roster_list"),
+        ("四(一)", "班级容量和学时核对", "training:plan_list"),
+    ):
+        screens.register(clause, label, url_name)

@@ -1,0 +1,67 @@
+"""The columns of a roster, with the names that the field uses for them (facts 8)."""
+
+from datetime import date
+
+from certification.people.columns import (
+    education_column,
+    employer_column,
+    identity_column,
+    name_column,
+    phone_column,
+    sex_column,
+)
+from certification.spreadsheets.cleaning import one_of
+from certification.spreadsheets.columns import Column
+from certification.spreadsheets.writing import template
+from training.models import TrainingPlan
+from training.models.rosters import FemaleClass
+
+FEMALE_CLASS_NAMES: dict[str, str] = {
+    "女干部": FemaleClass.F55.value,
+    "女工人": FemaleClass.F50.value,
+    "女干部（原55周岁）": FemaleClass.F55.value,
+    "女工人（原50周岁）": FemaleClass.F50.value,
+    "55": FemaleClass.F55.value,
+    "50": FemaleClass.F50.value,
+}
+
+
+def roster_columns(today: date, job_type: str = "低压电工作业") -> list[Column]:
+    """The columns in the order of the template; ``today`` judges birth dates, ``job_type`` is the example."""
+    return [
+        name_column(),
+        sex_column(),
+        identity_column(today),
+        education_column(),
+        phone_column(),
+        employer_column(),
+        Column("position", "从事岗位", ("岗位", "现岗位"), required=False, example="维修电工"),
+        Column(
+            "job_type",
+            "操作项目",
+            ("准操项目", "作业项目", "工种", "申请项目"),
+            required=False,
+            choices=(job_type,),
+            example=job_type,
+        ),
+        Column(
+            "female_class",
+            "女职工类别",
+            required=False,
+            clean=one_of(FEMALE_CLASS_NAMES),
+            choices=("女干部", "女工人"),
+            example="女工人",
+        ),
+    ]
+
+
+def roster_template(plan: TrainingPlan, today: date) -> bytes:
+    """The workbook to fill in for the roster of ``plan``: identity numbers as text, drop-downs for what is chosen."""
+    notes = [
+        f"培训计划：{plan}，班级容量 {plan.capacity} 人。",
+        "带 * 的为必填列。身份证号码列已设为文本格式，请勿改为数字。",
+        "女职工类别用于计算法定退休年龄，男职工不填；女职工不填的按省级默认值。",
+        "操作项目可以不填；填写的须与本班操作项目一致。",
+        "全部行一次核对；有错误的名单整份不保存，改正后重新上传。",
+    ]
+    return template(roster_columns(today, plan.job_type.name), title=f"学员名单：{plan}", notes=notes)

@@ -1,0 +1,22 @@
+"""Who trains (rules 4.1): the staff of the plan's institution and the teachers of its class, as persons."""
+
+from collections import defaultdict
+
+from certification.organisations.models import User
+from training.models import PlanTeacher, TrainingPlan
+
+
+def trains(plan_ids: list[int]) -> dict[int, set[int]]:
+    """Plan id → persons who have an account of its institution or teach in its class. Three queries."""
+    persons: dict[int, set[int]] = defaultdict(set)
+    institutions = dict(TrainingPlan.objects.filter(pk__in=plan_ids).values_list("pk", "institution_id"))
+    staff: dict[int, set[int]] = defaultdict(set)
+    accounts = User.objects.filter(organisation__in=set(institutions.values()), person__isnull=False)
+    for organisation_id, person_id in accounts.values_list("organisation_id", "person_id"):
+        staff[organisation_id].add(person_id)
+    for plan_id, institution_id in institutions.items():
+        persons[plan_id] |= staff[institution_id]
+    teachers = PlanTeacher.objects.filter(plan__in=plan_ids)
+    for plan_id, person_id in teachers.values_list("plan_id", "person_id"):
+        persons[plan_id].add(person_id)
+    return persons

@@ -1,0 +1,104 @@
+"""What training puts on the home page: of the institution, and of the recipients of its filings."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min
+from django.urls import reverse
+
+from certification import clock
+from certification.deadlines.due import deadline_rule, due_by
+from certification.deadlines.models import Deadline
+from certification.organisations.access import may
+from certification.organisations.models import User
+from certification.portal.todo import Kind, Todo
+from certification.workdays import calendars
+from certification.workdays.counting import OutOfRange
+from training.filing import FILE, PLAN_FILING, ROSTER
+from training.models import PlanReceipt, TrainingPlan
+from training.states import PlanState, ReceiptState
+
+ANSWER = "training.answer_plans"
+SHOWN = 20
+
+
+def lines(user: User, now: datetime) -> list[Todo]:
+    """The lines of one person."""
+    found: list[Todo] = []
+    if may(user, FILE):
+        found += [*_drafts(user), *_returned(user, now), *_rosters(user), *_awaiting_answer(user, now)]
+    if may(user, ANSWER):
+        found += _to_answer(user, now)
+    return found
+
+
+def _own_plans(user: User, state: PlanState):
+    plans = TrainingPlan.objects.visible_to(user).filter(institution=user.organisation_id, state=state)
+    return plans.select_related("job_type").order_by("class_start", "pk")
+
+
+def _drafts(user: User) -> Iterator[Todo]:
+    drafts = list(_own_plans(user, PlanState.DRAFT)[:SHOWN])
+    if not drafts:
+        return
+    rule, calendar = deadline_rule(PLAN_FILING), calendars.current()
+    for plan in drafts:
+        url = reverse("training:plan_edit", args=[plan.pk])
+        yield Todo("提交培训计划草稿", url, str(plan), due_on=_due_on(rule, plan.class_start, calendar))
+
+
+def _due_on(rule, class_start, calendar):
+    try:
+        return due_by(rule, class_start, calendar).due_on if class_start else None
+    except OutOfRange:
+        return None
+
+
+def _returned(user: User, now: datetime) -> Iterator[Todo]:
+    for plan in _own_plans(user, PlanState.RETURNED).filter(class_start__gt=_day(now))[:SHOWN]:
+        last_day = plan.class_start - plan.class_start.resolution
+        url = reverse("training:plan_detail", args=[plan.pk])
+        yield Todo("修改被退回的培训计划，重新报备", url, str(plan), due_on=last_day)
+
+
+def _rosters(user: User) -> Iterator[Todo]:
+    deadlines = list(
+        Deadline.objects.visible_to(user)
+        .unmet()
+        .for_display()
+        .filter(rule__code=ROSTER, responsible=user.organisation_id)
+        .order_by("due_on", "pk")[:SHOWN]
+    )
+    plans = TrainingPlan.objects.standing().select_related("job_type").in_bulk([row.subject_id for row in deadlines])
+    for deadline in deadlines:
+        if plan := plans.get(deadline.subject_id):
+            yield Todo("报送学员名单", reverse("training:roster", args=[plan.pk]), str(plan), deadline=deadline)
+
+
+def _awaiting_answer(user: User, now: datetime) -> Iterator[Todo]:
+    filed = _own_plans(user, PlanState.FILED).filter(class_start__gt=_day(now)).order_by()
+    count = filed.aggregate(count=Count("pk"))["count"]
+    if count:
+        url = f"{reverse('training:plan_list')}?{urlencode({'state': PlanState.FILED})}"
+        yield Todo("已报备、等待签收的培训计划", url, kind=Kind.WAITING, count=count)
+
+
+def _to_answer(user: User, now: datetime) -> list[Todo]:
+    receipts = PlanReceipt.objects.visible_to(user).filter(
+        recipient=user.organisation_id,
+        state=ReceiptState.RECEIVED,
+        plan__state__in=[PlanState.FILED, PlanState.ACKNOWLEDGED],
+        plan__class_start__gt=_day(now),
+    )
+    figures = receipts.aggregate(count=Count("pk"), first=Min("plan__class_start"))
+    if not figures["count"]:
+        return []
+    url = f"{reverse('training:plan_list')}?{urlencode({'answer': ReceiptState.RECEIVED})}"
+    first = figures["first"]
+    subject = f"最早 {first:%Y-%m-%d} 开班，开班前可以退回"
+    return [Todo("签收培训计划", url, subject, due_on=first - first.resolution, count=figures["count"])]
+
+
+def _day(now: datetime):
+    return now.astimezone(clock.SHANGHAI).date()
