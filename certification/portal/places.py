@@ -10,7 +10,7 @@ def register_places() -> None:
     register("方案对照", "portal:plan", ANY_ACCOUNT, 900, "book", group=Group.BASIS)
     register("规则", "portal:rules", ANY_ACCOUNT, 910, "rules", group=Group.BASIS)
     register("工作日历", "portal:calendar", ANY_ACCOUNT, 920, "calendar", group=Group.BASIS)
-    register("工种目录", "portal:catalogue", ANY_ACCOUNT, 930, "plan", group=Group.BASIS)
+    register("工种目录", "portal:catalogue", ANY_ACCOUNT, 930, "catalogue", group=Group.BASIS)
     register("考试组织指定", "portal:designations", ANY_ACCOUNT, 940, "site", group=Group.BASIS)
     register("系统管理", "admin:index", "portal.administer", 980, "settings", group=Group.ADMINISTRATION)
     register("界面组件", "portal:gallery", "portal.components", 990, "apply", group=Group.ADMINISTRATION)
