@@ -1,6 +1,7 @@
 """Builds the whole demonstration in one transaction: all of it stands, or nothing."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -9,6 +10,7 @@ from simple_history.utils import bulk_create_with_history
 
 from approvals.demonstration import accounts, playing, province
 from approvals.demonstration.people import InventedPerson, invented_people, unsaved
+from certification.celery import app
 from certification.organisations.models import Organisation, User
 from certification.people.models import Person
 
@@ -29,7 +31,8 @@ def build_once(*, now) -> bool:
     accounts.require_demonstration()
     if Organisation.objects.exists():
         return False
-    with transaction.atomic():
+    # Setting up, no worker runs yet: what activities ask of one is done here, after the commit.
+    with _tasks_run_here(), transaction.atomic():
         build(now=now)
     return True
 
@@ -44,6 +47,16 @@ def build(*, now) -> Demonstration:
     playing.play(made, users, invented, now=now)
     _register(invented, actor=system, now=now)
     return Demonstration(made, users)
+
+
+@contextmanager
+def _tasks_run_here() -> Iterator[None]:
+    before = app.conf.task_always_eager
+    app.conf.task_always_eager = True
+    try:
+        yield
+    finally:
+        app.conf.task_always_eager = before
 
 
 def _register(invented: Iterator[InventedPerson], *, actor, now) -> None:

@@ -56,10 +56,9 @@ def build(case: Case, now) -> None:
         actor=case.cast.filer, now=now, plan_id=case.plan_id, session_id=case.session_id if case.initial else None
     )
     case.application_ids = [result.row.pk for result in results if result.ok]
-    for application in _applications(case):
-        standard = standards.materials_for(application.kind, application.rule_edition)
-        for kind in standard.required:
-            _attach(case, application, kind, now)
+    applications = _applications(case)
+    for kind in standards.materials_for(case.story.kind, applications[0].rule_edition).required:
+        _attach_all(case, applications, kind, now)
 
 
 def submit_applications(case: Case, now) -> None:
@@ -69,8 +68,8 @@ def submit_applications(case: Case, now) -> None:
 def prove_hours(case: Case, now) -> None:
     """The class has ended: proofs of hours for all, or for all but two."""
     lacking = 2 if "no_hours" in case.story.twists else 0
-    for application in _applications(case)[: len(case.application_ids) - lacking]:
-        _attach(case, application, MaterialKind.HOURS_PROOF, now)
+    applications = _applications(case)[: len(case.application_ids) - lacking]
+    _attach_all(case, applications, MaterialKind.HOURS_PROOF, now)
 
 
 def prove_hours_late(case: Case, now) -> None:
@@ -134,8 +133,16 @@ def _step_back(case: Case, officer: User, now) -> None:
 
 
 def _applications(case: Case) -> list[ExamApplication]:
-    rows = ExamApplication.objects.filter(pk__in=case.application_ids).select_related("rule_edition")
+    rows = ExamApplication.objects.filter(pk__in=case.application_ids).select_related("rule_edition", "person")
     return list(rows.order_by("pk"))
+
+
+def _attach_all(case: Case, applications: list[ExamApplication], kind: MaterialKind, now) -> None:
+    """As institutions do it: one upload of files named by identity number."""
+    files = [(f"{row.person.document_number}.jpg", paper(kind, row.pk)[1]) for row in applications]
+    matched = applying.attach_materials(actor=case.cast.filer, now=now, plan_id=case.plan_id, kind=kind, files=files)
+    if len(matched.attached) < len(files):
+        raise AssertionError(f"papers not attached: {matched.unmatched} {matched.refused}")
 
 
 def _attach(case: Case, application: ExamApplication, kind: MaterialKind, now) -> None:

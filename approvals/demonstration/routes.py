@@ -100,4 +100,8 @@ def steps_of(case: Case) -> list[Step]:
 
 def _left_out(step: Step, case: Case) -> bool:
     """The province has no record of its own to add where it reviewed itself, and does not object to itself."""
-    return step.name in ("record", "objection", "final_review") and case.category == "ONE"
+    return (
+        step.name in case.story.without
+        or step.name in ("record", "objection", "final_review")
+        and case.category == "ONE"
+    )

@@ -15,8 +15,8 @@ QINGPING, LANXI = "青屏市", "澜溪市"
 
 @dataclass(frozen=True)
 class Story:
-    """One class. ``until`` is the last step that is played ("" as far as the days have come); ``twists`` name what
-    departs from the straight way (see the acts)."""
+    """One class. ``until`` is the last step that is played ("" as far as the days have come), ``without``
+    the steps that nobody took; ``twists`` name what departs from the straight way (see the acts)."""
 
     filer: str
     job_type: str
@@ -26,6 +26,7 @@ class Story:
     kind: ApplicationKind = INITIAL
     size: int = 5
     twists: frozenset[str] = frozenset()
+    without: tuple[str, ...] = ()
 
 
 def _story(filer: str, job_type: str, exam: int, until: str = "", *twists: str, **more) -> Story:
@@ -116,7 +117,8 @@ _CITY_RENEWAL = (
     _story("jigou5", "0301", 1, "answer_exam_plan", "no_hours", kind=RENEWAL),
     _story("jigou", "0103", -7, "release", kind=RENEWAL),
     _story("jigou2", "0101", -12, "reconcile", kind=RENEWAL),
-    _story("jigou", "0101", -24, "seal", kind=RENEWAL),
+    _story("jigou", "0101", -24, "hand_over", kind=RENEWAL),
+    _story("jigou2", "0202", 3, "assign", kind=RENEWAL, without=("first_review", "hours", "second_review")),
     _story("lanxi-jigou2", "0101", 9, "first_review", "objection", organiser=LANXI, kind=RENEWAL),
     _story("jigou", "0102", 14, "file", organiser=QINGPING, kind=REVIEW),
     _story("jigou5", "0201", 11, "submit_applications", "returned", kind=REVIEW),

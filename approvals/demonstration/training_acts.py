@@ -58,11 +58,13 @@ def submit_roster(case: Case, now) -> None:
 
 
 def _answer(case: Case, receipt: PlanReceipt, now) -> None:
+    """A return is the city's, a rejection the province's; the other tier has not answered yet."""
     to_province = receipt.recipient.kind == OrganisationKind.PROVINCIAL_CENTRE
     actor = case.cast.province("shenhe") if to_province else case.cast.organiser("shenhe")
-    if "plan_returned" in case.story.twists and not to_province:
-        reason = "实操学时安排与大纲不符，请补充实操课程表。"
-        acknowledging.return_plan(actor=actor, now=now, receipt_id=receipt.pk, reason=reason)
+    if "plan_returned" in case.story.twists:
+        if not to_province:
+            reason = "实操学时安排与大纲不符，请补充实操课程表。"
+            acknowledging.return_plan(actor=actor, now=now, receipt_id=receipt.pk, reason=reason)
     elif "plan_rejected" in case.story.twists:
         if to_province:
             reason = "培训机构未登记该操作项目的实操场地。"
