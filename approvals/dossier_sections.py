@@ -14,8 +14,8 @@ from approvals.models import CardRequest, Decision, LicenceApplicant, LicenceApp
 from approvals.opinions import Item
 from certification.clock import SHANGHAI
 from certification.deadlines.models import Deadline
+from certification.portal import timeline
 from certification.records.models import StoredFile, TransitionLog
-from certification.workflow import MACHINES
 from exams.models import (
     Candidate,
     ExamApplication,
@@ -477,26 +477,16 @@ def _log_lines(subjects: dict[type, dict[int, str]]) -> list[tuple[int, Row]]:
                     row.at,
                     row.pk,
                     row.subject_id,
-                    _row(names[row.subject_id], step_label(model, row.name), row.actor, row.at, row.reason),
+                    _row(
+                        names[row.subject_id],
+                        timeline.label(model._meta.label, row.name),
+                        row.actor,
+                        row.at,
+                        row.reason,
+                    ),
                 )
             )
     return [(pk, row) for _at, _id, pk, row in sorted(found, key=lambda one: one[:2])]
-
-
-def step_label(model: type, name: str) -> str:
-    """The Chinese name of a step in the transition log."""
-    machine = MACHINES.get(model._meta.label)
-    if machine and name in machine.transitions:
-        return machine[name].label
-    return OTHER_STEPS.get(name, name)
-
-
-OTHER_STEPS = {
-    "open": "建档",
-    "list": "安排场次",
-    "record_provincial_review": "省级审核记录",
-    "confirm_hours": "确认学时证明",
-}
 
 
 def _facts(*pairs: tuple[str, object]) -> list[Row]:

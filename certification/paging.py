@@ -28,8 +28,9 @@ class Page:
 def keyset_page(request, queryset, order: tuple[str, ...], *, size: int = PAGE_SIZE) -> Page:
     """The page of ``queryset`` that ``request`` asks for with ``?after=`` or ``?before=``.
 
-    ``order`` names columns of the model itself, none of them nullable, the last one unique, all ascending
-    (``("due_on", "pk")``) or all descending (``("-created_at", "-pk")``): the condition is one row-value comparison.
+    ``order`` names columns of the model or annotations of the queryset, none of them nullable, the last one unique,
+    all ascending (``("due_on", "pk")``) or all descending (``("-created_at", "-pk")``): the condition is one
+    row-value comparison.
     """
     descending = order[0].startswith("-")
     if any(name.startswith("-") != descending for name in order):
@@ -38,7 +39,7 @@ def keyset_page(request, queryset, order: tuple[str, ...], *, size: int = PAGE_S
     backwards = "before" in request.GET
     mark = request.GET.get("before") or request.GET.get("after")
     if mark:
-        queryset = queryset.filter(_beyond(queryset.model, names, mark, upwards=descending == backwards))
+        queryset = queryset.filter(_beyond(queryset, names, mark, upwards=descending == backwards))
     taken = list(queryset.order_by(*(_ordering(name, descending != backwards) for name in names))[: size + 1])
     more = len(taken) > size
     rows = taken[:size]
@@ -57,19 +58,25 @@ def _ordering(name: str, descending: bool) -> str:
     return f"-{name}" if descending else name
 
 
-def _beyond(model, names: list[str], mark: str, *, upwards: bool):
+def _beyond(queryset, names: list[str], mark: str, *, upwards: bool):
     columns = Tuple(*(F(name) for name in names))
     lookup = TupleGreaterThan if upwards else TupleLessThan
-    return lookup(columns, tuple(_values(model, names, mark)))
+    return lookup(columns, tuple(_values(queryset, names, mark)))
 
 
-def _values(model, names: list[str], mark: str) -> list:
+def _values(queryset, names: list[str], mark: str) -> list:
     try:
         texts = signing.loads(mark, salt="keyset")
     except signing.BadSignature:
         raise BadRequest("页码无效") from None
-    fields = [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
+    fields = [_field(queryset, name) for name in names]
     return [field.to_python(text) for field, text in zip(fields, texts, strict=True)]
+
+
+def _field(queryset, name: str):
+    if name in queryset.query.annotations:
+        return queryset.query.annotations[name].output_field
+    return queryset.model._meta.pk if name == "pk" else queryset.model._meta.get_field(name)
 
 
 def _address(request, direction: str, row, names: list[str]) -> str:

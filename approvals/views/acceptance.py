@@ -1,0 +1,70 @@
+"""The acceptance clerk's desk: acceptance, correction, and the check of scores and names."""
+
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from approvals import acceptance as desk
+from approvals.forms.licences import TABS, CorrectionForm
+from approvals.licensing import ACCEPTANCE, DECISION
+from approvals.models import LicenceApplicant
+from approvals.views.selection import run_bulk
+from certification.deadlines import ledger
+from certification.paging import keyset_page
+
+ACTS = {
+    "accept": ("受理", "已受理", desk.accept),
+    "reconcile": ("核对成绩和名单", "已核对", desk.reconcile),
+    "ask_correction": ("一次性告知补正", "已告知补正", desk.ask_correction),
+}
+
+
+@require_safe
+def acceptance(request):
+    """Who waits for acceptance, for the check, or for the organiser's correction."""
+    return _show(request, request.GET.get("tab", ""))
+
+
+@require_POST
+def acceptance_act(request):
+    """Accept, check, or ask for a correction: everyone who was ticked, with a result per row."""
+    tab, name = request.POST.get("tab", ""), request.POST.get("act", "")
+    back = f"{reverse('approvals:acceptance')}?tab={tab if tab in TABS else ''}"
+    if name not in ACTS:
+        return redirect(back)
+    title, done, act = ACTS[name]
+    details = {}
+    if name == "ask_correction":
+        form = CorrectionForm(request.POST)
+        if not form.is_valid():
+            return _show(request, tab, form=form, ticked=request.POST.getlist("ids"), status=422)
+        details = form.cleaned_data
+    return run_bulk(
+        request,
+        lambda ids: act(actor=request.user, applicant_ids=ids, **details),
+        title=title,
+        back=back,
+        done=done,
+    )
+
+
+def _show(request, tab: str, *, form=None, ticked=(), status: int = 200):
+    tab = tab if tab in TABS else "submitted"
+    label, state = TABS[tab]
+    rows = (
+        LicenceApplicant.objects.visible_to(request.user)
+        .filter(state=state)
+        .select_related("batch__organiser", "candidate__application__person", "candidate__application__job_type")
+    )
+    page = keyset_page(request, rows, ("received_at", "pk"))
+    clocks = ledger.find_all(ACCEPTANCE if tab == "submitted" else DECISION, page.rows)
+    context = {
+        "tab": tab,
+        "label": label,
+        "tabs": [(key, name) for key, (name, _state) in TABS.items()],
+        "page": page,
+        "rows": [(row, clocks.get(row.pk)) for row in page],
+        "form": form or CorrectionForm(),
+        "ticked": {int(pk) for pk in ticked if str(pk).isdigit()},
+    }
+    return render(request, "approvals/licences/acceptance.html", context, status=status)

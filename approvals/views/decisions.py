@@ -1,0 +1,138 @@
+"""Decisions: the decision maker's desk, the register of decisions, letters and service."""
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from approvals import deciding as desk
+from approvals import letters, serving
+from approvals.forms.licences import DecisionFilter, RefusalForm, ServiceForm
+from approvals.licensing import APPLICANT_RELATED, DECISION, SERVICE
+from approvals.models import Decision, LicenceApplicant
+from approvals.states import LicenceState
+from approvals.views.selection import run_bulk, selected
+from certification import clock
+from certification.deadlines import ledger
+from certification.organisations.access import may
+from certification.paging import keyset_page
+from certification.refusals import Refusal
+
+SERVE = "approvals.serve_decisions"
+
+
+@require_safe
+def deciding(request):
+    """Who waits for a decision, the oldest receipt first, with what stands against each."""
+    rows = LicenceApplicant.objects.visible_to(request.user).filter(state=LicenceState.RECONCILED)
+    page = keyset_page(request, rows.select_related(*APPLICANT_RELATED), ("received_at", "pk"))
+    obstacles = desk.obstacles_for(page.rows, request.user, clock.now())
+    clocks = ledger.find_all(DECISION, page.rows)
+    context = {"page": page, "rows": [(row, clocks.get(row.pk), obstacles.get(row.pk)) for row in page]}
+    return render(request, "approvals/licences/deciding.html", context)
+
+
+@require_POST
+def grant(request):
+    """Show whom it concerns; with ``confirmed`` grant to everyone who was ticked, with a result per row."""
+    back = reverse("approvals:deciding")
+    if "confirmed" in request.POST or not selected(request):
+        return run_bulk(
+            request,
+            lambda ids: desk.grant(actor=request.user, applicant_ids=ids),
+            title="准予许可",
+            back=back,
+            done="已准予许可",
+        )
+    rows = LicenceApplicant.objects.visible_to(request.user).filter(
+        pk__in=selected(request), state=LicenceState.RECONCILED
+    )
+    rows = list(rows.select_related(*APPLICANT_RELATED).order_by("pk"))
+    if not rows:
+        return redirect(back)
+    obstacles = desk.obstacles_for(rows, request.user, clock.now())
+    context = {
+        "rows": [(row, obstacles.get(row.pk)) for row in rows],
+        "free": len(rows) - len(obstacles),
+        "back": back,
+    }
+    return render(request, "approvals/licences/grant.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def refuse(request, pk: int):
+    """Refuse one person, with facts, basis and reasons."""
+    applicant = get_object_or_404(
+        LicenceApplicant.objects.visible_to(request.user).select_related(*APPLICANT_RELATED), pk=pk
+    )
+    form, refusal = RefusalForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            decision = desk.refuse(actor=request.user, applicant_id=applicant.pk, **form.cleaned_data)
+            return redirect("approvals:applicant", decision.applicant_id)
+        except Refusal as caught:
+            refusal = caught
+    context = {
+        "applicant": applicant,
+        "application": applicant.candidate.application,
+        "person": applicant.candidate.application.person,
+        "form": form,
+        "refusal": refusal,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "approvals/licences/refuse.html", context, status=status)
+
+
+@require_safe
+def decisions(request):
+    """The register of decisions, the newest first."""
+    return _register(request)
+
+
+@require_POST
+def serve(request):
+    """Record service for everyone who was ticked."""
+    form = ServiceForm(request.POST)
+    if not form.is_valid():
+        return _register(request, service=form, ticked=selected(request), status=422)
+    return run_bulk(
+        request,
+        lambda ids: serving.serve(actor=request.user, decision_ids=ids, **form.cleaned_data),
+        title="送达",
+        back=f"{reverse('approvals:decisions')}?served=no",
+        done="已送达",
+    )
+
+
+@require_safe
+def letter(request, pk: int):
+    """The letter of a decision; made now if the job has not made it yet."""
+    decision = get_object_or_404(Decision.objects.visible_to(request.user), pk=pk)
+    try:
+        stored = letters.write_letter(actor=request.user, decision_id=decision.pk)
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    return redirect("records:file", stored.uuid)
+
+
+def _register(request, *, service=None, ticked=(), status: int = 200):
+    form = DecisionFilter(request.GET or None)
+    rows = form.apply(Decision.objects.visible_to(request.user)).select_related(
+        "applicant__candidate__application__person",
+        "applicant__candidate__application__job_type",
+        "applicant__candidate__application__institution",
+        "letter",
+    )
+    page = keyset_page(request, rows, ("-pk",))
+    clocks = ledger.find_all(SERVICE, [row.applicant for row in page])
+    may_serve = may(request.user, SERVE)
+    context = {
+        "form": form,
+        "page": page,
+        "rows": [(row, clocks.get(row.applicant_id)) for row in page],
+        "service": (service or ServiceForm()) if may_serve else None,
+        "ticked": set(ticked),
+        "any_to_serve": may_serve and any(row.served_at is None for row in page),
+    }
+    return render(request, "approvals/licences/decisions.html", context, status=status)

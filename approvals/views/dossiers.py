@@ -1,0 +1,143 @@
+"""Dossiers: what is there, what is missing and who brings it, sealing; institutions see their own class only."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from approvals import completeness, sealing
+from approvals.dossier_sections import contents
+from approvals.dossiers import plans_in, unfinished
+from approvals.models import CardRequest, Dossier
+from approvals.states import DossierState
+from certification import clock
+from certification.organisations.access import may
+from certification.organisations.roles import REACH, Reach
+from certification.paging import keyset_page
+from certification.portal import timeline
+from certification.portal.confirm import confirm_page
+from certification.refusals import Refusal
+from exams.models import Candidate
+from training.models import TrainingPlan
+
+
+@require_safe
+def dossiers(request):
+    """Dossiers within this person's reach; an institution sees the parts of its own classes."""
+    if _only_parts(request.user):
+        return _parts(request)
+    rows = Dossier.objects.visible_to(request.user).select_related("session__job_type", "session__organiser")
+    state = request.GET.get("state", "")
+    if state in DossierState.values:
+        rows = rows.filter(state=state)
+    page = keyset_page(request, rows, ("-pk",))
+    context = {"page": page, "state": state, "states": DossierState.choices}
+    return render(request, "approvals/dossiers/list.html", context)
+
+
+def _parts(request):
+    rows = Candidate.objects.filter(
+        application__plan__in=TrainingPlan.objects.visible_to(request.user), session__dossier__isnull=False
+    )
+    pairs = rows.order_by("-session__dossier").values_list("session__dossier", "application__plan").distinct()[:200]
+    found = Dossier.objects.select_related("session__job_type", "session__organiser").in_bulk([d for d, _ in pairs])
+    plans = TrainingPlan.objects.select_related("job_type").in_bulk([p for _, p in pairs])
+    context = {"parts": [(found[dossier], plans[plan]) for dossier, plan in pairs]}
+    return render(request, "approvals/dossiers/parts.html", context)
+
+
+@require_safe
+def dossier(request, pk: int):
+    """One dossier: completeness with owners, what it holds, what was sealed."""
+    found = _dossier(request, Dossier.objects.visible_to(request.user), pk)
+    plans = list(plans_in(found.session))
+    owns = may(request.user, sealing.ACTION) and found.session.organiser_id == request.user.organisation_id
+    waiting = unfinished(found.session) if found.state == DossierState.OPEN else []
+    context = {
+        **_content(found, plans, whole=True),
+        "plans": plans,
+        "waiting": waiting,
+        "may_seal": owns and found.state == DossierState.OPEN and not waiting,
+        "later": _later(found),
+        "entries": timeline.entries(found),
+    }
+    return render(request, "approvals/dossiers/detail.html", context)
+
+
+@require_safe
+def dossier_part(request, pk: int, plan_id: int):
+    """The part of one class: for its institution, and for whoever sees the dossier."""
+    plan = get_object_or_404(TrainingPlan.objects.visible_to(request.user), pk=plan_id)
+    found = _dossier(request, Dossier.objects.filter(session__candidates__application__plan=plan).distinct(), pk)
+    context = {**_content(found, [plan], whole=False), "plan": plan}
+    return render(request, "approvals/dossiers/part.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def dossier_seal(request, pk: int):
+    """Say what sealing does and what is missing, then seal."""
+    found = _dossier(request, Dossier.objects.visible_to(request.user), pk)
+    refusal = None
+    if request.method == "POST":
+        try:
+            sealed = sealing.seal(actor=request.user, dossier_id=found.pk)
+            messages.success(request, f"{sealed.number}已封存。")
+            return redirect("approvals:dossier", sealed.pk)
+        except Refusal as caught:
+            refusal = caught
+    missing = [
+        entry
+        for entry in completeness.check(found.session, list(plans_in(found.session)), whole=True)
+        if not entry.complete
+    ]
+    return confirm_page(
+        request,
+        title=f"封存档案 {found.number}",
+        sentence=f"将{found.session}的全部资料封存为一份 PDF 和一份压缩包，附校验目录。封存后不再改动。"
+        + (f"现有{len(missing)}项缺项，将如实列入封存目录：" if missing else "资料齐全，没有缺项。"),
+        consequences=[f"{entry.title}：{entry.missing}（{entry.owner}）" for entry in missing],
+        action_label="封存",
+        cancel_url=reverse("approvals:dossier", args=[found.pk]),
+        refusal=refusal,
+    )
+
+
+def _only_parts(user) -> bool:
+    reaches = {REACH[role] for role in user.roles_on(clock.today())}
+    return not reaches & {Reach.PROVINCE, Reach.CITY}
+
+
+def _dossier(request, rows: QuerySet[Dossier], pk: int) -> Dossier:
+    related = rows.select_related(
+        "session__organiser", "session__job_type", "session__site", "pdf", "archive", "sealed_by__person"
+    )
+    found = related.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _content(found: Dossier, plans: list[TrainingPlan], *, whole: bool) -> dict:
+    """The tables as they stand now, by class; papers are linked, each behind its own check."""
+    held = contents(found.session, plans, whole=whole)
+    parts: dict = {}
+    for section in held.sections:
+        if section.rows:
+            parts.setdefault(section.plan, []).append(section)
+    return {
+        "dossier": found,
+        "session": found.session,
+        "parts": list(parts.items()),
+        "papers": held.papers,
+        "entries_list": completeness.check(found.session, plans, whole=whole),
+    }
+
+
+def _later(found: Dossier) -> list[CardRequest]:
+    """Cards handed over after the sealing: shown beside the sealed dossier, which itself does not change."""
+    if found.sealed_at is None:
+        return []
+    rows = CardRequest.objects.filter(applicant__candidate__session=found.session, handed_over_at__gt=found.sealed_at)
+    return list(rows.select_related("certificate__person", "window").order_by("handed_over_at", "pk"))

@@ -1,0 +1,202 @@
+"""Licence applications of the organiser: prepared, sent through the platform, corrected."""
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from approvals import licensing
+from approvals.forms.licences import ReceiptForm, SendAgainForm
+from approvals.models import LicenceApplicant, LicenceApplication, Review
+from approvals.states import DECIDED, BatchState, LicenceState
+from approvals.views.selection import selected
+from certification.deadlines import ledger
+from certification.organisations.access import may
+from certification.paging import keyset_page
+from certification.portal import timeline
+from certification.portal.confirm import confirm_page
+from certification.refusals import Refusal
+from exams.models import Candidate, ExamSession, Result
+from exams.states import CandidateState
+
+PREPARE = "approvals.prepare_licences"
+
+
+@require_safe
+def licences(request):
+    """Licence applications, the newest first; before them the sessions whose passed people wait for one."""
+    states = LicenceState
+    rows = LicenceApplication.objects.visible_to(request.user).select_related("session__job_type", "organiser")
+    page = keyset_page(request, rows, ("-pk",))
+    counts = {
+        row["batch"]: row
+        for row in LicenceApplicant.objects.filter(batch__in=[batch.pk for batch in page])
+        .order_by()
+        .values("batch")
+        .annotate(
+            total=Count("pk"),
+            decided=Count("pk", filter=Q(state__in=DECIDED)),
+            correction=Count("pk", filter=Q(state=states.CORRECTION)),
+        )
+    }
+    context = {
+        "page": page,
+        "rows": [(batch, counts.get(batch.pk, {"total": 0, "decided": 0, "correction": 0})) for batch in page],
+        "sessions": sessions_to_apply(request.user) if may(request.user, PREPARE) else [],
+    }
+    return render(request, "approvals/licences/list.html", context)
+
+
+def sessions_to_apply(user):
+    """Sessions of the user's own organisation with passed candidates who are in no licence application."""
+    left = Candidate.objects.filter(session=OuterRef("pk"), state=CandidateState.PASSED, licence_applicant__isnull=True)
+    own = ExamSession.objects.visible_to(user).filter(Exists(left), organiser=user.organisation_id)
+    return list(
+        own.annotate(
+            passed=Count(
+                "candidates",
+                filter=Q(candidates__state=CandidateState.PASSED, candidates__licence_applicant__isnull=True),
+            )
+        )
+        .select_related("job_type")
+        .order_by("starts_on", "pk")[:50]
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def licence_prepare(request, session_id: int):
+    """Ask, then make the application and its platform file."""
+    session = get_object_or_404(ExamSession.objects.visible_to(request.user).select_related("job_type"), pk=session_id)
+    refusal = None
+    if request.method == "POST":
+        try:
+            batch = licensing.prepare(actor=request.user, session_id=session.pk)
+            messages.success(request, f"已生成{batch.number}。请下载文件，在平台提交后填写回执号。")
+            return redirect("approvals:licence", batch.pk)
+        except Refusal as caught:
+            refusal = caught
+    waiting = licensing.unapplied(session).select_related("application__person")
+    names = [candidate.application.person.name for candidate in waiting.order_by("pk")]
+    return confirm_page(
+        request,
+        title="生成发证许可申请",
+        sentence=f"为{session}的{len(names)}名考试合格人员生成一份发证许可申请和平台报送文件。",
+        consequences=["、".join(names)] if names else [],
+        action_label="生成",
+        cancel_url=reverse("approvals:licences"),
+        refusal=refusal,
+        danger=False,
+    )
+
+
+@require_safe
+def licence(request, pk: int):
+    """One licence application: people, platform file, receipts."""
+    return _show(request, _batch(request, pk))
+
+
+@require_POST
+def licence_submit(request, pk: int):
+    """Record the platform's receipt and hand the application in."""
+    batch = _batch(request, pk)
+    form = ReceiptForm(request.POST)
+    if not form.is_valid():
+        return _show(request, batch, form=form, status=422)
+    try:
+        licensing.submit(actor=request.user, batch_id=batch.pk, receipt_number=form.cleaned_data["receipt_number"])
+    except Refusal as refusal:
+        return _show(request, batch, form=form, refusal=refusal, status=409)
+    messages.success(request, f"{batch.number}已提交省厅考试中心。")
+    return redirect("approvals:licence", batch.pk)
+
+
+@require_POST
+def licence_send_again(request, pk: int):
+    """Send the corrected people again."""
+    batch = _batch(request, pk)
+    form = SendAgainForm(request.POST)
+    ids = selected(request)
+    if not ids:
+        form.add_error(None, "请勾选要重新报送的人员。")
+    if not form.is_valid():
+        return _show(request, batch, again=form, ticked=ids, status=422)
+    try:
+        results = licensing.send_again(actor=request.user, applicant_ids=ids, **form.cleaned_data)
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    except Refusal as refusal:
+        return _show(request, batch, again=form, ticked=ids, refusal=refusal, status=409)
+    refused = [result for result in results if not result.ok]
+    for result in refused:
+        messages.warning(request, f"{result.row}：{result.refusal}")
+    messages.success(request, f"已重新报送{len(results) - len(refused)}人。")
+    return redirect("approvals:licence", batch.pk)
+
+
+@require_safe
+def applicant(request, pk: int):
+    """One person in a licence application, with everything that the decision rests on."""
+    row = get_object_or_404(
+        LicenceApplicant.objects.visible_to(request.user).select_related(
+            "batch__organiser",
+            "candidate__session",
+            "candidate__application__person",
+            "candidate__application__job_type__group",
+            "candidate__application__institution",
+            "accepted_by__person",
+            "reconciled_by__person",
+        ),
+        pk=pk,
+    )
+    application = row.candidate.application
+    reviews = Review.objects.filter(application=application).select_related("reviewer__person", "organisation")
+    clocks = [ledger.find(rule, row) for rule in (licensing.ACCEPTANCE, licensing.DECISION, licensing.SERVICE)]
+    context = {
+        "applicant": row,
+        "application": application,
+        "person": application.person,
+        "results": Result.objects.filter(candidate=row.candidate).order_by("part"),
+        "reviews": reviews.order_by("at", "pk"),
+        "decision": getattr(row, "decision", None),
+        "statutory": ledger.find(licensing.DECISION_STATUTORY, row),
+        "deadline": next((clock for clock in clocks if clock and clock.met_at is None), None),
+        "may_refuse": may(request.user, "approvals.decide_licences")
+        and row.state in (LicenceState.ACCEPTED, LicenceState.RECONCILED),
+        "entries": timeline.entries(row),
+    }
+    return render(request, "approvals/licences/applicant.html", context)
+
+
+def _batch(request, pk: int) -> LicenceApplication:
+    rows = LicenceApplication.objects.visible_to(request.user).select_related(
+        "session__job_type", "session__site", "organiser", "platform_file", "prepared_by__person"
+    )
+    return get_object_or_404(rows, pk=pk)
+
+
+def _show(request, batch, *, form=None, again=None, ticked=(), refusal=None, status: int = 200):
+    applicants = list(
+        batch.applicants.select_related(
+            "candidate__application__person", "candidate__application__institution"
+        ).order_by("pk")
+    )
+    deadlines = ledger.find_all(licensing.DECISION, applicants)
+    submission = ledger.find_all(licensing.SUBMISSION, applicants) if batch.state == BatchState.PREPARED else {}
+    owns = may(request.user, PREPARE) and batch.organiser_id == request.user.organisation_id
+    to_correct = [row for row in applicants if row.state == LicenceState.CORRECTION or row.differences]
+    context = {
+        "batch": batch,
+        "rows": [(row, deadlines.get(row.pk)) for row in applicants],
+        "deadline": next(iter(submission.values()), None),
+        "sendings": batch.sendings.select_related("file", "sent_by__person"),
+        "form": (form or ReceiptForm()) if owns and batch.state == BatchState.PREPARED else None,
+        "again": (again or SendAgainForm()) if owns and to_correct else None,
+        "correctable": {row.pk for row in to_correct} if owns else set(),
+        "ticked": set(ticked),
+        "refusal": refusal,
+        "entries": timeline.entries(batch),
+    }
+    return render(request, "approvals/licences/detail.html", context, status=status)
