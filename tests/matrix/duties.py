@@ -1,0 +1,82 @@
+"""Who may do what, written out from rules 4a; not derived from the code that it is compared with.
+
+ACTS change something; each stands in the row of its role. READS only show; rules 5 and 4a (the auditor reads
+everything, the administrator reads no materials, staff of the day see what their session needs) say who.
+"""
+
+FILER = {"INSTITUTION_FILER"}
+CITY_REVIEWER, PROVINCIAL_REVIEWER = {"CITY_REVIEWER"}, {"PROVINCIAL_REVIEWER"}
+REVIEWERS = CITY_REVIEWER | PROVINCIAL_REVIEWER
+OFFICERS = {"CITY_EXAM_OFFICER", "PROVINCIAL_EXAM_OFFICER"}
+CLERKS = {"CITY_RESULTS_CLERK", "PROVINCIAL_RESULTS_CLERK"}
+CHECKERS = {"CITY_RESULTS_CHECKER", "PROVINCIAL_RESULTS_CHECKER"}
+HEADS = {"CITY_HEAD", "PROVINCIAL_HEAD"}
+ACCEPTANCE, DECISION = {"PROVINCIAL_ACCEPTANCE_CLERK"}, {"PROVINCIAL_DECISION_MAKER"}
+DECIDERS = ACCEPTANCE | DECISION
+SUPERVISOR, INSPECTOR = {"CITY_SUPERVISOR"}, {"PROVINCIAL_INSPECTOR"}
+WINDOW = {"WINDOW_CLERK"}
+ON_DUTY = {"INVIGILATOR", "EXAMINER", "SITE_STAFF"}
+AUDITOR, ADMINISTRATOR = {"AUDITOR"}, {"ADMINISTRATOR"}
+EVERYBODY = (
+    *(FILER, REVIEWERS, OFFICERS, CLERKS, CHECKERS, HEADS, DECIDERS, SUPERVISOR, INSPECTOR, WINDOW, ON_DUTY),
+    *(AUDITOR, ADMINISTRATOR),
+)
+ALL = set().union(*EVERYBODY)
+
+ACTS: dict[str, set[str]] = {
+    # institution filer: plans, rosters, applications, materials; answers returns
+    "training.file_plans": FILER,
+    "training.submit_rosters": FILER,
+    "exams.application.file": FILER,
+    # city reviewer: acknowledges and returns plans; preliminary and city review (the province has its own receipt)
+    "training.answer_plans": REVIEWERS,
+    "approvals.review_city": CITY_REVIEWER,
+    # exam officers: sessions, exam plans, rooms, seats, staff, tickets, sign-in lists, licence submission
+    "exams.session.announce": OFFICERS,
+    "exams.session.arrange": OFFICERS,
+    "exams.site.manage": OFFICERS,
+    "exams.pool.assign": OFFICERS,
+    "exams.hours.confirm": OFFICERS,
+    "exams.plan.file": OFFICERS,
+    "exams.plan.answer": {"PROVINCIAL_EXAM_OFFICER"},
+    "approvals.prepare_licences": OFFICERS,
+    "approvals.seal_dossiers": OFFICERS,
+    # results: one enters, another checks and releases
+    "exams.results.enter": CLERKS,
+    "exams.results.check": CHECKERS,
+    # provincial reviewer: direct and final review, return to city, objection
+    "approvals.review_province": PROVINCIAL_REVIEWER,
+    # acceptance clerk: acceptance, corrections, reconciliation; serves what was decided
+    "approvals.accept_licences": ACCEPTANCE,
+    "approvals.serve_decisions": ACCEPTANCE,
+    # decision maker: decisions
+    "approvals.decide_licences": DECISION,
+    # window clerk: cards
+    "approvals.handle_cards": WINDOW,
+    # administrator: accounts, calendar and catalogue data
+    "portal.administer": ADMINISTRATOR,
+}
+
+_CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
+
+READS: dict[str, set[str]] = {
+    "portal.components": ADMINISTRATOR,
+    "deadlines.view": ALL - ADMINISTRATOR,
+    "training.view": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,
+    "training.reveal_numbers": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,
+    "exams.application.view": _CASE_WORKERS | INSPECTOR,
+    "exams.session.view": _CASE_WORKERS | CLERKS | CHECKERS | INSPECTOR,
+    "exams.ticket.print": OFFICERS | FILER,
+    "exams.site.view": OFFICERS | HEADS | INSPECTOR | AUDITOR,
+    "exams.pool.view": OFFICERS | HEADS | INSPECTOR | AUDITOR,
+    "exams.plan.view": OFFICERS | HEADS | INSPECTOR | AUDITOR,
+    "exams.duty.view": ON_DUTY,
+    "exams.results.view": OFFICERS | CLERKS | CHECKERS | HEADS | DECIDERS | INSPECTOR | AUDITOR,
+    "approvals.view_reviews": REVIEWERS | HEADS | AUDITOR,
+    "approvals.view_case": FILER | REVIEWERS | HEADS | DECIDERS | AUDITOR,
+    "approvals.view_licences": OFFICERS | DECIDERS | HEADS | AUDITOR,
+    "approvals.view_decisions": _CASE_WORKERS,
+    "approvals.view_certificates": _CASE_WORKERS,
+    "approvals.view_cards": WINDOW | HEADS | AUDITOR,
+    "approvals.view_dossiers": FILER | OFFICERS | REVIEWERS | HEADS | INSPECTOR | AUDITOR,
+}
