@@ -28,7 +28,7 @@ def worker() -> bool:
     """The worker of this host answers a ping through the broker."""
     from certification.celery import app
 
-    return bool(app.control.ping(destination=[f"celery@{socket.gethostname()}"], timeout=5))
+    return bool(app.control.ping(destination=[f"celery@{socket.gethostname()}"], timeout=5, limit=1))
 
 
 def beat() -> bool:

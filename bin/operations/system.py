@@ -18,7 +18,7 @@ CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrom
 
 # Debian starts a server when its package is installed; this run must leave no server behind that was not there.
 INSTALL = """
-set -e
+set -eu
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
@@ -27,8 +27,11 @@ if [ ! -e "$policy" ]; then
     chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
-apt-get install -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 "$@" >/dev/null
+said=$(mktemp)
+if ! { apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@"; } >"$said" 2>&1; then
+    cat "$said" >&2
+fi
+rm -f "$said"
 """
 
 
