@@ -89,7 +89,8 @@ def roster_preview(request, pk: int, uuid):
     """What the kept upload comes to; then submitting it."""
     plan = _own_plan(request, pk)
     stored = _stored(plan, uuid)
-    _kind, parsed = _read(stored.file.open("rb").read(), stored.name, plan)
+    with stored.file.open("rb") as kept:
+        _kind, parsed = _read(kept.read(), stored.name, plan)
     refusal = None
     if request.method == "POST":
         try:
@@ -106,7 +107,14 @@ def roster_preview(request, pk: int, uuid):
     check = check_roster(plan, parsed.records, today=clock.today())
     if check.problems:
         return _show(request, plan, check=check, file_name=stored.name)
-    context = {"plan": plan, "check": check, "stored": stored, "refusal": refusal, "version": _next_version(plan)}
+    context = {
+        "plan": plan,
+        "check": check,
+        "rows": [(record.row, record.values) for record in parsed.records],
+        "stored": stored,
+        "refusal": refusal,
+        "version": _next_version(plan),
+    }
     return render(request, "training/roster_preview.html", context, status=422 if refusal else 200)
 
 
