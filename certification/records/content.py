@@ -6,10 +6,12 @@ Names and declared types are the uploader's word and are not asked.
 import io
 import warnings
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 from django.conf import settings
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from certification.records import pdfs
 from certification.refusals import Incomplete, Problem
@@ -41,6 +43,7 @@ LABELS = {
 }
 MAX_PIXELS = 50_000_000
 
+_one_at_a_time = Lock()
 _FORMATS = {JPEG: "JPEG", PNG: "PNG"}
 _MAGIC = ((b"%PDF-", PDF), (b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG))
 
@@ -113,17 +116,27 @@ def _require_size(content: bytes, field: str, limit: int) -> None:
 
 def _require_sound_image(content: bytes, image_format: str, field: str) -> None:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(content), formats=[image_format]) as image:
-                width, height = image.size
-                if width * height > MAX_PIXELS:
-                    raise Image.DecompressionBombError
-                image.load()
+        with _strict_pillow(), Image.open(io.BytesIO(content), formats=[image_format]) as image:
+            width, height = image.size
+            if width * height > MAX_PIXELS:
+                raise Image.DecompressionBombError
+            image.load()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _problem("图片的像素过多。", "too_many_pixels", field, "请缩小图片后上传。") from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise _problem("图片不完整或已损坏。", "damaged", field, "请重新拍摄或导出图片后上传。") from error
+
+
+@contextmanager
+def _strict_pillow() -> Iterator[None]:
+    """Within the block a picture that is cut off is an error; WeasyPrint makes Pillow tolerant everywhere."""
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        tolerant, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = tolerant
 
 
 def _require_safe_pdf(content: bytes, field: str) -> None:

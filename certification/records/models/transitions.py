@@ -9,9 +9,9 @@ from django.db import models
 class TransitionLogQuerySet(models.QuerySet):
     def about(self, subject: models.Model):
         """The lines about one case, oldest first."""
-        return self.filter(
-            subject_type=ContentType.objects.get_for_model(subject), subject_id=subject.pk
-        ).order_by("at", "pk")
+        return self.filter(subject_type=ContentType.objects.get_for_model(subject), subject_id=subject.pk).order_by(
+            "at", "pk"
+        )
 
 
 class TransitionLog(models.Model):
