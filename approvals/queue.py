@@ -34,7 +34,7 @@ def steps_of(user) -> list[Step]:
 
 
 def waiting(user, step: Step) -> QuerySet[ExamApplication]:
-    """Applications that wait for ``step``, with ``due``: reviewers see what is theirs to do, others what they may see."""
+    """Applications that wait for ``step``, with ``due``; reviewers see what is theirs to do, others what they may."""
     rows = ExamApplication.objects.visible_to(user).filter(state=step.state)
     if step.own and may(user, step.action):
         rows = rows.filter(organiser=user.organisation_id)

@@ -267,3 +267,9 @@ def add_material(application: ExamApplication, kind: str, filer, *, when: dateti
     )
     material.save()
     return material
+
+
+def content_of(stored: StoredFile) -> bytes:
+    """The bytes of a stored file, which is closed again."""
+    with stored.file.open("rb") as content:
+        return content.read()

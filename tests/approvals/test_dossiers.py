@@ -1,0 +1,101 @@
+"""Dossiers: opened with the first application, complete or with owners of what is missing, sealed once."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+
+from approvals import completeness, sealing
+from approvals.dossiers import plans_in, unfinished
+from approvals.models import Decision, Dossier, DossierItem
+from certification.refusals import NotPermitted, Refusal
+from exams.listing import list_in_session
+from exams.models import ExamApplication
+from tests.approvals.cases import content_of, make_group, take_exam
+from tests.approvals.licensing_steps import SERVED, granted, served
+
+pytestmark = pytest.mark.django_db
+
+
+def finished(world, people=2, passed=1):
+    group = make_group(world, people, state="CLEARED")
+    take_exam(world, group, passed=passed)
+    served(world, group)
+    return group, Dossier.objects.get(session=group.session)
+
+
+def test_opened_once_with_the_first_application(world):
+    group = make_group(world, 2)
+    assert Dossier.objects.filter(session=group.session).count() == 1
+    other = make_group(world, 1, assigned=False)
+    ExamApplication.objects.filter(pk__in=other.ids).update(wished_session=group.session)
+    list_in_session(other.fresh(), group.session, actor=world.user("shi-kaowu"), now=SERVED)
+    assert Dossier.objects.filter(session=group.session).count() == 1
+    assert list(plans_in(group.session)) == [group.plan, other.plan]
+
+
+def test_not_sealed_while_somebody_waits(world):
+    group = make_group(world, 2, state="CLEARED")
+    take_exam(world, group, passed=1)
+    granted(world, group)
+    dossier = Dossier.objects.get(session=group.session)
+    assert [row.licence_state for row in unfinished(group.session)] == ["GRANTED"]
+    with pytest.raises(Refusal) as caught:
+        sealing.seal(actor=world.user("shi-kaowu"), now=SERVED, dossier_id=dossier.pk)
+    assert caught.value.code == "unfinished"
+
+
+def test_missing_items_name_their_owner(world):
+    group = make_group(world, 1)
+    entries = {entry.title: entry for entry in completeness.check(group.session, [group.plan], whole=True)}
+    assert entries["审核意见"].owner == world.bureau
+    assert entries["审核意见"].role.label == "市级审核员"
+    assert entries["考试计划"].missing == "考试计划未报送"
+    assert entries["学员名单"].complete
+    assert entries["未办结人员"].missing.startswith("缺1人")
+
+
+def test_sealed_archive_verifies_and_is_never_overwritten(world):
+    group, dossier = finished(world)
+    officer = world.user("shi-kaowu")
+    sealed = sealing.seal(actor=officer, now=SERVED, dossier_id=dossier.pk)
+    content = content_of(sealed.archive)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert archive.testzip() is None
+        index = archive.read("index.json")
+        for item in json.loads(index)["items"]:
+            assert hashlib.sha256(archive.read(item["path"])).hexdigest() == item["sha256"]
+        sums = dict(reversed(line.split("  ")) for line in archive.read("SHA256SUMS").decode().splitlines())
+        assert {path: hashlib.sha256(archive.read(path)).hexdigest() for path in sums} == sums
+        assert "sha256sum" in archive.read("说明.txt").decode()
+        number = Decision.objects.get().number
+        decisions = json.loads(archive.read(f"classes/{group.plan.number}/decisions.json"))
+    assert hashlib.sha256(index).hexdigest() == sealed.index_sha256
+    assert decisions["rows"][0][2] == number
+    assert set(DossierItem.objects.values_list("path", flat=True)) == {i["path"] for i in json.loads(index)["items"]}
+    again = sealing.seal(actor=officer, now=SERVED, dossier_id=dossier.pk)
+    assert (again.archive_id, again.sealed_at) == (sealed.archive_id, sealed.sealed_at)
+
+
+def test_the_same_facts_give_the_same_bytes(world):
+    _group, dossier = finished(world)
+    first, second = (sealing.gather(dossier, now=SERVED) for _ in range(2))
+    index = sealing.index_of(dossier, first, sealed_at=SERVED)
+    assert [(item.path, item.sha256) for item in first] == [(item.path, item.sha256) for item in second]
+    assert sealing.archive_of(dossier, first, index) == sealing.archive_of(dossier, second, index)
+
+
+def test_only_the_organiser_seals(world):
+    _group, dossier = finished(world)
+    with pytest.raises(Dossier.DoesNotExist):
+        sealing.seal(actor=world.user("lanxi-kaowu"), now=SERVED, dossier_id=dossier.pk)
+    with pytest.raises(NotPermitted):
+        sealing.seal(actor=world.user("sheng-kaowu"), now=SERVED, dossier_id=dossier.pk)
+
+
+def test_same_file_names_of_two_people_do_not_meet(world):
+    _group, dossier = finished(world, people=3, passed=1)
+    paths = [item.path for item in sealing.gather(dossier, now=SERVED)]
+    assert len(paths) == len(set(paths))

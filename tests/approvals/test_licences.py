@@ -1,0 +1,232 @@
+"""From passed candidates to served decisions: the platform file, the check, numbers, certificates, letters."""
+
+import io
+from datetime import date
+
+import pytest
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from approvals import acceptance, deciding, letters, licensing, serving
+from approvals.models import Decision, LicenceApplicant, PlatformSending
+from approvals.reviewing import record_provincial_review, review
+from certification.deadlines import ledger
+from certification.people.models import Certificate
+from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
+from exams.models import Result
+from tests.approvals.cases import NOW, content_of, make_group, take_exam
+from tests.approvals.licensing_steps import (
+    DECIDED,
+    RELEASED,
+    SUBMITTED,
+    granted,
+    ids_of,
+    reconciled,
+    served,
+    submitted,
+)
+from tests.factories import working_day
+
+pytestmark = pytest.mark.django_db
+
+
+def sat(world, people=1, passed=None, **kwargs):
+    group = make_group(world, people, state="CLEARED", **kwargs)
+    take_exam(world, group, passed=passed)
+    return group
+
+
+def test_the_platform_file_holds_the_passed_by_the_column_map(world):
+    group = sat(world, 3, passed=2)
+    batch = licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk)
+    rows = list(load_workbook(io.BytesIO(content_of(batch.platform_file))).active.iter_rows(values_only=True))
+    assert rows[0][:5] == ("序号", "姓名", "性别", "证件类型", "证件号码")
+    assert len(rows) == 3
+    person = group.applications[0].person
+    first = dict(zip(rows[0], rows[1], strict=True))
+    assert (first["姓名"], first["证件号码"], first["理论成绩"], first["申请类型"]) == (
+        person.name,
+        person.document_number,
+        "88.5",
+        "初领",
+    )
+    assert first["照片文件名"] == f"{person.document_number}.jpg"
+    assert ledger.find("licence_submission", LicenceApplicant.objects.first()) is not None
+    with pytest.raises(Refusal, match="没有待申请"):
+        licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk)
+
+
+def test_submission_opens_the_clocks_of_each_person(world):
+    batch = submitted(world, sat(world, 2))
+    sending = PlatformSending.objects.get()
+    assert (sending.receipt_number, sending.headcount) == ("PT2026-1", 2)
+    for row in LicenceApplicant.objects.filter(batch=batch):
+        assert ledger.find("decision", row).due_on == working_day(SUBMITTED.date(), 10)
+        assert ledger.find("acceptance", row).due_on == working_day(SUBMITTED.date(), 5)
+        assert ledger.find("licence_submission", row).met_at == SUBMITTED
+    with pytest.raises(WrongState):
+        licensing.submit(actor=world.user("shi-kaowu"), now=SUBMITTED, batch_id=batch.pk, receipt_number="PT2026-2")
+
+
+def test_a_receipt_number_is_needed_and_another_city_may_not(world):
+    group = sat(world)
+    batch = licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk)
+    with pytest.raises(Incomplete):
+        licensing.submit(actor=world.user("shi-kaowu"), now=SUBMITTED, batch_id=batch.pk, receipt_number=" ")
+    with pytest.raises(type(batch).DoesNotExist):
+        licensing.submit(actor=world.user("lanxi-kaowu"), now=SUBMITTED, batch_id=batch.pk, receipt_number="1")
+    with pytest.raises(NotPermitted):
+        licensing.submit(actor=world.user("sheng-kaowu"), now=SUBMITTED, batch_id=batch.pk, receipt_number="1")
+
+
+def test_a_correction_stops_the_clocks_and_its_answer_starts_them_anew(world):
+    batch = submitted(world, sat(world, 2))
+    first, second = ids_of(batch)
+    clerk = world.user("sheng-shouli")
+    acceptance.ask_correction(actor=clerk, now=SUBMITTED, applicant_ids=[first], text="照片不符")
+    row = LicenceApplicant.objects.get(pk=first)
+    assert row.state == "CORRECTION"
+    assert ledger.find("decision", row) is None
+    licensing.send_again(
+        actor=world.user("shi-kaowu"), now=DECIDED, applicant_ids=[first], receipt_number="PT2", reason="已换照片"
+    )
+    row.refresh_from_db()
+    assert (row.state, row.received_at) == ("SUBMITTED", DECIDED)
+    assert ledger.find("decision", row).due_on == working_day(DECIDED.date(), 10)
+    assert PlatformSending.objects.count() == 2
+    assert LicenceApplicant.objects.get(pk=second).state == "SUBMITTED"
+
+
+def test_differences_keep_from_the_decision_until_sent_again(world):
+    group = sat(world, 2)
+    batch = submitted(world, group)
+    clerk = world.user("sheng-shouli")
+    ids = ids_of(batch)
+    acceptance.accept(actor=clerk, now=SUBMITTED, applicant_ids=ids)
+    person = group.applications[0].person
+    person.name = "改名后"
+    person.save()
+    results = acceptance.reconcile(actor=clerk, now=SUBMITTED, applicant_ids=ids)
+    assert [len(result.detail["differences"]) for result in results] == [1, 0]
+    refused = deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=ids)
+    assert [result.ok for result in refused] == [False, True]
+    (again,) = licensing.send_again(
+        actor=world.user("shi-kaowu"), now=DECIDED, applicant_ids=ids[:1], receipt_number="PT2", reason="姓名更正"
+    )
+    assert again.ok
+    (result,) = acceptance.reconcile(actor=clerk, now=DECIDED, applicant_ids=ids[:1])
+    assert result.row.state == "RECONCILED"
+
+
+def test_a_changed_score_is_found(world):
+    group = sat(world)
+    batch = submitted(world, group)
+    clerk = world.user("sheng-shouli")
+    acceptance.accept(actor=clerk, now=SUBMITTED, applicant_ids=ids_of(batch))
+    result = Result.objects.filter(part="THEORY").get()
+    result.score = 79
+    result.passed = False
+    result.save()
+    (found,) = acceptance.reconcile(actor=clerk, now=SUBMITTED, applicant_ids=ids_of(batch))
+    assert [one["field"] for one in found.detail["differences"]] == ["理论成绩", "理论成绩"]
+    assert found.row.state == "ACCEPTED"
+
+
+def test_grants_are_numbered_and_certificates_registered(world):
+    group = sat(world, 3)
+    batch = granted(world, group)
+    decisions = list(Decision.objects.filter(applicant__batch=batch).order_by("pk"))
+    assert [decision.number for decision in decisions] == [f"云应急特种许准〔2026〕{n}号" for n in (1, 2, 3)]
+    certificate = decisions[0].certificate
+    assert certificate.number == f"T{group.applications[0].person.document_number}"
+    assert certificate.valid_from == DECIDED.date()
+    assert certificate.review_due_on == date(2029, 11, 4)
+    row = LicenceApplicant.objects.get(pk=decisions[0].applicant_id)
+    assert ledger.find("decision", row).met_at == DECIDED
+    assert ledger.find("service", row).due_on == working_day(DECIDED.date(), 10)
+
+
+def test_renewal_replaces_and_periodic_review_is_noted(world):
+    renewal = sat(world, 1, kind="RENEWAL")
+    review = sat(world, 1, kind="PERIODIC_REVIEW")
+    for group in (renewal, review):
+        record_provincial_review(actor=world.user("sheng-shenhe"), now=NOW, application_ids=group.ids)
+        granted(world, group)
+    old, new = Certificate.objects.filter(person=renewal.applications[0].person).order_by("pk")
+    assert (old.state, new.replaces_id, new.first_issued_on) == ("REPLACED", old.pk, old.first_issued_on)
+    noted = Certificate.objects.get(person=review.applications[0].person)
+    assert noted.reviewed_on == DECIDED.date()
+
+
+def test_without_the_provincial_record_nobody_reaches_a_grant(world):
+    group = sat(world, 2, kind="RENEWAL")
+    record_provincial_review(actor=world.user("sheng-shenhe"), now=NOW, application_ids=group.ids[:1])
+    batch = reconciled(world, group)
+    results = deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=ids_of(batch))
+    assert [result.refusal and result.refusal.code for result in results] == [None, "provincial_record_missing"]
+
+
+def test_refusal_needs_facts_basis_and_reasons_and_tells_the_remedies(world):
+    batch = reconciled(world, sat(world))
+    (pk,) = ids_of(batch)
+    maker = world.user("sheng-shenpi")
+    with pytest.raises(Incomplete) as caught:
+        deciding.refuse(actor=maker, now=DECIDED, applicant_id=pk, facts="查明", basis="", reasons=" ")
+    assert [problem.field for problem in caught.value.problems] == ["basis", "reasons"]
+    decision = deciding.refuse(
+        actor=maker,
+        now=DECIDED,
+        applicant_id=pk,
+        facts="学历证书系伪造。",
+        basis="《中华人民共和国行政许可法》第七十八条",
+        reasons="提供虚假材料申请许可。",
+    )
+    assert decision.number == "云应急特种不许〔2026〕1号"
+    assert decision.certificate is None
+    stored = letters.write_letter(actor=maker, now=DECIDED, decision_id=decision.pk)
+    assert letters.write_letter(actor=maker, now=DECIDED, decision_id=decision.pk) == stored
+    content = content_of(stored)
+    fresh = Decision.objects.select_related(*letters.RELATED).get(pk=decision.pk)
+    assert letters.render(fresh) == content
+    text = "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages)
+    for expected in (
+        "云岭省应急管理厅",
+        "60日内向云岭省人民政府申请行政复议",
+        "网上渠道：云岭省行政复议网上申请平台",
+        "6个月内",
+        "学历证书系伪造",
+        "第七十八条",
+    ):
+        assert expected in text
+
+
+def test_service_makes_the_letter_and_keeps_the_evidence(world):
+    batch = served(world, sat(world, 2))
+    for decision in Decision.objects.filter(applicant__batch=batch):
+        assert decision.letter is not None
+        assert decision.service_evidence == "回证第1号"
+    again = serving.serve(
+        actor=world.user("sheng-shouli"),
+        now=DECIDED,
+        decision_ids=list(Decision.objects.values_list("pk", flat=True)),
+        method="HANDED_OVER",
+        evidence="x",
+    )
+    assert [result.refusal.code for result in again] == ["wrong_state", "wrong_state"]
+
+
+def test_the_decision_maker_did_not_review(world):
+    group = make_group(world, 1, job_type="0901")
+    maker = world.user("sheng-shenpi")
+    reviewer = world.user("sheng-shenhe")
+    reviewer.person = maker.person  # another account of the same person
+    reviewer.save()
+    review(actor=reviewer, now=NOW, application_ids=group.ids, stage="DIRECT", outcome="PASS")
+    take_exam(world, group)
+    batch = reconciled(world, group)
+    (result,) = deciding.grant(actor=maker, now=DECIDED, applicant_ids=ids_of(batch))
+    assert isinstance(result.refusal, SeparationBreach)
+    with pytest.raises(SeparationBreach):
+        deciding.refuse(actor=maker, now=DECIDED, applicant_id=ids_of(batch)[0], facts="a", basis="b", reasons="c")
+    (result,) = deciding.grant(actor=world.user("sheng-shenpi2"), now=DECIDED, applicant_ids=ids_of(batch))
+    assert result.ok
