@@ -20,6 +20,7 @@ class Cast:
     prefix: str
     window: str
     filer: User
+    site_staff: User | None
 
     def organiser(self, name: str) -> User:
         """An account of the organiser: ``kaowu``, ``shenhe`` …"""

@@ -108,9 +108,8 @@ def arrange_rooms(case: Case, now) -> None:
         uses = seating.use_rooms(
             actor=officer, now=now, session_id=case.session_id, part=place.part, room_ids=[room.pk]
         )
-        for name, duty in DUTIES[Part(place.part)]:
-            person_id = case.cast.organiser(name).person_id
-            staffing.assign_staff(actor=officer, now=now, use_id=uses[0].pk, person_id=person_id, duty=duty)
+        for user, duty in _staff(case, place):
+            staffing.assign_staff(actor=officer, now=now, use_id=uses[0].pk, person_id=user.person_id, duty=duty)
     seating.seat_candidates(actor=officer, now=now, session_id=case.session_id)
 
 
@@ -121,6 +120,11 @@ def hold(case: Case, now) -> None:
 def candidates(case: Case) -> list[Candidate]:
     """The case's candidates in its session, in order."""
     return list(Candidate.objects.filter(session=case.session_id).order_by("pk"))
+
+
+def _staff(case: Case, place: SessionPart) -> list[tuple[User, Duty]]:
+    staff = [(case.cast.organiser(name), duty) for name, duty in DUTIES[Part(place.part)]]
+    return [*staff, (case.cast.site_staff, Duty.SITE_STAFF)] if case.cast.site_staff else staff
 
 
 def _step_back(case: Case, officer: User, now) -> None:

@@ -58,8 +58,10 @@ def _case(
 
 def _cast(story: Story, users: dict[str, User]) -> Cast:
     prefix = organiser_prefix(story)
-    window = "sheng-chuangkou" if story.organiser == PROVINCE else f"{prefix.removeprefix('shi-')}chuangkou"
-    return Cast(users, prefix, window, users[story.filer])
+    if story.organiser == PROVINCE:
+        return Cast(users, prefix, "sheng-chuangkou", users[story.filer], None)
+    city = prefix.removeprefix("shi-")
+    return Cast(users, prefix, f"{city}chuangkou", users[story.filer], users[f"{city}kaodian"])
 
 
 def _job_types(diary: Diary) -> dict[str, JobType]:

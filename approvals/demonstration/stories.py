@@ -112,7 +112,7 @@ _CITY_RENEWAL = (
     _story("jigou2", "0201", 13, "build", kind=RENEWAL),
     _story("jigou", "0102", 12, "build", kind=RENEWAL),
     _story("jigou", "0101", 11, "submit_applications", kind=RENEWAL, size=8),
-    _story("jigou2", "0101", 10, "first_review", "no_hours", kind=RENEWAL, size=6),
+    _story("jigou2", "0101", 10, "first_review", "no_hours", "returned", kind=RENEWAL, size=6),
     _story("jigou", "0201", 6, "assign", "no_hours", kind=RENEWAL, size=6),
     _story("jigou5", "0301", 1, "answer_exam_plan", "no_hours", kind=RENEWAL),
     _story("jigou", "0103", -7, "release", kind=RENEWAL),
@@ -121,22 +121,27 @@ _CITY_RENEWAL = (
     _story("jigou2", "0202", 3, "assign", kind=RENEWAL, without=("first_review", "hours", "second_review")),
     _story("lanxi-jigou2", "0101", 9, "first_review", "objection", organiser=LANXI, kind=RENEWAL),
     _story("jigou", "0102", 14, "file", organiser=QINGPING, kind=REVIEW),
-    _story("jigou5", "0201", 11, "submit_applications", "returned", kind=REVIEW),
+    _story("jigou5", "0202", 13, "build", kind=REVIEW),
+    _story("jigou2", "0102", 11, "submit_applications", kind=REVIEW),
+    _story("jigou5", "0201", 10, "first_review", "returned", "unfit", kind=REVIEW),
     _story("jigou", "0101", 7, "assign", kind=REVIEW, size=6),
     _story("jigou2", "0301", -11, "record", kind=REVIEW),
     _story("jigou", "0201", -20, "serve", kind=REVIEW),
     _story("tonghu-jigou2", "0401", 8, "first_review", organiser="桐湖市", kind=REVIEW),
 )
 _PROVINCE_RENEWAL = tuple(
-    _story(filer, job_type, exam, until, organiser=PROVINCE, kind=kind)
-    for filer, job_type, exam, until, kind in (
+    _story(filer, job_type, exam, until, *twists, organiser=PROVINCE, kind=kind)
+    for filer, job_type, exam, until, kind, *twists in (
         ("jigou3", "0916", 12, "build", RENEWAL),
         ("jigou3", "0910", 11, "submit_applications", RENEWAL),
         ("jigou4", "0501", 5, "assign", RENEWAL),
         ("jigou3", "0901", -6, "submit", RENEWAL),
         ("jigou3", "0904", -21, "serve", RENEWAL),
         ("jigou4", "0602", 13, "answer_plan", REVIEW),
-        ("jigou3", "0916", 9, "first_review", REVIEW),
+        ("jigou3", "0904", 10, "first_review", RENEWAL, "returned", "unfit"),
+        ("jigou4", "0604", 12, "build", REVIEW),
+        ("jigou6", "0801", 11, "submit_applications", REVIEW),
+        ("jigou3", "0916", 9, "first_review", REVIEW, "returned", "unfit"),
         ("jigou6", "0801", -3, "enter", REVIEW),
         ("jigou3", "0910", -16, "cards", REVIEW),
     )

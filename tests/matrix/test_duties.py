@@ -18,7 +18,7 @@ def test_the_table_names_every_role_and_every_action():
 
 
 @pytest.fixture
-def account_with(world):
+def account_with(built, db):
     def find(role: str):
         held = RoleAssignment.objects.filter(role=role, user__is_active=True).order_by("pk").first()
         assert held, f"nobody holds {role}"
