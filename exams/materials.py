@@ -50,6 +50,14 @@ class Completeness:
         """Whether the application may be submitted."""
         return not self.missing
 
+    def standing(self, kind: MaterialKind) -> str:
+        """ "held", "missing" (must be there at submission), "later" (may follow), or "none" (nothing is asked)."""
+        if kind in self.held:
+            return "held"
+        if kind in self.missing:
+            return "missing"
+        return "later" if kind in self.missing_later else "none"
+
 
 @dataclass
 class Matched:

@@ -1,0 +1,65 @@
+"""Forms of the institution's exam applications."""
+
+from django import forms
+
+from exams.models import ExamSession, MaterialKind
+
+
+class SessionChoice(forms.Form):
+    """Which announced session drafts apply for."""
+
+    session = forms.ModelChoiceField(label="申报场次", queryset=ExamSession.objects.none(), empty_label="请选择场次")
+
+    def __init__(self, *args, sessions, required: bool = True, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["session"].queryset = sessions
+        self.fields["session"].required = required
+        self.fields["session"].label_from_instance = _session_label
+
+
+class MaterialUpload(forms.Form):
+    """One paper of one application."""
+
+    kind = forms.ChoiceField(label="材料")
+    file = forms.FileField(label="文件", help_text="JPG、PNG 图片或 PDF。")
+
+    def __init__(self, *args, kinds: tuple[MaterialKind, ...], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
+
+
+class ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Any number of files, at least one."""
+
+    def clean(self, data, initial=None):
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(file, initial) for file in files]
+
+
+class ManyMaterialsUpload(forms.Form):
+    """Many files of one kind, told apart by their names."""
+
+    kind = forms.ChoiceField(label="材料")
+    files = FilesField(
+        label="文件",
+        widget=ManyFiles,
+        help_text="可一次选择多个文件。文件名用证件号码或姓名，例如“张三.jpg”。",
+    )
+
+    def __init__(self, *args, kinds: tuple[MaterialKind, ...], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
+
+
+class Reason(forms.Form):
+    """A reason, for what needs one."""
+
+    reason = forms.CharField(label="原因", widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
+
+
+def _session_label(session: ExamSession) -> str:
+    return f"{session.number} {session.starts_on:%Y-%m-%d} {session.site}"

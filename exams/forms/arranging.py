@@ -1,0 +1,33 @@
+"""Forms of rooms and staff."""
+
+from django import forms
+
+from certification.people.models import Person
+from exams.models import Duty, ExamRoom, RoomUse
+
+
+class RoomsForm(forms.Form):
+    """Which rooms a part uses."""
+
+    rooms = forms.ModelMultipleChoiceField(
+        label="考场", queryset=ExamRoom.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, *args, rooms, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["rooms"].queryset = rooms
+        self.fields["rooms"].label_from_instance = lambda room: f"{room.name}（{room.capacity}座）"
+
+
+class StaffForm(forms.Form):
+    """A duty in one room for one person; the list holds who has the role."""
+
+    use = forms.ModelChoiceField(label="考场", queryset=RoomUse.objects.none(), empty_label="请选择")
+    duty = forms.ChoiceField(label="职责", choices=Duty.choices)
+    person = forms.ModelChoiceField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
+
+    def __init__(self, *args, uses, persons, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["use"].queryset = uses
+        self.fields["use"].label_from_instance = lambda use: f"{use.part.get_part_display()} {use.room.name}"
+        self.fields["person"].queryset = persons

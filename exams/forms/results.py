@@ -1,0 +1,62 @@
+"""The sheet on which results of one part are entered: one row for each candidate, kept as typed."""
+
+from decimal import Decimal
+
+from django import forms
+
+from exams.models import Candidate, Part, Result
+from exams.results import Row
+from exams.standards import Subject
+
+
+class ResultForm(forms.Form):
+    """One candidate's row. An empty row (no score, not absent) is left for later."""
+
+    absent = forms.BooleanField(label="缺考", required=False)
+    score = forms.DecimalField(label="成绩", required=False, max_digits=4, decimal_places=1, min_value=0)
+    veto = forms.BooleanField(label="否决项", required=False)
+
+    def __init__(self, *args, candidate: Candidate, part: Part, subjects: tuple[Subject, ...], result, **kwargs):
+        super().__init__(*args, prefix=f"candidate-{candidate.pk}", initial=_initial(result), **kwargs)
+        self.candidate = candidate
+        self.result: Result | None = result
+        self.subjects = subjects
+        name = candidate.application.person.name
+        for subject in subjects:
+            self.fields[subject.code] = forms.DecimalField(
+                label=subject.code, required=False, max_digits=4, decimal_places=1, min_value=0
+            )
+        if part == Part.THEORY:
+            del self.fields["veto"]
+        else:
+            del self.fields["score"]
+        for field in self.fields.values():
+            if not isinstance(field, forms.BooleanField):
+                field.widget.attrs["class"] = "score"
+            field.widget.attrs["aria-label"] = f"{name} {field.label}"
+
+    @property
+    def locked(self) -> bool:
+        """Whether the result is checked already and cannot be changed here."""
+        return self.result is not None and self.result.state != "ENTERED"
+
+    def cells(self):
+        """The fields for scores, in order."""
+        return [self[subject.code] for subject in self.subjects] if self.subjects else [self["score"]]
+
+    def row(self) -> Row | None:
+        """What to enter; None where nothing was typed."""
+        data = self.cleaned_data
+        subscores: dict[str, Decimal] = {
+            subject.code: data[subject.code] for subject in self.subjects if data.get(subject.code) is not None
+        }
+        score = sum(subscores.values()) if subscores else data.get("score")
+        if not data["absent"] and score is None and not data.get("veto"):
+            return None
+        return Row(self.candidate.pk, data["absent"], score, subscores, data.get("veto", False))
+
+
+def _initial(result: Result | None) -> dict:
+    if result is None:
+        return {}
+    return {"absent": result.absent, "score": result.score, "veto": result.veto, **result.subscores}

@@ -1,0 +1,58 @@
+"""Exam sites and rooms (rules 8): kept by the exam body of their city [四(三)]."""
+
+from certification.organisations import access
+from certification.organisations.models import OrganisationKind
+from certification.refusals import Incomplete, Problem
+from certification.workflow import activity, lock, log
+from exams.models import ExamRoom, ExamSite
+
+SITE_FIELDS = ("name", "ownership", "territory", "address", "operator", "active")
+ROOM_FIELDS = ("name", "part", "capacity", "active")
+
+
+@activity
+def save_site(*, actor, now, values: dict, site_id: int | None = None) -> ExamSite:
+    """Make a site of the actor's organisation, or change one. Raises Incomplete for a name that is taken, or for
+    a site outside the city bureau's own city."""
+    access.require(actor, "exams.site.manage")
+    site = _locked(ExamSite, actor, site_id) if site_id else ExamSite(organiser=actor.organisation)
+    access.require_own(actor, site.organiser_id)
+    for name in SITE_FIELDS:
+        setattr(site, name, values[name])
+    if ExamSite.objects.filter(name=site.name).exclude(pk=site.pk).exists():
+        raise Incomplete([Problem("已有同名的考试点。", field="name")])
+    own = actor.organisation
+    if own.kind == OrganisationKind.CITY_BUREAU and site.territory_id != own.territory_id:
+        raise Incomplete([Problem("考试点应在本市。", field="territory")], clause="方案四（三）")
+    site.save()
+    log([site], "save", actor=actor, now=now)
+    return site
+
+
+@activity
+def save_room(*, actor, now, site_id: int, values: dict, room_id: int | None = None) -> ExamRoom:
+    """Make a room of a site of the actor's organisation, or change one.
+
+    Raises Incomplete for a name that is taken, or a capacity below the seats that are given out already.
+    """
+    access.require(actor, "exams.site.manage")
+    site = _locked(ExamSite, actor, site_id)
+    access.require_own(actor, site.organiser_id)
+    room = site.rooms.get(pk=room_id) if room_id else ExamRoom(site=site)
+    for name in ROOM_FIELDS:
+        setattr(room, name, values[name])
+    if site.rooms.filter(name=room.name).exclude(pk=room.pk).exists():
+        raise Incomplete([Problem("本考试点已有同名的考场。", field="name")])
+    if room.pk and room.uses.filter(seats__number__gt=room.capacity, part__day__gte=now.date()).exists():
+        raise Incomplete([Problem("已有考生安排在更大的座位号上，不能减少座位。", field="capacity")])
+    room.save()
+    room.job_types.set(values["job_types"])
+    log([room], "save", actor=actor, now=now)
+    return room
+
+
+def _locked(model, actor, pk: int):
+    found = lock(model.objects.visible_to(actor).filter(pk=pk))
+    if not found:
+        raise model.DoesNotExist
+    return found[0]

@@ -1,0 +1,183 @@
+"""Rooms, seats and staff of a session."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from certification.people.models import Person
+from certification.portal.confirm import confirm_page
+from certification.refusals import Refusal
+from exams import assigning, seating, staffing
+from exams.forms.applications import Reason
+from exams.forms.arranging import RoomsForm, StaffForm
+from exams.models import Candidate, Duty, ExamRoom, ExamSession, Part, RoomUse, SessionPart, StaffAssignment
+from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
+from exams.views.sessions import own_session, session_page
+
+
+@require_http_methods(["GET", "POST"])
+def session_rooms(request, pk: int):
+    """Which rooms each part uses; one form for each part."""
+    session = own_session(request, pk)
+    parts = list(SessionPart.objects.filter(session=session))
+    posted = request.POST.get("part", "")
+    refusal = None
+    forms = {part: _rooms_form(session, part, request.POST if part.part == posted else None) for part in parts}
+    if request.method == "POST":
+        refusal = _use_rooms(request, session, forms, posted)
+        if refusal is None:
+            messages.success(request, f"{Part(posted).label}考场已安排。")
+            return redirect("exams:session_rooms", pk=session.pk)
+    context = {"session": session, "parts": list(forms.items()), "refusal": refusal}
+    return render(request, "exams/session_rooms.html", context, status=422 if refusal else 200)
+
+
+@require_POST
+def session_seat(request, pk: int):
+    """Admit and seat everybody who is cleared; who has no seat is named."""
+    session = own_session(request, pk)
+    try:
+        done = seating.seat_candidates(actor=request.user, session_id=session.pk)
+    except Refusal as refusal:
+        return session_page(request, session, refusal=refusal)
+    if not done.unseated:
+        messages.success(request, f"新安排 {len(done.seated)} 人，保留原座位 {len(done.kept)} 人，无遗漏。")
+        return redirect("exams:session_detail", pk=session.pk)
+    return session_page(request, session, seating=done)
+
+
+@require_http_methods(["GET", "POST"])
+def session_staff(request, pk: int):
+    """Who serves in which room."""
+    session = own_session(request, pk)
+    uses = RoomUse.objects.filter(part__session=session).select_related("part", "room").order_by("part__day", "pk")
+    form = StaffForm(request.POST or None, uses=uses, persons=_persons(session))
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            staffing.assign_staff(
+                actor=request.user, use_id=data["use"].pk, person_id=data["person"].pk, duty=data["duty"]
+            )
+        except Refusal as found:
+            refusal = found
+        else:
+            messages.success(request, f"已安排{data['person']}担任{Duty(data['duty']).label}。")
+            return redirect("exams:session_staff", pk=session.pk)
+    serving = StaffAssignment.objects.filter(use__part__session=session).select_related(
+        "person", "use__room", "use__part"
+    )
+    context = {
+        "session": session,
+        "form": form,
+        "refusal": refusal,
+        "serving": serving.order_by("use__part__day", "use__part__first_slot", "use__room__name", "pk"),
+        "has_rooms": uses.exists(),
+    }
+    failed = refusal is not None or bool(form.errors)
+    return render(request, "exams/session_staff.html", context, status=422 if failed else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def staff_end(request, pk: int):
+    """Release somebody from a duty, with a reason."""
+    own = StaffAssignment.objects.visible_to(request.user).filter(
+        use__part__session__organiser=request.user.organisation_id, ended_at__isnull=True
+    )
+    assignment = get_object_or_404(own.select_related("person", "use__room", "use__part__session"), pk=pk)
+    session = assignment.use.part.session
+    form = Reason(request.POST or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            staffing.end_assignment(actor=request.user, assignment_id=assignment.pk, reason=form.cleaned_data["reason"])
+        except Refusal as found:
+            refusal = found
+        else:
+            messages.success(request, f"已解除{assignment.person}的考务安排。")
+            return redirect("exams:session_staff", pk=session.pk)
+    return confirm_page(
+        request,
+        title="解除考务安排",
+        sentence=f"将解除{assignment.person}在{assignment.use.room}的{assignment.get_duty_display()}职责。",
+        action_label="解除",
+        cancel_url=reverse("exams:session_staff", args=[session.pk]),
+        form=form,
+        refusal=refusal,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def candidates_move(request, pk: int):
+    """Name who would go to the pool, then move them with a reason."""
+    session = own_session(request, pk)
+    ids = [int(value) for value in (request.POST or request.GET).getlist("candidate") if value.isdigit()]
+    rows = Candidate.objects.visible_to(request.user).filter(session=session, pk__in=ids)
+    rows = list(rows.select_related("application__person").order_by("pk"))
+    if not rows:
+        return session_page(request, session, refusal=NOTHING_CHOSEN)
+    confirmed = "reason" in request.POST
+    form = Reason(request.POST if confirmed else None)
+    refusal = None
+    if confirmed and form.is_valid():
+        try:
+            results = assigning.move_to_pool(
+                actor=request.user,
+                candidate_ids=[row.pk for row in rows],
+                reason=form.cleaned_data["reason"],
+            )
+        except Refusal as found:
+            refusal = found
+        else:
+            _say(request, Outcomes.of("转入待安排考试", results))
+            return redirect("exams:session_detail", pk=session.pk)
+    return confirm_page(
+        request,
+        title="转入待安排考试",
+        sentence=f"以下 {len(rows)} 人将退出场次{session.number}，座位和准考证作废，申报材料和审核结果保留。",
+        consequences=[str(row) for row in rows],
+        action_label="转入待安排",
+        cancel_url=request.path.removesuffix("move/"),
+        form=form,
+        refusal=refusal,
+    )
+
+
+def _say(request, outcomes: Outcomes) -> None:
+    if outcomes.made:
+        messages.success(request, f"{outcomes.label}：{outcomes.made} 人。")
+    for name, refusal in outcomes.refused:
+        messages.error(request, f"{name}：{refusal}")
+
+
+def _rooms_form(session: ExamSession, part: SessionPart, data) -> RoomsForm:
+    equipped = Q(job_types=None) | Q(job_types=session.job_type_id)
+    rooms = ExamRoom.objects.filter(equipped, site=session.site_id, part=part.part, active=True).distinct()
+    used = list(part.rooms.values_list("room_id", flat=True))
+    return RoomsForm(data, rooms=rooms.order_by("name"), initial={"rooms": used}, prefix=part.part.lower())
+
+
+def _use_rooms(request, session: ExamSession, forms, posted: str) -> Refusal | None:
+    for part, form in forms.items():
+        if part.part == posted and form.is_valid():
+            try:
+                seating.use_rooms(
+                    actor=request.user,
+                    session_id=session.pk,
+                    part=posted,
+                    room_ids=[room.pk for room in form.cleaned_data["rooms"]],
+                )
+            except Refusal as refusal:
+                return refusal
+            return None
+    if posted not in {part.part for part in forms}:
+        raise Http404
+    return Refusal("请从列表中选择考场。", code="invalid")
+
+
+def _persons(session: ExamSession):
+    ids = {pk for duty in Duty for pk in staffing.qualified(session, duty).values_list("pk", flat=True)}
+    return Person.objects.filter(pk__in=ids).order_by("name", "pk")

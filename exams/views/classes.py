@@ -1,0 +1,244 @@
+"""考试申报: the institution's classes, each with its applications, papers and the one next step."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from certification import clock
+from certification.catalogue.models import ApplicationKind
+from certification.deadlines import ledger
+from certification.paging import keyset_page
+from certification.portal.confirm import confirm_page
+from certification.refusals import Refusal
+from exams import applying, obligations, standards
+from exams.forms.applications import ManyMaterialsUpload, Reason, SessionChoice
+from exams.materials import completeness
+from exams.models import Candidate, ExamApplication, ExamSession
+from exams.states import IN_SESSION, OPEN, UNDER_REVIEW, SessionState
+from exams.states import ApplicationState as A
+from exams.views.outcomes import NOTHING_CHOSEN, Outcomes, chosen
+from training.models import Trainee, TrainingPlan
+from training.states import TraineeState
+
+
+@require_GET
+def class_list(request):
+    """The institution's standing classes with the numbers of their applications."""
+    plans = TrainingPlan.objects.visible_to(request.user).standing().select_related("job_type", "variant")
+    page = keyset_page(request, plans, ("-class_start", "-pk"))
+    return render(request, "exams/class_list.html", {"page": page, "lines": _lines(page.rows)})
+
+
+@require_GET
+def class_applications(request, plan_id: int):
+    """One class: who is in it, whose application stands where, which papers are missing."""
+    return _class_page(request, _plan(request, plan_id))
+
+
+@require_POST
+def application_build(request, plan_id: int):
+    """Make a draft for everybody on the roster who has none."""
+    plan = _plan(request, plan_id)
+    form = SessionChoice(request.POST, sessions=_sessions(plan), required=False)
+    session = form.cleaned_data["session"] if form.is_valid() else None
+    try:
+        results = applying.build_applications(
+            actor=request.user, plan_id=plan.pk, session_id=session.pk if session else None
+        )
+    except Refusal as refusal:
+        return _class_page(request, plan, refusal=refusal)
+    return _class_page(request, plan, outcomes=Outcomes.of("生成申报", results))
+
+
+@require_POST
+def session_choose(request, plan_id: int):
+    """Name the session that ticked drafts apply for."""
+    plan = _plan(request, plan_id)
+    form = SessionChoice(request.POST, sessions=_sessions(plan))
+    if not form.is_valid():
+        return _class_page(request, plan, refusal=Refusal("请选择场次。", code="no_session"))
+    session = form.cleaned_data["session"]
+    return _bulk(
+        request,
+        plan,
+        "选择场次",
+        lambda ids: applying.choose_session(actor=request.user, application_ids=ids, session_id=session.pk),
+    )
+
+
+@require_POST
+def application_submit(request, plan_id: int):
+    """Submit ticked drafts; a result per row."""
+    plan = _plan(request, plan_id)
+    return _bulk(
+        request,
+        plan,
+        "提交申报",
+        lambda ids: applying.submit_applications(actor=request.user, application_ids=ids),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def application_withdraw(request, plan_id: int):
+    """Say who would be withdrawn, then withdraw; asked first with the ticked ids, then with a reason."""
+    plan = _plan(request, plan_id)
+    ids = [int(value) for value in (request.POST or request.GET).getlist("application") if value.isdigit()]
+    rows = _applications(request, plan).filter(pk__in=ids)
+    names = [f"{row.person}（{row.get_state_display()}）" for row in rows]
+    if not names:
+        return _class_page(request, plan, refusal=NOTHING_CHOSEN)
+    confirmed = "reason" in request.POST
+    form = Reason(request.POST if confirmed else None)
+    if not confirmed or not form.is_valid():
+        return confirm_page(
+            request,
+            title="撤回考试申报",
+            sentence=f"将撤回以下 {len(names)} 人的考试申报。已安排的座位同时释放，撤回后可以重新申报。",
+            consequences=names,
+            action_label="撤回",
+            cancel_url=request.path.removesuffix("withdraw/"),
+            form=form,
+        )
+    return _bulk(
+        request,
+        plan,
+        "撤回申报",
+        lambda ids: applying.withdraw_applications(
+            actor=request.user, application_ids=ids, reason=form.cleaned_data["reason"]
+        ),
+        ids,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def materials_upload(request, plan_id: int):
+    """Upload many files of one kind, matched to people by their names."""
+    plan = _plan(request, plan_id)
+    standard = standards.materials_for(plan.kind, plan.rule_edition)
+    form = ManyMaterialsUpload(request.POST or None, request.FILES or None, kinds=standard.offered)
+    matched = refusal = None
+    if request.method == "POST" and form.is_valid():
+        files = [(file.name, file.read()) for file in form.cleaned_data["files"]]
+        try:
+            matched = applying.attach_materials(
+                actor=request.user, plan_id=plan.pk, kind=form.cleaned_data["kind"], files=files
+            )
+        except Refusal as found:
+            refusal = found
+    failed = refusal is not None or bool(form.errors)
+    context = {"plan": plan, "form": form, "matched": matched, "refusal": refusal}
+    return render(request, "exams/materials_upload.html", context, status=422 if failed else 200)
+
+
+def _plan(request, plan_id: int) -> TrainingPlan:
+    plans = TrainingPlan.objects.visible_to(request.user).filter(institution=request.user.organisation_id)
+    return get_object_or_404(
+        plans.select_related("job_type", "variant", "institution", "organiser", "rule_edition"), pk=plan_id
+    )
+
+
+def _applications(request, plan: TrainingPlan):
+    return ExamApplication.objects.visible_to(request.user).with_case().filter(plan=plan).order_by("pk")
+
+
+def _sessions(plan: TrainingPlan):
+    """Announced sessions that an application from this class may name."""
+    rows = ExamSession.objects.filter(
+        organiser=plan.organiser_id,
+        job_type=plan.job_type_id,
+        variant=plan.variant_id,
+        state__in=[SessionState.ANNOUNCED, SessionState.PLANNED],
+        starts_on__gt=clock.today(),
+    )
+    return rows.select_related("site").order_by("starts_on", "pk")
+
+
+def _bulk(request, plan: TrainingPlan, label: str, act, ids: list[int] | None = None):
+    ids = chosen(request, "application") if ids is None else ids
+    own = set(_applications(request, plan).filter(pk__in=ids).values_list("pk", flat=True))
+    if not own:
+        return _class_page(request, plan, refusal=NOTHING_CHOSEN)
+    try:
+        results = act(sorted(own))
+    except Refusal as refusal:
+        return _class_page(request, plan, refusal=refusal)
+    outcomes = Outcomes.of(label, results)
+    if not outcomes.refused:
+        messages.success(request, f"{label}：{outcomes.made} 人办理成功。")
+        return redirect("exams:class_applications", plan_id=plan.pk)
+    return _class_page(request, plan, outcomes=outcomes)
+
+
+def _class_page(request, plan: TrainingPlan, *, refusal=None, outcomes: Outcomes | None = None):
+    applications = list(_applications(request, plan))
+    initial = plan.kind == ApplicationKind.INITIAL
+    rule = obligations.materials_rule(plan.kind)
+    papers = completeness(applications)
+    context = {
+        "plan": plan,
+        "initial": initial,
+        "rows": _rows(applications, papers, rule),
+        "kinds": standards.materials_for(plan.kind, plan.rule_edition).offered,
+        "without": _without(plan),
+        "session_form": SessionChoice(sessions=_sessions(plan)) if initial else None,
+        "deadline": _earliest(applications, rule),
+        "refusal": refusal,
+        "outcomes": outcomes,
+        "has_drafts": any(row.state == A.DRAFT for row in applications),
+    }
+    status = 422 if refusal else outcomes.status if outcomes and outcomes.total else 200
+    return render(request, "exams/class_applications.html", context, status=status)
+
+
+def _rows(applications, papers, rule: str) -> list[dict]:
+    deadlines = ledger.find_all(rule, applications) if applications else {}
+    places = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=IN_SESSION)
+    session_of = {row.application_id: row.session for row in places.select_related("session")}
+    return [
+        {
+            "application": row,
+            "papers": papers[row.pk],
+            "cells": [papers[row.pk].standing(kind) for kind in papers[row.pk].offered],
+            "session": session_of.get(row.pk) or (row.wished_session if row.state == A.DRAFT else None),
+            "deadline": deadlines.get(row.pk) if row.state == A.DRAFT else None,
+            "may_choose": row.state in OPEN,
+        }
+        for row in applications
+    ]
+
+
+def _earliest(applications, rule: str):
+    drafts = [row for row in applications if row.state == A.DRAFT]
+    found = ledger.find_all(rule, drafts) if drafts else {}
+    return min(found.values(), key=lambda deadline: deadline.due_on, default=None)
+
+
+def _without(plan: TrainingPlan) -> int:
+    """How many people on the roster have no application from this class."""
+    applied = ExamApplication.objects.filter(plan=plan).exclude(state=A.WITHDRAWN).values("trainee")
+    return Trainee.objects.filter(plan=plan, state=TraineeState.ENROLLED).exclude(pk__in=applied).count()
+
+
+def _lines(plans: list[TrainingPlan]) -> list[dict]:
+    ids = [plan.pk for plan in plans]
+    enrolled = dict(
+        TrainingPlan.objects.filter(pk__in=ids)
+        .annotate(number_enrolled=Count("trainees", filter=Q(trainees__state=TraineeState.ENROLLED)))
+        .values_list("pk", "number_enrolled")
+    )
+    counted = {
+        row["plan"]: row
+        for row in ExamApplication.objects.filter(plan__in=ids)
+        .order_by()
+        .values("plan")
+        .annotate(
+            drafts=Count("pk", filter=Q(state=A.DRAFT)),
+            returned=Count("pk", filter=Q(state=A.RETURNED)),
+            reviewing=Count("pk", filter=Q(state__in=UNDER_REVIEW)),
+            cleared=Count("pk", filter=Q(state=A.CLEARED)),
+            ended=Count("pk", filter=Q(state__in=[A.REFUSED, A.WITHDRAWN])),
+        )
+    }
+    nothing = {"drafts": 0, "returned": 0, "reviewing": 0, "cleared": 0, "ended": 0}
+    return [{"plan": plan, "enrolled": enrolled[plan.pk], **counted.get(plan.pk, nothing)} for plan in plans]

@@ -1,0 +1,44 @@
+"""A result per row of a bulk action, as pages show it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from certification.refusals import Refusal
+from certification.workflow import Result
+
+
+@dataclass
+class Outcomes:
+    """What a bulk action did: how many rows were done, and every row that was refused, with the reason."""
+
+    label: str
+    made: int = 0
+    refused: list[tuple[str, Refusal]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, label: str, results: Iterable[Result]) -> "Outcomes":
+        """From the results of an activity."""
+        outcomes = cls(label)
+        for result in results:
+            if result.refusal is None:
+                outcomes.made += 1
+            else:
+                outcomes.refused.append((str(result.row), result.refusal))
+        return outcomes
+
+    @property
+    def total(self) -> int:
+        return self.made + len(self.refused)
+
+    @property
+    def status(self) -> int:
+        """The answer's status: 422 where nothing was done."""
+        return 200 if self.made else 422
+
+
+def chosen(request, name: str) -> list[int]:
+    """The ids ticked under ``name``; what is no number is left out."""
+    return [int(value) for value in request.POST.getlist(name) if value.isdigit()]
+
+
+NOTHING_CHOSEN = Refusal("请先勾选要办理的行。", code="nothing_chosen")

@@ -1,0 +1,227 @@
+"""考试计划: drafting, filing, and the provincial centre's answer."""
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from certification import clock
+from certification.deadlines import ledger
+from certification.organisations.access import may
+from certification.paging import keyset_page
+from certification.portal import timeline
+from certification.portal.confirm import confirm_page
+from certification.refusals import Refusal
+from exams import obligations, planning
+from exams.models import ExamPlan, ExamSession
+from exams.states import EXAM_PLAN, ExamPlanState, SessionState
+from exams.visibility import plans_for
+
+
+class PlanForm(forms.Form):
+    """A plan's name, and for every announced session whether it is in and how many are expected."""
+
+    title = forms.CharField(label="考试计划名称", max_length=80)
+
+    def __init__(self, *args, sessions, numbers, items, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.sessions = list(sessions)
+        for session in self.sessions:
+            key = str(session.pk)
+            self.fields[f"in-{key}"] = forms.BooleanField(
+                label=f"{session} {session.starts_on:%Y-%m-%d} {session.site}",
+                required=False,
+                initial=session.pk in items,
+            )
+            self.fields[f"expected-{key}"] = forms.IntegerField(
+                label=f"{session.number}预计人数",
+                min_value=0,
+                max_value=1000,
+                required=False,
+                initial=items.get(session.pk, numbers.get(session.pk, 0)),
+            )
+
+    def lines(self):
+        """(session, its checkbox, its number) for the page."""
+        return [(row, self[f"in-{row.pk}"], self[f"expected-{row.pk}"]) for row in self.sessions]
+
+    def chosen(self) -> dict[int, int | None]:
+        """The ticked sessions with their numbers; None leaves the counting to the activity."""
+        data = self.cleaned_data
+        return {row.pk: data[f"expected-{row.pk}"] for row in self.sessions if data[f"in-{row.pk}"]}
+
+
+class AnswerForm(forms.Form):
+    """The provincial centre's answer."""
+
+    answer = forms.ChoiceField(
+        label="处理", choices=[("acknowledge", "签收"), ("return", "退回")], widget=forms.RadioSelect
+    )
+    opinion = forms.CharField(
+        label="意见", widget=forms.Textarea(attrs={"rows": 3}), required=False, help_text="退回时必须填写理由。"
+    )
+
+
+@require_GET
+def plan_list(request):
+    """Plans that the user may see."""
+    rows = plans_for(request.user).select_related("organiser")
+    state = request.GET.get("state", "")
+    if state in ExamPlanState.values:
+        rows = rows.filter(state=state)
+    page = keyset_page(request, rows.prefetch_related("items__session"), ("-id",))
+    deadlines = ledger.find_all(obligations.EXAM_PLAN, page.rows) if page.rows else {}
+    context = {
+        "page": page,
+        "rows": [
+            (row, sorted(row.items.all(), key=lambda item: item.session.starts_on), deadlines.get(row.pk))
+            for row in page.rows
+        ],
+        "states": ExamPlanState.choices,
+        "state": state,
+        "may_file": may(request.user, "exams.plan.file"),
+    }
+    return render(request, "exams/plan_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def plan_create(request):
+    """Draft a plan."""
+    return _plan_form(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+def plan_edit(request, pk: int):
+    """Change a draft or a returned plan."""
+    return _plan_form(request, _own(request, pk))
+
+
+@require_GET
+def plan_detail(request, pk: int):
+    """One plan with its sessions, expected and present numbers."""
+    return _page(request, get_object_or_404(plans_for(request.user).select_related("organiser"), pk=pk))
+
+
+@require_http_methods(["GET", "POST"])
+def plan_file(request, pk: int):
+    """Say what is filed and whether it is late, then file."""
+    plan = _own(request, pk)
+    refusal = None
+    if request.method == "POST":
+        try:
+            filed = planning.file_exam_plan(actor=request.user, plan_id=plan.pk)
+        except Refusal as found:
+            refusal = found
+        else:
+            messages.success(request, f"考试计划已报送，编号{filed.number}。")
+            return redirect("exams:plan_detail", pk=plan.pk)
+    items = list(plan.items.select_related("session__job_type__group", "session__site").order_by("session__starts_on"))
+    late = [f"场次{row.session.number}的报送时限为{row.due_on:%Y-%m-%d}，已过。" for row in _late(plan)]
+    return confirm_page(
+        request,
+        title="报送考试计划",
+        sentence=f"将“{plan.title}”报送省厅考试中心，共 {len(items)} 个场次。",
+        consequences=[
+            *(f"{item.session} {item.session.starts_on:%Y-%m-%d} 预计{item.expected}人" for item in items),
+            *late,
+        ],
+        action_label="报送",
+        cancel_url=reverse("exams:plan_detail", args=[plan.pk]),
+        refusal=refusal,
+        danger=False,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def plan_answer(request, pk: int):
+    """Acknowledge or return a filed plan."""
+    plan = get_object_or_404(plans_for(request.user).select_related("organiser"), pk=pk)
+    form = AnswerForm(request.POST or None)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            if data["answer"] == "return":
+                planning.return_exam_plan(actor=request.user, plan_id=plan.pk, reason=data["opinion"])
+            else:
+                planning.acknowledge_exam_plan(actor=request.user, plan_id=plan.pk, answer=data["opinion"])
+        except Refusal as found:
+            refusal = found
+        else:
+            messages.success(request, "已答复。")
+            return redirect("exams:plan_detail", pk=plan.pk)
+    return confirm_page(
+        request,
+        title="答复考试计划",
+        sentence=f"{plan.organiser}报送的“{plan.title}”（{plan.number}）。",
+        consequences=["签收后考试计划即告备案。", "退回的，所列场次须重新报送后方可开考。"],
+        action_label="提交答复",
+        cancel_url=reverse("exams:plan_detail", args=[plan.pk]),
+        form=form,
+        refusal=refusal,
+        danger=False,
+    )
+
+
+def _own(request, pk: int) -> ExamPlan:
+    rows = plans_for(request.user).filter(organiser=request.user.organisation_id)
+    return get_object_or_404(rows.select_related("organiser"), pk=pk)
+
+
+def _late(plan: ExamPlan):
+    return planning.lateness(plan, now=clock.now()) if plan.filed_at is None else []
+
+
+def _plan_form(request, plan: ExamPlan | None):
+    sessions = ExamSession.objects.visible_to(request.user).filter(
+        Q(plan_item=None) | Q(plan_item__plan=plan) if plan else Q(plan_item=None),
+        organiser=request.user.organisation_id,
+        state=SessionState.ANNOUNCED,
+    )
+    sessions = list(sessions.select_related("job_type", "site").order_by("starts_on", "pk"))
+    numbers = planning.listed_numbers([row.pk for row in sessions])
+    items = dict(plan.items.values_list("session_id", "expected")) if plan else {}
+    form = PlanForm(
+        request.POST or None,
+        sessions=sessions,
+        numbers=numbers,
+        items=items,
+        initial={"title": plan.title if plan else ""},
+    )
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        wanted = form.chosen()
+        try:
+            saved = planning.save_exam_plan(
+                actor=request.user,
+                title=form.cleaned_data["title"],
+                session_ids=list(wanted),
+                expected={pk: number for pk, number in wanted.items() if number is not None},
+                plan_id=plan.pk if plan else None,
+            )
+        except Refusal as found:
+            refusal = found
+        else:
+            messages.success(request, "考试计划草稿已保存。")
+            return redirect("exams:plan_detail", pk=saved.pk)
+    failed = refusal is not None or bool(form.errors)
+    context = {"form": form, "plan": plan, "refusal": refusal}
+    return render(request, "exams/plan_form.html", context, status=422 if failed else 200)
+
+
+def _page(request, plan: ExamPlan):
+    items = list(plan.items.select_related("session__job_type", "session__site").order_by("session__starts_on", "pk"))
+    numbers = planning.listed_numbers([item.session_id for item in items])
+    own = plan.organiser_id == request.user.organisation_id
+    context = {
+        "plan": plan,
+        "rows": [(item, numbers[item.session_id]) for item in items],
+        "deadline": ledger.find(obligations.EXAM_PLAN, plan),
+        "late": _late(plan),
+        "may_file": own and may(request.user, "exams.plan.file") and EXAM_PLAN.allows("file", plan.state),
+        "may_answer": may(request.user, "exams.plan.answer") and EXAM_PLAN.allows("acknowledge", plan.state),
+        "entries": timeline.entries(plan),
+    }
+    return render(request, "exams/plan_detail.html", context)

@@ -1,0 +1,154 @@
+"""待安排考试: who waits for a session, and giving them one; proofs of hours to confirm."""
+
+from django import forms
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from certification import clock
+from certification.deadlines import ledger
+from certification.organisations.access import may
+from certification.organisations.models import OrganisationKind
+from certification.paging import keyset_page
+from certification.refusals import Refusal
+from certification.rulebook import lookup
+from exams import assigning, hours, obligations, standards
+from exams.listing import latest_candidates, room_left
+from exams.models import Candidate, ExamApplication, ExamSession, Material, MaterialKind
+from exams.states import EXAMINED, IN_SESSION, SessionState
+from exams.states import ApplicationState as A
+from exams.views.outcomes import NOTHING_CHOSEN, Outcomes, chosen
+
+
+class AssignForm(forms.Form):
+    """Which session the ticked ones go to."""
+
+    session = forms.ModelChoiceField(label="安排到场次", queryset=ExamSession.objects.none(), empty_label="请选择场次")
+
+    def __init__(self, *args, sessions, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["session"].queryset = sessions
+        self.fields["session"].label_from_instance = lambda session: (
+            f"{session.number} {session.job_type} {session.starts_on:%Y-%m-%d}"
+        )
+
+
+@require_GET
+def pool(request):
+    """Applications that wait for a session, by job type."""
+    return _pool_page(request)
+
+
+@require_POST
+def pool_assign(request):
+    """Give the ticked ones a place; a result per row."""
+    form = AssignForm(request.POST, sessions=_sessions(request.user))
+    ids = chosen(request, "application")
+    if not ids:
+        return _pool_page(request, refusal=NOTHING_CHOSEN)
+    if not form.is_valid():
+        return _pool_page(request, refusal=Refusal("请选择场次。", code="no_session"))
+    session = form.cleaned_data["session"]
+    own = _waiting(request.user).filter(pk__in=ids).values_list("pk", flat=True)
+    try:
+        results = assigning.assign_to_session(actor=request.user, application_ids=list(own), session_id=session.pk)
+    except ExamApplication.DoesNotExist:
+        return _pool_page(request, refusal=Refusal("所选人员已被安排或不再待安排，请刷新后查看。", code="wrong_state"))
+    except Refusal as refusal:
+        return _pool_page(request, refusal=refusal)
+    outcomes = Outcomes.of(f"安排到{session.number}", results)
+    if outcomes.refused:
+        return _pool_page(request, outcomes=outcomes)
+    messages.success(request, f"已安排 {outcomes.made} 人，场次{session.number}剩余 {room_left(session)} 个名额。")
+    return redirect("exams:pool")
+
+
+@require_GET
+def hours_page(request):
+    """Renewals whose proof of hours still has to be confirmed, the earliest exam first."""
+    return _hours_page(request)
+
+
+@require_POST
+def hours_confirm(request):
+    """Confirm the ticked proofs; a result per row."""
+    ids = chosen(request, "application")
+    own = _unconfirmed(request.user).filter(pk__in=ids).values_list("pk", flat=True)
+    own = list(own)
+    if not own:
+        return _hours_page(request, refusal=NOTHING_CHOSEN)
+    try:
+        results = hours.confirm_hours(actor=request.user, application_ids=own)
+    except Refusal as refusal:
+        return _hours_page(request, refusal=refusal)
+    outcomes = Outcomes.of("确认学时证明", results)
+    if outcomes.refused:
+        return _hours_page(request, outcomes=outcomes)
+    messages.success(request, f"已确认 {outcomes.made} 人的学时证明。")
+    return redirect("exams:hours")
+
+
+def _waiting(user):
+    """The pool of the user's own organisation; who sees the whole province but organises nothing sees all."""
+    visible = ExamApplication.objects.visible_to(user)
+    if may(user, "exams.pool.assign"):
+        return assigning.pool(user.organisation, today=clock.today()).filter(pk__in=visible.values("pk"))
+    times = standards.retakes(lookup.edition_on(clock.today()))
+    if user.organisation.kind == OrganisationKind.CITY_BUREAU:
+        visible = visible.filter(organiser=user.organisation_id)
+    return visible.with_case().waiting_for_session(times)
+
+
+def _sessions(user):
+    rows = ExamSession.objects.visible_to(user).filter(
+        organiser=user.organisation_id,
+        state__in=[SessionState.ANNOUNCED, SessionState.PLANNED],
+        starts_on__gt=clock.today(),
+    )
+    return rows.select_related("job_type").order_by("starts_on", "pk")
+
+
+def _pool_page(request, *, refusal=None, outcomes: Outcomes | None = None):
+    waiting = _waiting(request.user)
+    job_type = request.GET.get("job_type", "")
+    if job_type.isdigit():
+        waiting = waiting.filter(job_type=job_type)
+    page = keyset_page(request, waiting, ("id",))
+    previous = latest_candidates(page.rows)
+    may_assign = may(request.user, "exams.pool.assign")
+    context = {
+        "page": page,
+        "rows": [(row, previous.get(row.pk)) for row in page.rows],
+        "may_assign": may_assign,
+        "form": AssignForm(sessions=_sessions(request.user)) if may_assign else None,
+        "refusal": refusal,
+        "outcomes": outcomes,
+    }
+    status = 422 if refusal else outcomes.status if outcomes else 200
+    return render(request, "exams/pool.html", context, status=status)
+
+
+def _unconfirmed(user):
+    rows = ExamApplication.objects.visible_to(user).filter(organiser=user.organisation_id)
+    return rows.filter(conditional=True, state=A.CLEARED, hours_confirmed_at__isnull=True).exclude(
+        candidates__state__in=EXAMINED
+    )
+
+
+def _hours_page(request, *, refusal=None, outcomes: Outcomes | None = None):
+    page = keyset_page(request, _unconfirmed(request.user).with_case(), ("id",))
+    ids = [row.pk for row in page.rows]
+    proofs = Material.objects.filter(application__in=ids, kind=MaterialKind.HOURS_PROOF, replaced_at__isnull=True)
+    file_of = {row.application_id: row.file for row in proofs.select_related("file")}
+    places = Candidate.objects.filter(application__in=ids, state__in=IN_SESSION).select_related("session")
+    session_of = {row.application_id: row.session for row in places}
+    deadlines = ledger.find_all(obligations.HOURS_PROOF, page.rows) if page.rows else {}
+    context = {
+        "page": page,
+        "rows": [(row, file_of.get(row.pk), session_of.get(row.pk), deadlines.get(row.pk)) for row in page.rows],
+        "any_proof": bool(file_of),
+        "refusal": refusal,
+        "outcomes": outcomes,
+    }
+    status = 422 if refusal else outcomes.status if outcomes else 200
+    return render(request, "exams/hours.html", context, status=status)

@@ -1,0 +1,210 @@
+"""考试场次: the list, announcing one, and the page of one with everything that is arranged in it."""
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from certification import clock
+from certification.deadlines import ledger
+from certification.organisations.access import may
+from certification.paging import keyset_page
+from certification.portal import timeline
+from certification.portal.confirm import confirm_page
+from certification.refusals import Refusal
+from certification.rulebook import lookup
+from exams import announcing, holding, obligations, staffing, standards
+from exams.forms.sessions import SessionForm
+from exams.models import Candidate, ExamSession, RoomUse, Seat, SessionPart, StaffAssignment
+from exams.states import EXAMINED, IN_SESSION, CandidateState, SessionState
+
+
+@require_GET
+def session_list(request):
+    """Sessions that the user may see; institutions see all that are announced, to choose from."""
+    rows = ExamSession.objects.visible_to(request.user).select_related("job_type", "variant", "organiser", "site")
+    state = request.GET.get("state", "")
+    if state in SessionState.values:
+        rows = rows.filter(state=state)
+    if "coming" in request.GET:
+        rows = rows.filter(starts_on__gt=clock.today())
+    page = keyset_page(request, rows, ("-starts_on", "-id"))
+    numbers = _numbers([row.pk for row in page.rows])
+    context = {
+        "page": page,
+        "rows": [(row, numbers.get(row.pk, 0)) for row in page.rows],
+        "states": SessionState.choices,
+        "state": state,
+        "coming": "coming" in request.GET,
+        "may_announce": may(request.user, "exams.session.announce"),
+    }
+    return render(request, "exams/session_list.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def session_announce(request):
+    """Announce a session."""
+    today = clock.today()
+    form = SessionForm(request.POST or None, organiser=request.user.organisation, day=today)
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            session = announcing.announce_session(
+                actor=request.user,
+                job_type=data["job_type"],
+                variant=data["variant"],
+                site=data["site"],
+                capacity=data["capacity"],
+                theory=form.theory(),
+                practical=form.practical(),
+            )
+        except Refusal as found:
+            refusal = found
+        else:
+            messages.success(request, f"已公布场次{session.number}。")
+            return redirect("exams:session_detail", pk=session.pk)
+    lead = standards.lead_days(lookup.edition_on(today))
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "lead": lead,
+        "earliest": announcing.earliest_start(today, lead),
+    }
+    failed = refusal is not None or bool(form.errors)
+    return render(request, "exams/session_announce.html", context, status=422 if failed else 200)
+
+
+@require_GET
+def session_detail(request, pk: int):
+    """One session: parts, rooms, staff, candidates that the user may see, and the next step."""
+    return session_page(request, session_of(request, pk))
+
+
+@require_http_methods(["GET", "POST"])
+def session_hold(request, pk: int):
+    """Say who sits and who carries over, then note that the exam begins."""
+    session = own_session(request, pk)
+    refusal = None
+    if request.method == "POST":
+        try:
+            holding.hold_session(actor=request.user, session_id=session.pk)
+        except Refusal as found:
+            refusal = found
+        else:
+            messages.success(request, f"场次{session.number}已开考。")
+            return redirect("exams:session_detail", pk=session.pk)
+    states = _states(session)
+    return confirm_page(
+        request,
+        title="开考登记",
+        sentence=f"场次{session}于{session.starts_on:%Y年%m月%d日}开考，准考{states[CandidateState.ADMITTED]}人。",
+        consequences=[
+            f"{states[CandidateState.LISTED]}人未准考，转入待安排考试，材料保留。",
+            "开考后不能再调整考场、座位和考务人员。",
+        ],
+        action_label="确认开考",
+        cancel_url=request.path.removesuffix("hold/"),
+        refusal=refusal,
+        danger=False,
+    )
+
+
+def session_of(request, pk: int) -> ExamSession:
+    """A session that the user may see, else 404."""
+    rows = ExamSession.objects.visible_to(request.user)
+    return get_object_or_404(
+        rows.select_related("job_type__group", "variant", "organiser", "site", "announced_by__person"), pk=pk
+    )
+
+
+def own_session(request, pk: int) -> ExamSession:
+    """A session of the user's own organisation, else 404 (another's is nobody's to arrange)."""
+    rows = ExamSession.objects.visible_to(request.user).filter(organiser=request.user.organisation_id)
+    return get_object_or_404(rows.select_related("job_type__group", "organiser", "site"), pk=pk)
+
+
+def session_page(request, session: ExamSession, *, refusal=None, seating=None):
+    """The page of one session, with what a step just did or why it was refused."""
+    own = session.organiser_id == request.user.organisation_id
+    arranges = own and may(request.user, "exams.session.arrange")
+    staffed = staffing.in_breach(session) if arranges else {}
+    states = _states(session)
+    context = {
+        "session": session,
+        "parts": _parts(session),
+        "rows": _candidate_rows(request, session),
+        "states": states,
+        "listed": states[CandidateState.LISTED] + states[CandidateState.ADMITTED],
+        "arranges": arranges and session.state in (SessionState.ANNOUNCED, SessionState.PLANNED),
+        "may_hold": arranges and session.state == SessionState.PLANNED and clock.today() >= session.starts_on,
+        "may_move": own and may(request.user, "exams.pool.assign") and session.state != SessionState.RELEASED,
+        "may_print": may(request.user, "exams.ticket.print"),
+        "may_see_results": may(request.user, "exams.results.view"),
+        "knows_arrangements": may(request.user, "exams.results.view"),
+        "plan": _plan_of(session),
+        "deadline": ledger.find(obligations.RESULTS_RELEASE, session) if own else None,
+        "breaches": [str(breach) for breach in staffed.values()],
+        "entries": timeline.entries(session),
+        "refusal": refusal,
+        "seating": seating,
+    }
+    return render(request, "exams/session_detail.html", context, status=422 if refusal else 200)
+
+
+def _parts(session: ExamSession) -> list[dict]:
+    """Each part with its rooms, how many seats are taken, who serves there and how many ought to."""
+    edition = lookup.edition_on(clock.today())
+    seats = Seat.objects.filter(part__session=session).order_by().values("use").annotate(taken=Count("pk"))
+    taken = {row["use"]: row["taken"] for row in seats}
+    staff: dict[int, list[StaffAssignment]] = {}
+    serving = StaffAssignment.objects.filter(use__part__session=session, ended_at__isnull=True)
+    for row in serving.select_related("person").order_by("pk"):
+        staff.setdefault(row.use_id, []).append(row)
+    uses: dict[int, list[dict]] = {}
+    for use in RoomUse.objects.filter(part__session=session).select_related("room").order_by("room__name", "pk"):
+        line = {"use": use, "taken": taken.get(use.pk, 0), "staff": staff.get(use.pk, [])}
+        uses.setdefault(use.part_id, []).append(line)
+    return [
+        {
+            "part": part,
+            "rooms": uses.get(part.pk, []),
+            "seats": sum(line["use"].room.capacity for line in uses.get(part.pk, [])),
+            "needed": standards.staff_per_room(part.part, edition),
+        }
+        for part in SessionPart.objects.filter(session=session)
+    ]
+
+
+def _candidate_rows(request, session: ExamSession) -> list[dict]:
+    candidates = Candidate.objects.visible_to(request.user).filter(session=session)
+    candidates = list(
+        candidates.select_related(
+            "application__person", "application__institution", "application__job_type", "previous__session"
+        ).order_by("ticket_number", "pk")
+    )
+    seats: dict[int, list[Seat]] = {}
+    taken = Seat.objects.filter(candidate__in=[row.pk for row in candidates]).select_related("part", "use__room")
+    for seat in taken.order_by("part__day", "part__first_slot"):
+        seats.setdefault(seat.candidate_id, []).append(seat)
+    return [
+        {"candidate": row, "seats": seats.get(row.pk, []), "in_session": row.state in IN_SESSION} for row in candidates
+    ]
+
+
+def _states(session: ExamSession) -> dict[str, int]:
+    counted = Candidate.objects.filter(session=session).order_by().values("state").annotate(number=Count("pk"))
+    found = {row["state"]: row["number"] for row in counted}
+    return {state: found.get(state, 0) for state in CandidateState}
+
+
+def _numbers(session_ids: list[int]) -> dict[int, int]:
+    """How many candidates each session has or had in its exam."""
+    counted = Count("candidates", filter=Q(candidates__state__in=[*IN_SESSION, *EXAMINED]))
+    rows = ExamSession.objects.filter(pk__in=session_ids).annotate(number_listed=counted)
+    return dict(rows.values_list("pk", "number_listed"))
+
+
+def _plan_of(session: ExamSession):
+    item = getattr(session, "plan_item", None)
+    return item.plan if item else None
