@@ -1,7 +1,7 @@
 """Classes, papers and sessions for the exam tests, made directly below and through activities from there on."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from io import BytesIO
 from itertools import count
 
@@ -10,22 +10,17 @@ from PIL import Image
 
 from certification.catalogue.models import ApplicationKind, Category
 from certification.organisations.models import User
-from certification.people.models import Certificate
 from certification.records.models import StoredFile
 from certification.rulebook import lookup
-from exams import announcing, applying, holding, hours, planning, results, reviewing, seating, standards
+from exams import announcing, applying, holding, planning, results, reviewing, seating, standards
 from exams.models import (
-    ApplicationBatch,
     Candidate,
     ExamApplication,
     ExamRoom,
     ExamSession,
     Material,
-    MaterialKind,
-    Part,
     SessionPart,
 )
-from exams.states import APPLICATION
 from tests.factories import World
 from tests.factories import at as moment
 from training.models import Roster, Trainee, TrainingPlan
@@ -57,7 +52,9 @@ class Bench:
     def user(self, name: str) -> User:
         return self.world.user(name)
 
-    def plan(self, kind=ApplicationKind.INITIAL, *, size: int = 5, code: str = "0101", start=CLASS_START, institution=None):
+    def plan(
+        self, kind=ApplicationKind.INITIAL, *, size: int = 5, code: str = "0101", start=CLASS_START, institution=None
+    ):
         """A standing class with a roster of ``size`` invented people."""
         job_type = self.world.job_type(code)
         category = job_type.category
@@ -221,5 +218,5 @@ class Bench:
 
 @pytest.fixture
 def bench(world, at) -> Bench:
-    at(datetime(2026, 3, 9, 10))
+    at(moment(TODAY))
     return Bench(world, count(1))

@@ -2,12 +2,10 @@
 
 from decimal import Decimal
 
-from certification.catalogue.models import ApplicationKind
 from certification.deadlines.models import Deadline
-from exams.models import Candidate, ExamApplication, Part, Seat
+from exams.models import Part, Seat
 from exams.results import Row
-from exams.states import ApplicationState, CandidateState, SessionState
-from tests.exams.conftest import EXAM_ON
+from exams.states import CandidateState, SessionState
 
 
 def test_category_two_initial_from_roster_to_released_results(bench):
