@@ -206,12 +206,13 @@ def _set(plan: TrainingPlan, values: dict[str, Any]) -> None:
     """Put into the columns what they can hold; the rest stays in ``typed`` alone."""
     for name in FIELDS:
         if name in values:
-            setattr(plan, name, _column_value(name, values[name]))
+            setattr(plan, name, column_value(name, values[name]))
     if plan.filed_at is None and plan.class_start and plan.class_end and plan.class_end < plan.class_start:
         plan.class_end = None
 
 
-def _column_value(name: str, value: Any) -> Any:
+def column_value(name: str, value: Any) -> Any:
+    """What the column ``name`` holds where the form gave ``value``, None where it could not be read."""
     if value is None and name in ("kind", "venue", "remarks"):
         return ""
     if name == "online_hours":

@@ -1,15 +1,13 @@
 """Answers of the recipients: each on its own receipt, the province over the city, two at once."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 
 from certification.deadlines import ledger
 from certification.notices.models import Notice
 from certification.organisations.models import User
-from certification.people.models import Person
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON
@@ -133,31 +131,30 @@ class CountQueries:
         return self.context.__exit__(*exc)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_reviewers_at_once_answer_once(world, plan):
+def test_two_reviewers_at_once_answer_once(at_once, world, plan):
     """Two connections, both with the page open: one answers, the other is told."""
     if connection.vendor != "postgresql":
         pytest.skip("row locks need PostgreSQL")
     receipt = plan.receipts.get(recipient=world.bureau)
-    actors = [world.user("shi-shenhe"), world.user("shi-shenhe2")]
-    barrier = threading.Barrier(2)
-    outcomes = []
-
-    def act(actor):
-        try:
-            barrier.wait(timeout=10)
-            acknowledging.acknowledge(actor=actor, now=NOW, receipt_id=receipt.pk)
-            outcomes.append("done")
-        except WrongState:
-            outcomes.append("told")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=act, args=(actor,)) for actor in actors]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=20)
-    assert sorted(outcomes) == ["done", "told"]
+    outcomes = at_once(*(acknowledging_by(world.user(name), receipt) for name in ("shi-shenhe", "shi-shenhe2")))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["PlanReceipt", "WrongState"]
     assert PlanReceipt.objects.get(pk=receipt.pk).state == ReceiptState.ACKNOWLEDGED
-    assert Person.objects.exists()
+
+
+def acknowledging_by(actor, receipt):
+    return lambda: acknowledging.acknowledge(actor=actor, now=NOW, receipt_id=receipt.pk)
+
+
+def test_a_double_click_files_once(at_once, world, draft):
+    """Two requests at the same moment: one filing, one set of receipts, no number lost."""
+    if connection.vendor != "postgresql":
+        pytest.skip("row locks need PostgreSQL")
+    made, actor = draft(), world.user("jigou")
+
+    def click():
+        return filing.file_plan(actor=actor, now=at(FILED_ON), plan_id=made.pk)
+
+    outcomes = at_once(click, click)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["TrainingPlan", "WrongState"]
+    numbers = PlanReceipt.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == ["BB-2026-0001", "BB-2026-0002"]

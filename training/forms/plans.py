@@ -48,6 +48,9 @@ class PlanForm(forms.Form):
         self._offer("variant", self._variants, _by_job_type(self._variants.values()))
         for place in range(1, TEACHER_ROWS + 1):
             self._add_teacher(place)
+        for field in self.fields.values():
+            verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
+            field.error_messages["required"] = f"请{verb}{field.label}。"
 
     def _offer(self, name: str, rows: Mapping[str, object], choices: list) -> None:
         field = self.fields[name]
@@ -57,9 +60,9 @@ class PlanForm(forms.Form):
 
     def _add_teacher(self, place: int) -> None:
         name, number, subject = teacher_keys(place)
-        self.fields[name] = forms.CharField(label=f"第 {place} 名教师姓名", required=place == 1, max_length=60)
-        self.fields[number] = forms.CharField(label="身份证号码", required=place == 1, max_length=30)
-        self.fields[subject] = forms.CharField(label="授课内容", required=False, max_length=60)
+        self.fields[name] = forms.CharField(label=f"教师{place} 姓名", required=place == 1, max_length=60)
+        self.fields[number] = forms.CharField(label=f"教师{place} 身份证号码", required=place == 1, max_length=30)
+        self.fields[subject] = forms.CharField(label=f"教师{place} 授课内容", required=False, max_length=60)
 
     @property
     def teacher_rows(self) -> list[list[forms.BoundField]]:

@@ -18,6 +18,7 @@ from training.forms.filters import visible_plans
 from training.forms.plans import PlanForm, typed_of_plan
 from training.forms.reasons import ReasonForm
 from training.models import TrainingPlan
+from training.notifying import plan_url
 from training.states import PlanState
 
 
@@ -85,17 +86,10 @@ def plan_withdraw(request, pk: int):
         sentence=f"将撤回“{plan}”，撤回后不能恢复。",
         consequences=consequences,
         action_label="撤回",
-        cancel_url=filing_url(plan),
+        cancel_url=plan_url(plan),
         form=form,
         refusal=refusal,
     )
-
-
-def filing_url(plan: TrainingPlan) -> str:
-    """The plan's page."""
-    from training.notifying import plan_url
-
-    return plan_url(plan)
 
 
 def _own_plan(request, pk: int) -> TrainingPlan:
@@ -133,7 +127,7 @@ def _problems(plan: TrainingPlan, form: PlanForm):
 def _as_typed(plan: TrainingPlan, form: PlanForm) -> TrainingPlan:
     """The plan with the form's values, not to be saved: what it would be once filed."""
     for name, value in form.values.items():
-        setattr(plan, name, (value or 0) if name == "online_hours" else value)
+        setattr(plan, name, filing.column_value(name, value))
     return plan
 
 

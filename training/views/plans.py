@@ -72,10 +72,16 @@ def plan_detail(request, pk: int):
         "filing_deadline": ledger.find(PLAN_FILING, plan) if filed else None,
         "roster_deadline": ledger.find(ROSTER, plan) if filed else None,
         "required_hours": _required_hours(plan),
-        "entries": timeline.entries(plan, *receipts),
+        "entries": _history(plan, receipts),
         **_actions(request.user, plan, own),
     }
     return render(request, "training/plan_detail.html", context)
+
+
+def _history(plan: TrainingPlan, receipts: list[PlanReceipt]) -> list[timeline.Entry]:
+    """The steps of plan and receipts; an answer that moved both is told once."""
+    entries = timeline.entries(plan, *receipts)
+    return list({(entry.at, entry.who, entry.title.partition(" → ")[0]): entry for entry in entries}.values())
 
 
 def _actions(user, plan: TrainingPlan, own: PlanReceipt | None) -> dict:
