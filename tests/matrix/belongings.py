@@ -1,0 +1,122 @@
+"""Whose a record is, written out from rules 5; not derived from the scopes of the models.
+
+Each kind of record names the columns by which it belongs to an institution, an organiser, a territory, a window or
+the staff of a session. "Own" for a city is what it organises; what is only filed in its territory it may see, but
+not act upon, so that neither own nor other is claimed of it.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Model, Q
+
+from approvals.models import CardRequest, Decision, Dossier, LicenceApplicant, LicenceApplication
+from certification.deadlines.models import Deadline
+from certification.notices.models import Notice
+from certification.organisations.models import User
+from certification.organisations.roles import REACH, Reach, Role
+from certification.people.models import Certificate
+from certification.records.models import StoredFile
+from exams.models import (
+    Candidate,
+    ExamApplication,
+    ExamPlan,
+    ExamRoom,
+    ExamSession,
+    ExamSite,
+    SessionPart,
+    StaffAssignment,
+)
+from training.models import PlanReceipt, Trainee, TrainingPlan
+
+HIDDEN = None
+ALL = "*"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record. A way is a lookup path, ALL (everybody of that reach sees it) or HIDDEN (nobody does)."""
+
+    model: type[Model]
+    institution: str | None = HIDDEN
+    organiser: str | None = HIDDEN
+    territory: str | None = HIDDEN
+    window: str | None = HIDDEN
+    session: str | None = HIDDEN
+    only: Q = field(default_factory=Q)
+
+
+def _of(path: str) -> dict[str, str]:
+    return {
+        "institution": f"{path}institution",
+        "organiser": f"{path}organiser",
+        "territory": f"{path}institution__territory",
+    }
+
+
+STAFFED = "parts__rooms__staff__person"
+PLAN = Kind(TrainingPlan, **_of(""))
+RECEIPT = Kind(
+    PlanReceipt, institution="plan__institution", organiser="recipient", territory="plan__institution__territory"
+)
+TRAINEE = Kind(Trainee, **_of("plan__"))
+APPLICATION = Kind(ExamApplication, **_of(""))
+SESSION = Kind(ExamSession, institution=ALL, organiser="organiser", territory="site__territory", session=STAFFED)
+PART = Kind(SessionPart, organiser="session__organiser", session="rooms__staff__person")
+ASSIGNMENT = Kind(StaffAssignment, organiser="use__part__session__organiser", session="person")
+CANDIDATE = Kind(Candidate, **_of("application__"))
+SITE = Kind(ExamSite, organiser="organiser", territory="territory")
+ROOM = Kind(ExamRoom, organiser="site__organiser", territory="site__territory")
+EXAM_PLAN = Kind(ExamPlan, organiser="organiser", territory="organiser__territory")
+BATCH = Kind(LicenceApplication, organiser="organiser", territory="organiser__territory")
+APPLICANT = Kind(
+    LicenceApplicant,
+    institution="candidate__application__institution",
+    organiser="batch__organiser",
+    territory="candidate__application__institution__territory",
+)
+DECISION = Kind(
+    Decision,
+    institution="applicant__candidate__application__institution",
+    organiser="applicant__batch__organiser",
+    territory="applicant__candidate__application__institution__territory",
+    only=Q(letter__isnull=False),
+)
+ISSUED = Kind(
+    Certificate,
+    institution="decisions__applicant__candidate__application__institution",
+    organiser="decisions__applicant__batch__organiser",
+    territory="decisions__applicant__candidate__application__institution__territory",
+    only=Q(decisions__isnull=False),
+)
+CARD = Kind(CardRequest, window="window", organiser="applicant__batch__organiser")
+DOSSIER = Kind(Dossier, organiser="session__organiser", territory="session__organiser__territory")
+DEADLINE = Kind(Deadline, institution="institution", organiser="organiser", territory="institution__territory")
+NOTICE = Kind(Notice)
+FILE = Kind(StoredFile)
+
+
+def own_and_other(kind: Kind, user: User, role: Role) -> tuple[Model | None, Model | None]:
+    """A record that is ``user``'s through ``role`` and one that is another's; None where there is none."""
+    rows = kind.model._base_manager.filter(kind.only)
+    reach = REACH[role]
+    if reach is Reach.PROVINCE:
+        return rows.order_by("-pk").first(), None
+    if reach is Reach.CITY:
+        return _city(rows, kind, user)
+    value = user.person_id if reach is Reach.SESSION else user.organisation_id
+    path = {Reach.INSTITUTION: kind.institution, Reach.WINDOW: kind.window, Reach.SESSION: kind.session}.get(reach)
+    if path == ALL:
+        return rows.order_by("-pk").first(), None
+    if path is HIDDEN:
+        return None, rows.order_by("-pk").first()
+    mine = rows.filter(**{path: value})
+    return mine.order_by("-pk").first(), rows.exclude(pk__in=mine.values("pk")).order_by("-pk").first()
+
+
+def _city(rows, kind: Kind, user: User) -> tuple[Model | None, Model | None]:
+    if kind.organiser is HIDDEN:
+        return None, rows.order_by("-pk").first()
+    mine = rows.filter(**{kind.organiser: user.organisation_id})
+    near = rows.filter(**{kind.territory: user.organisation.territory_id}) if kind.territory else mine
+    others = rows.exclude(pk__in=mine.values("pk")).exclude(pk__in=near.values("pk"))
+    return mine.order_by("-pk").first(), others.order_by("-pk").first()

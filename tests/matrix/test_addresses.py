@@ -1,0 +1,116 @@
+"""Role × address × own or another's: each login of the demonstration, at every address of the system."""
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from certification.organisations import access
+from certification.organisations.models import RoleAssignment, User
+from certification.organisations.roles import Role
+from tests.matrix.addresses import ADDRESSES
+from tests.matrix.belongings import FILE, NOTICE, Kind, own_and_other
+from tests.matrix.duties import ACTS, READS
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
+
+TABLE = ACTS | READS
+# What an address may answer to whoever is right there: a page, a redirection, a refusal, or "by POST only".
+ANSWERED = {200, 302, 400, 403, 405, 409, 422}
+# What it answers about another's record: nothing, or "by POST only".
+NOT_THERE = {404, 405}
+ONE_OF_EACH = ("jigou", "chuangkou", "kaodian")
+
+
+def _names(resolver: URLResolver, namespace: str = ""):
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _names(entry, f"{namespace}{entry.namespace}:" if entry.namespace else namespace)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}"
+
+
+def test_every_address_is_in_the_table():
+    names = {name for name in _names(get_resolver()) if not name.startswith("admin:")}
+    assert names == ADDRESSES.keys()
+
+
+@pytest.fixture(scope="module")
+def logins(built) -> dict[Role, User]:
+    """One account per role, of the first city or the province."""
+    found = {}
+    for assignment in RoleAssignment.objects.select_related("user__organisation").order_by("pk"):
+        user, role = assignment.user, Role(assignment.role)
+        first_city = user.username in ONE_OF_EACH or user.username.startswith(("shi-", "sheng-"))
+        if role not in found and (first_city or role in (Role.AUDITOR, Role.ADMINISTRATOR)):
+            found[role] = user
+    return found
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_strangers_are_sent_to_the_login(client, name, logins):
+    if access.URLS[name] == access.PUBLIC:
+        assert client.get(_address(name, logins[Role.AUDITOR], Role.AUDITOR, 0)).status_code == 200
+        return
+    response = client.get(_address(name, logins[Role.AUDITOR], Role.AUDITOR, 0))
+    assert response.status_code == 302
+    assert response.url.startswith("/login/")
+
+
+@pytest.mark.parametrize("name", [name for name in ADDRESSES if access.URLS.get(name) != access.PUBLIC])
+def test_each_role_finds_its_own_and_nobody_elses(client, name, logins):
+    wrong = []
+    for role, user in logins.items():
+        client.force_login(user)
+        wrong += [f"{role}: {problem}" for problem in _problems(client, name, user, role)]
+    assert wrong == []
+
+
+def _problems(client, name: str, user: User, role: Role):
+    if not _allowed(name, role):
+        status = client.get(_address(name, user, role, 0)).status_code
+        if status != 403:
+            yield f"may not, but got {status}"
+        return
+    if own := _address(name, user, role, 0, strict=True):
+        status = client.get(own).status_code
+        if status not in ANSWERED:
+            yield f"own {own} got {status}"
+    if other := _address(name, user, role, 1, strict=True):
+        statuses = [client.get(other).status_code, client.post(other).status_code]
+        if not set(statuses) <= NOT_THERE or statuses == [405, 405]:
+            yield f"another's {other} got {statuses}"
+
+
+def _allowed(name: str, role: Role) -> bool:
+    code = access.URLS[name]
+    return code in (access.PUBLIC, access.ANY_ACCOUNT) or role in TABLE[code]
+
+
+def _address(name: str, user: User, role: Role, which: int, *, strict: bool = False) -> str:
+    """The address with the user's own (0) or another's (1) records; "" where there is none to name.
+
+    Without ``strict`` any number stands in: the right is asked before the record is looked for.
+    """
+    arguments, named = {}, False
+    for key, kind in ADDRESSES[name].items():
+        if not isinstance(kind, Kind):
+            arguments[key] = kind
+            continue
+        named = True
+        record = _record(kind, user, role)[which]
+        if record is None and strict:
+            return ""
+        arguments[key] = getattr(record, key if key == "uuid" else "pk", None) or _any(key)
+    return "" if strict and which and not named else reverse(name, kwargs=arguments)
+
+
+def _record(kind: Kind, user: User, role: Role):
+    if kind is NOTICE:
+        rows = kind.model.objects.order_by("-pk")
+        return rows.filter(recipient=user).first(), rows.exclude(recipient=user).first()
+    if kind is FILE:
+        return None, None
+    return own_and_other(kind, user, role)
+
+
+def _any(key: str):
+    return "00000000-0000-4000-8000-000000000000" if key == "uuid" else 1
