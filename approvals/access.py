@@ -74,3 +74,15 @@ URLS = {
     "approvals:dossier_part": "approvals.view_dossiers",
     "approvals:dossier_seal": "approvals.seal_dossiers",
 }
+
+# Label, view, action, place in the order, icon.
+PLACES = [
+    ("资格审核", "approvals:reviews", "approvals.view_reviews", 400, "review"),
+    ("发证许可申请", "approvals:licences", "approvals.view_licences", 500, "forward"),
+    ("受理核对", "approvals:acceptance", "approvals.accept_licences", 510, "review"),
+    ("作出决定", "approvals:deciding", "approvals.decide_licences", 520, "decision"),
+    ("许可决定", "approvals:decisions", "approvals.view_decisions", 530, "decision"),
+    ("证书", "approvals:certificates", "approvals.view_certificates", 600, "certificate"),
+    ("实体证书", "approvals:cards", "approvals.view_cards", 610, "card"),
+    ("档案", "approvals:dossiers", "approvals.view_dossiers", 700, "dossier"),
+]

@@ -14,6 +14,7 @@ from approvals.models import CardRequest, Decision, LicenceApplicant, LicenceApp
 from approvals.opinions import Item
 from certification.clock import SHANGHAI
 from certification.deadlines.models import Deadline
+from certification.people.models import Person
 from certification.portal import timeline
 from certification.records.models import StoredFile, TransitionLog
 from exams.models import (
@@ -62,9 +63,12 @@ class Contents:
     papers: list[Paper] = field(default_factory=list)
 
 
-def contents(session: ExamSession, plans: Sequence[TrainingPlan], *, whole: bool) -> Contents:
-    """What the dossier of ``session`` holds about ``plans``; with ``whole`` also what belongs to no class."""
-    reader = _Reader(session, list(plans))
+def contents(session: ExamSession, plans: Sequence[TrainingPlan], *, whole: bool, masked: bool) -> Contents:
+    """What the dossier of ``session`` holds about ``plans``; with ``whole`` also what belongs to no class.
+
+    ``masked`` shows identity numbers as lists on screen do; the sealed files carry them whole.
+    """
+    reader = _Reader(session, list(plans), masked=masked)
     found = Contents()
     if whole:
         for key, title, columns, read in SESSION_TABLES:
@@ -82,8 +86,9 @@ def contents(session: ExamSession, plans: Sequence[TrainingPlan], *, whole: bool
 class _Reader:
     """Reads one session and some of its classes, each kind of row once."""
 
-    def __init__(self, session: ExamSession, plans: list[TrainingPlan]):
+    def __init__(self, session: ExamSession, plans: list[TrainingPlan], *, masked: bool):
         self.session = session
+        self.masked = masked
         self.plans = plans
         self.ids = [plan.pk for plan in plans]
         self.candidates = list(
@@ -95,7 +100,9 @@ class _Reader:
         self.materials = self._of_applications(Material.objects.select_related("file"), "application", "submitted_at")
         self.decisions = list(
             Decision.objects.filter(applicant__candidate__in=self.candidates)
-            .select_related("applicant__candidate__application__person", "certificate", "decided_by__person", "letter")
+            .select_related(
+                "applicant__candidate__application__person", "certificate__person", "decided_by__person", "letter"
+            )
             .order_by("number", "pk")
         )
 
@@ -116,6 +123,10 @@ class _Reader:
             return [application.number, application.person.name, *cells(row)]
 
         return self.by_plan(rows, lambda row: self.applications[getattr(row, path)].plan_id, led)
+
+    def number_of(self, person: Person) -> str:
+        """The person's identity number, whole or masked."""
+        return person.masked_number if self.masked else person.document_number
 
     def session_papers(self) -> list[Paper]:
         rows = PlatformSending.objects.filter(batch__session=self.session).select_related("file", "batch")
@@ -277,7 +288,7 @@ def _trainees(reader: _Reader) -> dict[int, list[Row]]:
         lambda row: row.plan_id,
         lambda row: (
             row.person.name,
-            row.person.document_number,
+            reader.number_of(row.person),
             row.get_education_display(),
             row.employer,
             row.get_state_display(),
@@ -289,7 +300,7 @@ def _applications(reader: _Reader) -> dict[int, list[Row]]:
     return reader.by_application(
         reader.candidates,
         lambda row: (
-            row.application.person.document_number,
+            reader.number_of(row.application.person),
             row.application.get_kind_display(),
             row.application.batch.number if row.application.batch else "",
             row.application.first_submitted_at,
@@ -402,7 +413,7 @@ def _decisions(reader: _Reader) -> dict[int, list[Row]]:
             "；".join(filter(None, [row.facts, row.basis, row.reasons])),
             row.decided_by,
             row.decided_at,
-            row.certificate.number if row.certificate else "",
+            f"T{reader.number_of(row.certificate.person)}" if row.certificate else "",
             row.certificate.valid_until if row.certificate else "",
             row.get_service_method_display(),
             row.service_evidence,

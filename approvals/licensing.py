@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import F
+from django.db.models import Count, Exists, F, OuterRef, Q
 from simple_history.utils import bulk_create_with_history
 
 from approvals import platform_file
@@ -64,6 +64,23 @@ def prepare(*, actor, now, session_id: int) -> LicenceApplication:
 def unapplied(session: ExamSession):
     """Candidates of a session who passed and are in no licence application."""
     return Candidate.objects.filter(session=session, state=CandidateState.PASSED, licence_applicant__isnull=True)
+
+
+def sessions_to_apply(user) -> list[ExamSession]:
+    """Sessions of the user's own organisation with passed candidates who are in no licence application, with
+    ``passed``: how many."""
+    left = Candidate.objects.filter(session=OuterRef("pk"), state=CandidateState.PASSED, licence_applicant__isnull=True)
+    own = ExamSession.objects.visible_to(user).filter(Exists(left), organiser=user.organisation_id)
+    return list(
+        own.annotate(
+            passed=Count(
+                "candidates",
+                filter=Q(candidates__state=CandidateState.PASSED, candidates__licence_applicant__isnull=True),
+            )
+        )
+        .select_related("job_type")
+        .order_by("starts_on", "pk")[:50]
+    )
 
 
 @activity

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from simple_history.utils import bulk_create_with_history
 
 from approvals import feedback
-from approvals.cases import take
+from approvals.cases import take, take_one
 from approvals.models import Outcome, Review, Stage
 from approvals.opinions import Opinion, earlier_returns, materials_since, require_once
 from approvals.stages import STEPS, Step, needs_provincial_record, transition_for
@@ -116,6 +116,15 @@ def record_provincial_review(
     _record(made, Stage.PROVINCIAL_RECORD, opinion, actor=actor, now=now)
     log(made, "record_provincial_review", actor=actor, now=now, reason=opinion.reason)
     return results
+
+
+@activity
+def reveal_number(*, actor, now, application_id: int) -> str:
+    """The applicant's whole identity number, for comparison with the papers; who saw it is logged (rules 5)."""
+    access.require(actor, "approvals.view_reviews")
+    application = take_one(ExamApplication.objects.select_related("person"), actor, application_id)
+    log([application], "reveal_number", actor=actor, now=now)
+    return application.person.document_number
 
 
 def provincial_opinions(application_ids: Iterable[int]) -> dict[int, Review]:

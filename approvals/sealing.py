@@ -82,7 +82,7 @@ def seal(*, actor, now, dossier_id: int) -> Dossier:
 def gather(dossier: Dossier, *, now) -> list[SealedItem]:
     """Everything that goes into the archive: facts as JSON, papers as they are, and the PDF of all of it."""
     plans = list(plans_in(dossier.session))
-    found = contents(dossier.session, plans, whole=True)
+    found = contents(dossier.session, plans, whole=True, masked=False)
     missing = [entry for entry in completeness.check(dossier.session, plans, whole=True) if not entry.complete]
     items = [_missing_item(missing)] + [_section_item(section) for section in found.sections]
     items += _paper_items(found.papers)

@@ -10,7 +10,7 @@ from approvals.checks import facts_about
 from approvals.forms.reviews import RecordForm, ReviewForm
 from approvals.models import Outcome, Review, Stage
 from approvals.opinions import Item
-from approvals.reviewing import needs_hours_proof, object_to, record_provincial_review, review
+from approvals.reviewing import needs_hours_proof, object_to, record_provincial_review, reveal_number, review
 from approvals.stages import BY_STATE, Step, needs_provincial_record
 from certification import clock
 from certification.deadlines.models import Deadline
@@ -57,7 +57,10 @@ class _Page:
 
     def act(self):
         """Give the opinion that was sent; errors and refusals show at the form with what was typed."""
-        if self.request.POST.get("act") == "record":
+        act = self.request.POST.get("act")
+        if act == "reveal" and may(self.user, "approvals.view_reviews"):
+            return self.show(number=reveal_number(actor=self.user, application_id=self.application.pk))
+        if act == "record":
             return self._record()
         if self.step is None:
             return self.show(refusal=_moved_on(self.application), status=409)
@@ -109,7 +112,7 @@ class _Page:
         following = queue.reported(self.user).order_by("pk").first()
         return redirect("approvals:case", following.pk) if following else redirect("approvals:reports")
 
-    def show(self, *, form=None, record_form=None, refusal: Refusal | None = None, status: int = 200):
+    def show(self, *, form=None, record_form=None, refusal: Refusal | None = None, number: str = "", status=200):
         application = self.application
         may_review = self._may_review()
         context = {
@@ -123,6 +126,8 @@ class _Page:
             "opinions": self._opinions(),
             "form": (form or self._review_form()) if may_review else None,
             "record_form": (record_form or RecordForm()) if self._may_record() else None,
+            "number": number,
+            "may_reveal": may(self.user, "approvals.view_reviews") and not number,
             "obstacle": self.obstacle,
             "refusal": refusal,
             "entries": timeline.entries(application) if self._is_office() else [],

@@ -121,7 +121,7 @@ def _dossier(request, rows: QuerySet[Dossier], pk: int) -> Dossier:
 
 def _content(found: Dossier, plans: list[TrainingPlan], *, whole: bool) -> dict:
     """The tables as they stand now, by class; papers are linked, each behind its own check."""
-    held = contents(found.session, plans, whole=whole)
+    held = contents(found.session, plans, whole=whole, masked=True)
     parts: dict = {}
     for section in held.sections:
         if section.rows:

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,8 +19,7 @@ from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
-from exams.models import Candidate, ExamSession, Result
-from exams.states import CandidateState
+from exams.models import ExamSession, Result
 
 PREPARE = "approvals.prepare_licences"
 
@@ -45,25 +44,9 @@ def licences(request):
     context = {
         "page": page,
         "rows": [(batch, counts.get(batch.pk, {"total": 0, "decided": 0, "correction": 0})) for batch in page],
-        "sessions": sessions_to_apply(request.user) if may(request.user, PREPARE) else [],
+        "sessions": licensing.sessions_to_apply(request.user) if may(request.user, PREPARE) else [],
     }
     return render(request, "approvals/licences/list.html", context)
-
-
-def sessions_to_apply(user):
-    """Sessions of the user's own organisation with passed candidates who are in no licence application."""
-    left = Candidate.objects.filter(session=OuterRef("pk"), state=CandidateState.PASSED, licence_applicant__isnull=True)
-    own = ExamSession.objects.visible_to(user).filter(Exists(left), organiser=user.organisation_id)
-    return list(
-        own.annotate(
-            passed=Count(
-                "candidates",
-                filter=Q(candidates__state=CandidateState.PASSED, candidates__licence_applicant__isnull=True),
-            )
-        )
-        .select_related("job_type")
-        .order_by("starts_on", "pk")[:50]
-    )
 
 
 @require_http_methods(["GET", "POST"])

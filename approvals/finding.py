@@ -1,0 +1,79 @@
+"""What the search box finds in approvals: cases under review, licences, decisions, certificates, dossiers."""
+
+from collections.abc import Iterator
+
+from django.db.models import Q
+from django.urls import reverse
+
+from approvals.models import Decision, Dossier, LicenceApplication
+from approvals.registers import certificates_visible_to
+from certification.organisations.access import may
+from certification.organisations.models import User
+from certification.portal.search import Found, Query
+from exams.models import ExamApplication
+from exams.states import UNDER_REVIEW
+
+
+def find(user: User, query: Query, limit: int) -> Iterator[Found]:
+    """Hits among what ``user`` may see; at most ``limit`` of each kind, a fixed number of queries."""
+    text = query.text
+    if text.startswith("FZ-"):
+        yield from _licences(user, text, limit)
+    elif text.startswith("DA-"):
+        yield from _dossiers(user, text, limit)
+    elif "〔" in text:
+        yield from _decisions(user, text, limit)
+    elif query.name or query.identity_prefix:
+        yield from _cases(user, query, limit)
+        yield from _certificates(user, query, limit)
+
+
+def _who(query: Query, path: str) -> Q:
+    if query.identity_prefix:
+        return Q(**{f"{path}__document_number__startswith": query.identity_prefix})
+    return Q(**{f"{path}__name__startswith": query.name})
+
+
+def _cases(user: User, query: Query, limit: int) -> Iterator[Found]:
+    if not may(user, "approvals.view_reviews"):
+        return
+    rows = ExamApplication.objects.visible_to(user).filter(_who(query, "person"), state__in=UNDER_REVIEW)
+    for row in rows.select_related("person", "job_type", "institution").order_by("-pk")[:limit]:
+        detail = f"{row.person.masked_number}，{row.job_type}，{row.get_state_display()}"
+        yield Found("资格审核", row.person.name, reverse("approvals:case", args=[row.pk]), detail)
+
+
+def _certificates(user: User, query: Query, limit: int) -> Iterator[Found]:
+    if not may(user, "approvals.view_certificates"):
+        return
+    rows = certificates_visible_to(user).filter(_who(query, "person"))
+    for row in rows.select_related("person", "job_type").order_by("-pk")[:limit]:
+        detail = f"{row.person.masked_number}，{row.job_type}，{row.get_state_display()}"
+        yield Found("证书", row.person.name, reverse("approvals:certificate", args=[row.pk]), detail)
+
+
+def _licences(user: User, text: str, limit: int) -> Iterator[Found]:
+    if not may(user, "approvals.view_licences"):
+        return
+    rows = LicenceApplication.objects.visible_to(user).filter(number__startswith=text)
+    for row in rows.select_related("organiser").order_by("-pk")[:limit]:
+        detail = f"{row.organiser.short_name}，{row.get_state_display()}"
+        yield Found("发证许可申请", row.number, reverse("approvals:licence", args=[row.pk]), detail)
+
+
+def _decisions(user: User, text: str, limit: int) -> Iterator[Found]:
+    if not may(user, "approvals.view_decisions"):
+        return
+    rows = Decision.objects.visible_to(user).filter(number__startswith=text)
+    for row in rows.select_related("applicant__candidate__application__person").order_by("-pk")[:limit]:
+        person = row.applicant.candidate.application.person
+        yield Found("许可决定", row.number, f"{reverse('approvals:decisions')}?q={row.number}", person.name)
+
+
+def _dossiers(user: User, text: str, limit: int) -> Iterator[Found]:
+    if not may(user, "approvals.view_dossiers"):
+        return
+    rows = Dossier.objects.visible_to(user).filter(number__startswith=text).select_related("session__job_type")
+    for row in rows.order_by("-pk")[:limit]:
+        detail = f"{row.session}，{row.get_state_display()}"
+        yield Found("档案", row.number, reverse("approvals:dossier", args=[row.pk]), detail)

@@ -1,0 +1,102 @@
+"""What approvals tells the kernel's and the exams' registries; called once from ``AppConfig.ready``."""
+
+from approvals import access, separation_sources, todo
+from approvals.dossiers import open_dossier
+from approvals.finding import find
+from approvals.states import BatchState, CardState, DossierState, LicenceState
+from certification.people.models import CertificateState
+from certification.portal import navigation, search, timeline, tones
+from certification.portal import todo as home
+from certification.portal.plan import screens
+from certification.portal.tones import Tone
+from exams.assigning import on_first_assigned
+
+
+def register() -> None:
+    """Fill the registries."""
+    separation_sources.register_sources()
+    if open_dossier not in on_first_assigned:
+        on_first_assigned.append(open_dossier)
+    home.register(todo.lines)
+    search.register(find)
+    for label, url_name, code, order, icon in access.PLACES:
+        navigation.register(label, url_name, code, order, icon)
+    _register_tones()
+    _register_labels()
+    _register_screens()
+
+
+def _register_tones() -> None:
+    tones.register(
+        "approvals.LicenceApplication",
+        {BatchState.PREPARED: Tone.WAITING, BatchState.SUBMITTED: Tone.UNDERWAY},
+    )
+    tones.register(
+        "approvals.LicenceApplicant",
+        {
+            LicenceState.PREPARED: Tone.WAITING,
+            LicenceState.SUBMITTED: Tone.UNDERWAY,
+            LicenceState.CORRECTION: Tone.ATTENTION,
+            LicenceState.ACCEPTED: Tone.UNDERWAY,
+            LicenceState.RECONCILED: Tone.UNDERWAY,
+            LicenceState.GRANTED: Tone.DONE,
+            LicenceState.REFUSED: Tone.REFUSED,
+            LicenceState.SERVED: Tone.DONE,
+        },
+    )
+    tones.register(
+        "approvals.CardRequest",
+        {
+            CardState.REQUESTED: Tone.UNDERWAY,
+            CardState.PRINTED: Tone.UNDERWAY,
+            CardState.HANDED_OVER: Tone.DONE,
+            CardState.CANCELLED: Tone.WAITING,
+        },
+    )
+    tones.register("approvals.Dossier", {DossierState.OPEN: Tone.UNDERWAY, DossierState.SEALED: Tone.DONE})
+    tones.register(
+        "people.Certificate",
+        {
+            CertificateState.VALID: Tone.DONE,
+            CertificateState.REPLACED: Tone.WAITING,
+            CertificateState.REVOKED: Tone.REFUSED,
+            CertificateState.CANCELLED: Tone.WAITING,
+        },
+    )
+    outcomes = {
+        "PASS": Tone.DONE,
+        "RETURN": Tone.ATTENTION,
+        "RETURN_TO_CITY": Tone.ATTENTION,
+        "PROPOSE_REFUSAL": Tone.ATTENTION,
+        "REFUSE": Tone.REFUSED,
+        "OBJECT": Tone.ATTENTION,
+    }
+    tones.register("approvals.Review", outcomes, field="outcome")
+    tones.register("approvals.Decision", {"GRANTED": Tone.DONE, "REFUSED": Tone.REFUSED}, field="outcome")
+
+
+def _register_labels() -> None:
+    timeline.register("approvals.Dossier", {"open": "建档"})
+    timeline.register(
+        "exams.ExamApplication",
+        {"record_provincial_review": "省级审核记录", "reveal_number": "查看完整证件号码"},
+    )
+    timeline.register("people.Certificate", {"issue": "核发", "record_review": "复审合格"})
+
+
+def _register_screens() -> None:
+    for clause, label, url_name in (
+        ("三(二)1", "资格审核（初审、省级审核）", "approvals:reviews"),
+        ("三(二)1", "审核结果反馈", "approvals:reviewed"),
+        ("三(二)2", "市级审核", "approvals:reviews"),
+        ("三(二)2", "市级审核报告和省级审核记录", "approvals:reports"),
+        ("三(三)", "发证许可申请和平台报送", "approvals:licences"),
+        ("三(四)", "受理和核对", "approvals:acceptance"),
+        ("三(四)", "许可决定", "approvals:deciding"),
+        ("三(四)", "决定书和送达", "approvals:decisions"),
+        ("三(五)", "证书登记", "approvals:certificates"),
+        ("三(五)", "实体证书", "approvals:cards"),
+        ("四(二)", "资格审查", "approvals:reviews"),
+        ("四(二)", "一期一档", "approvals:dossiers"),
+    ):
+        screens.register(clause, label, url_name)

@@ -1,0 +1,214 @@
+"""What approvals puts on the home page, for each role in its own words."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Min, QuerySet
+from django.urls import reverse
+
+from approvals import queue
+from approvals.licensing import ACCEPTANCE, DECISION, SERVICE, SUBMISSION, sessions_to_apply
+from approvals.models import CardRequest, Dossier, LicenceApplicant, LicenceApplication, Stage
+from approvals.stages import Step
+from approvals.states import BatchState, CardState, DossierState, LicenceState
+from certification import clock
+from certification.deadlines.due import deadline_rule, due_by
+from certification.deadlines.models import Deadline
+from certification.organisations.access import may
+from certification.organisations.models import User
+from certification.portal.todo import Kind, Todo
+from certification.workdays import calendars
+from exams.models import ExamApplication, Result
+from exams.states import ApplicationState
+
+SHOWN = 20
+
+
+def lines(user: User, now: datetime) -> list[Todo]:
+    """The lines of one person; a fixed number of queries for each role held."""
+    found: list[Todo] = []
+    for action, providers in PROVIDERS.items():
+        if may(user, action):
+            for provider in providers:
+                found += provider(user, now)
+    return found
+
+
+def _city_reviews(user: User, now: datetime) -> Iterator[Todo]:
+    yield from _reviews(user, "approvals.review_city")
+
+
+def _provincial_reviews(user: User, now: datetime) -> Iterator[Todo]:
+    yield from _reviews(user, "approvals.review_province")
+
+
+def _reviews(user: User, action: str) -> Iterator[Todo]:
+    """One line for each review that waits, with the nearest due date."""
+    steps = [step for step in queue.steps_of(user) if step.action == action]
+    counts = queue.counts(user, steps)
+    for step in steps:
+        if counts[step.stage.value]:
+            url = f"{reverse('approvals:reviews')}?{urlencode({'stage': step.stage})}"
+            yield Todo(_verb(step), url, deadline=_first_review(user, step), count=counts[step.stage.value])
+
+
+def _verb(step: Step) -> str:
+    words = {
+        Stage.PRELIMINARY: "初审考试申报",
+        Stage.CITY_REVIEW: "审核复审、换证申报",
+        Stage.FINAL: "审核设区市转报的申报",
+        Stage.DIRECT: "审核第一类考试申报",
+    }
+    return words[step.stage]
+
+
+def _first_review(user: User, step: Step) -> Deadline | None:
+    waiting = queue.waiting(user, step).order_by()
+    return _first(queue.RULES[step.stage], ExamApplication, waiting)
+
+
+def _first(rule_code: str, model: type, rows: QuerySet) -> Deadline | None:
+    """The nearest open deadline of ``rule_code`` about one of ``rows``."""
+    found = Deadline.objects.unmet().for_display()
+    return (
+        found.filter(
+            rule__code=rule_code,
+            subject_type=ContentType.objects.get_for_model(model),
+            subject_id__in=rows.values("pk"),
+        )
+        .order_by("due_on", "pk")
+        .first()
+    )
+
+
+def _reports(user: User, now: datetime) -> Iterator[Todo]:
+    rows = queue.reported(user).order_by()
+    count = rows.count()
+    if count:
+        yield Todo("对设区市审核结果作出省级审核记录", reverse("approvals:reports"), count=count)
+
+
+def _forwarded(user: User, now: datetime) -> Iterator[Todo]:
+    """What the city waits for: the province's results on what it forwarded."""
+    rows = ExamApplication.objects.visible_to(user).filter(
+        organiser=user.organisation_id, state=ApplicationState.FINAL_REVIEW
+    )
+    count = rows.count()
+    if count:
+        url = f"{reverse('approvals:reviewed')}?stage=PRELIMINARY"
+        yield Todo("已转报、等待省级审核结果", url, kind=Kind.WAITING, count=count)
+
+
+def _sessions(user: User, now: datetime) -> Iterator[Todo]:
+    """Sessions whose passed people are in no licence application; due by the internal target after release."""
+    sessions = sessions_to_apply(user)[:SHOWN]
+    if not sessions:
+        return
+    released = dict(
+        Result.objects.filter(candidate__session__in=sessions, released_at__isnull=False)
+        .order_by()
+        .values_list("candidate__session")
+        .annotate(first=Min("released_at"))
+    )
+    rule, calendar = deadline_rule(SUBMISSION), calendars.current()
+    for session in sessions:
+        at = released.get(session.pk)
+        due_on = due_by(rule, at.astimezone(clock.SHANGHAI).date(), calendar).due_on if at else None
+        url = reverse("approvals:licence_prepare", args=[session.pk])
+        yield Todo("生成发证许可申请", url, str(session), due_on=due_on, count=session.passed)
+
+
+def _to_submit(user: User, now: datetime) -> Iterator[Todo]:
+    own = LicenceApplication.objects.visible_to(user).filter(organiser=user.organisation_id)
+    prepared = list(own.filter(state=BatchState.PREPARED).order_by("pk")[:SHOWN])
+    people = LicenceApplicant.objects.filter(batch__in=prepared)
+    first = _first(SUBMISSION, LicenceApplicant, people)
+    for batch in prepared:
+        url = reverse("approvals:licence", args=[batch.pk])
+        yield Todo("在平台提交并填写回执号", url, batch.number, deadline=first)
+
+
+def _to_correct(user: User, now: datetime) -> Iterator[Todo]:
+    rows = LicenceApplicant.objects.visible_to(user).filter(batch__organiser=user.organisation_id)
+    corrections = (
+        rows.filter(state=LicenceState.CORRECTION)
+        .order_by()
+        .values("batch", "batch__number")
+        .annotate(count=Count("pk"))
+        .order_by("batch")
+    )
+    differing = rows.filter(state=LicenceState.ACCEPTED).exclude(differences=[])
+    for row in corrections:
+        url = reverse("approvals:licence", args=[row["batch"]])
+        yield Todo("补正发证许可申请", url, row["batch__number"], count=row["count"])
+    counted = differing.order_by().values("batch", "batch__number").annotate(count=Count("pk")).order_by("batch")
+    for row in counted:
+        url = reverse("approvals:licence", args=[row["batch"]])
+        yield Todo("核实成绩和名单差异", url, row["batch__number"], count=row["count"])
+
+
+def _dossiers_to_seal(user: User, now: datetime) -> Iterator[Todo]:
+    """Open dossiers of sessions in which nobody waits for anything any more."""
+    rows = Dossier.objects.visible_to(user).filter(session__organiser=user.organisation_id, state=DossierState.OPEN)
+    busy = rows.filter(session__candidates__state__in=("LISTED", "ADMITTED")).values("pk")
+    unserved = rows.filter(session__candidates__state="PASSED").exclude(
+        session__candidates__licence_applicant__state=LicenceState.SERVED
+    )
+    waiting = LicenceApplicant.objects.exclude(state=LicenceState.SERVED).values("candidate__session")
+    ready = rows.exclude(pk__in=busy).exclude(pk__in=unserved.values("pk")).exclude(session__in=waiting)
+    for dossier in ready.select_related("session__job_type").order_by("pk")[:SHOWN]:
+        yield Todo("封存档案", reverse("approvals:dossier", args=[dossier.pk]), f"{dossier.number} {dossier.session}")
+
+
+def _desk(state: LicenceState, title: str, tab: str, rule_code: str) -> Callable[[User, datetime], Iterator[Todo]]:
+    def provide(user: User, now: datetime) -> Iterator[Todo]:
+        rows = LicenceApplicant.objects.visible_to(user).filter(state=state)
+        if state == LicenceState.ACCEPTED:
+            rows = rows.filter(differences=[])
+        count = rows.order_by().count()
+        if count:
+            url = f"{reverse('approvals:acceptance')}?tab={tab}"
+            yield Todo(title, url, deadline=_first(rule_code, LicenceApplicant, rows.order_by()), count=count)
+
+    return provide
+
+
+def _to_decide(user: User, now: datetime) -> Iterator[Todo]:
+    rows = LicenceApplicant.objects.visible_to(user).filter(state=LicenceState.RECONCILED).order_by()
+    count = rows.count()
+    if count:
+        first = _first(DECISION, LicenceApplicant, rows)
+        yield Todo("作出许可决定", reverse("approvals:deciding"), deadline=first, count=count)
+
+
+def _to_serve(user: User, now: datetime) -> Iterator[Todo]:
+    rows = LicenceApplicant.objects.visible_to(user).filter(state__in=(LicenceState.GRANTED, LicenceState.REFUSED))
+    count = rows.order_by().count()
+    if count:
+        url = f"{reverse('approvals:decisions')}?served=no"
+        yield Todo("送达许可决定", url, deadline=_first(SERVICE, LicenceApplicant, rows.order_by()), count=count)
+
+
+def _cards(user: User, now: datetime) -> Iterator[Todo]:
+    words = {CardState.REQUESTED: "制作实体证书", CardState.PRINTED: "发放实体证书"}
+    rows = CardRequest.objects.visible_to(user).filter(window=user.organisation_id, state__in=words)
+    counts = dict(rows.order_by().values_list("state").annotate(count=Count("pk")))
+    for state, title in words.items():
+        if counts.get(state):
+            yield Todo(title, f"{reverse('approvals:cards')}?state={state}", count=counts[state])
+
+
+PROVIDERS: dict[str, Iterable[Callable[[User, datetime], Iterable[Todo]]]] = {
+    "approvals.review_city": (_city_reviews, _forwarded),
+    "approvals.review_province": (_provincial_reviews, _reports),
+    "approvals.prepare_licences": (_sessions, _to_submit, _to_correct, _dossiers_to_seal),
+    "approvals.accept_licences": (
+        _desk(LicenceState.SUBMITTED, "受理发证许可申请", "submitted", ACCEPTANCE),
+        _desk(LicenceState.ACCEPTED, "核对成绩和合格人员名单", "accepted", DECISION),
+        _to_serve,
+    ),
+    "approvals.decide_licences": (_to_decide,),
+    "approvals.handle_cards": (_cards,),
+}
