@@ -326,3 +326,19 @@ def test_search_finds_plans_receipts_and_people_in_scope(client_of, world, plan)
         assert "/training/" in page.split('class="main')[1], text
         assert one.number not in page
     assert one.name not in client_of("lanxi-jigou").get(reverse("portal:search"), {"q": one.number}).content.decode()
+
+
+def test_the_roster_list_tells_missing_from_submitted(filer, world, plan, draft, records):
+    filing.file_plan(actor=world.user("jigou"), now=moment(FILED_ON), plan_id=draft().pk)
+    for hour in (11, 12):
+        rosters.submit_roster(
+            actor=world.user("jigou"), now=moment(FILED_ON, hour), plan_id=plan.pk, records=records(2)
+        )
+    url = reverse("training:roster_list")
+    listed = {
+        which: [row[0] for row in filer.get(url, {"roster": which}).context["rows"]]
+        for which in ("submitted", "missing")
+    }
+    assert listed["submitted"] == [plan]
+    assert len(listed["missing"]) == 1
+    assert listed["missing"] != [plan]
