@@ -20,7 +20,7 @@ class Refusal(Exception):
         self.advice = advice
 
     def __str__(self) -> str:
-        clause = f"（依据:{self.clause}）" if self.clause else ""
+        clause = f"（依据：{self.clause}）" if self.clause else ""
         advice = f" {self.advice}" if self.advice else ""
         return f"{self.message}{clause}{advice}"
 

@@ -6,7 +6,10 @@ from exams.models import ExamSession, MaterialKind
 
 
 class SessionChoice(forms.Form):
-    """Which announced session drafts apply for."""
+    """Which announced session drafts apply for. It shares a form with other buttons, so that the browser must not
+    insist on it."""
+
+    use_required_attribute = False
 
     session = forms.ModelChoiceField(label="申报场次", queryset=ExamSession.objects.none(), empty_label="请选择场次")
 

@@ -241,4 +241,4 @@ def _lines(plans: list[TrainingPlan]) -> list[dict]:
         )
     }
     nothing = {"drafts": 0, "returned": 0, "reviewing": 0, "cleared": 0, "ended": 0}
-    return [{"plan": plan, "enrolled": enrolled[plan.pk], **counted.get(plan.pk, nothing)} for plan in plans]
+    return [{**counted.get(plan.pk, nothing), "plan": plan, "enrolled": enrolled[plan.pk]} for plan in plans]

@@ -41,6 +41,7 @@ class PlanForm(forms.Form):
                 max_value=1000,
                 required=False,
                 initial=items.get(session.pk, numbers.get(session.pk, 0)),
+                widget=forms.NumberInput(attrs={"class": "score", "aria-label": f"{session.number}预计人数"}),
             )
 
     def lines(self):

@@ -1,0 +1,96 @@
+"""The pages of examinations in a browser: accessible, no wider than the screen. SCREENSHOTS=folder keeps pictures."""
+
+import os
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from certification.catalogue.models import ApplicationKind
+from exams.models import Duty, ExamPlan, Part, RoomUse, StaffAssignment
+from exams.results import Row
+from exams.staffing import assign_staff
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.exams.conftest import TODAY, Bench
+from tests.factories import at as moment
+
+
+@pytest.fixture
+def bench(world, at) -> Bench:
+    at(moment(TODAY))
+    return Bench(world, count(1))
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_pages_are_accessible_and_fit(bench, at, new_page, login_as, axe_violations, viewport):
+    page = new_page(viewport)
+    found = {}
+
+    def look(name):
+        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        found[name] = axe_violations(page) + (["wider than the screen"] if wide else [])
+        if folder := os.environ.get("SCREENSHOTS"):
+            Path(folder).mkdir(exist_ok=True)
+            page.screenshot(path=f"{folder}/{name}-{viewport['width']}.png", full_page=True)
+
+    def visit(name, path):
+        page.goto(path)
+        look(name)
+
+    session = bench.session()
+    drafts = bench.drafts(bench.plan(size=4), session, papers=False)
+    bench.give_papers(drafts[:2], now=moment(TODAY))
+    renewals = bench.submitted(bench.plan(ApplicationKind.RENEWAL, size=3))
+    bench.move("clear", renewals)
+    login_as(bench.user("jigou"), page)
+    visit("class-list", "/exams/classes/")
+    visit("class", f"/exams/classes/{drafts[0].plan_id}/")
+    page.locator("button:has-text('提交申报')").first.click()
+    page.wait_for_selector("text=以下各行未办理")
+    look("class-refused")
+    visit("materials", f"/exams/classes/{drafts[0].plan_id}/materials/")
+    bench.move("return_to_filer", renewals[:0])
+    bench.move("forward", drafts[:2])
+    bench.move("return_to_filer", drafts[:1], by="sheng-shenhe", reason="照片不清晰，请重新提供。")
+    visit("application", f"/exams/applications/{drafts[0].pk}/")
+    visit("applications", "/exams/applications/")
+    visit("sessions", "/exams/sessions/")
+
+    ready = bench.ready(size=6)
+    for name, part, duty in (
+        ("shi-jiankao", Part.THEORY, Duty.INVIGILATOR),
+        ("shi-kaoping", Part.PRACTICAL, Duty.EXAMINER),
+    ):
+        use = RoomUse.objects.filter(part__session=ready, part__part=part).order_by("pk")[0]
+        person_id = bench.user(name).person_id
+        assign_staff(actor=bench.officer(), now=moment(TODAY), use_id=use.pk, person_id=person_id, duty=duty)
+    login_as(bench.user("shi-kaowu"), page)
+    visit("officer-home", "/")
+    visit("announce", "/exams/sessions/announce/")
+    visit("session", f"/exams/sessions/{ready.pk}/")
+    visit("rooms", f"/exams/sessions/{ready.pk}/rooms/")
+    visit("staff", f"/exams/sessions/{ready.pk}/staff/")
+    visit("pool", "/exams/pool/")
+    visit("hours", "/exams/hours/")
+    visit("sites", "/exams/sites/")
+    visit("site", f"/exams/sites/{bench.site().pk}/")
+    visit("plans", "/exams/plans/")
+    visit("plan", f"/exams/plans/{ExamPlan.objects.get().pk}/")
+    visit("plan-new", "/exams/plans/new/")
+    login_as(bench.user("shi-jiankao"), page)
+    visit("duties", "/exams/duties/")
+    visit("duty", f"/exams/duties/{StaffAssignment.objects.get(duty=Duty.INVIGILATOR).pk}/")
+
+    at(moment(ready.starts_on, 20))
+    bench.held(ready)
+    candidates = bench.candidates(ready)
+    bench.enter(ready, Part.THEORY, [Row(row.pk, score=Decimal(86)) for row in candidates])
+    bench.check(ready, Part.THEORY)
+    login_as(bench.user("shi-luru"), page)
+    visit("results-enter", f"/exams/results/{ready.pk}/practical/enter/")
+    bench.enter(ready, Part.PRACTICAL, [bench.practical(row) for row in candidates[:4]])
+    login_as(bench.user("shi-fuhe"), page)
+    visit("results-list", "/exams/results/")
+    visit("results", f"/exams/results/{ready.pk}/")
+    assert {name: wrong for name, wrong in found.items() if wrong} == {}
