@@ -2,7 +2,8 @@
 
 from tests.matrix import belongings as of
 
-# View name → the keyword arguments that name a record (its kind), and those that do not (their value).
+# View name → the keyword arguments that name a record (its kind, and the attribute if it is not the key), and those
+# that do not (their value).
 NOTHING: dict = {}
 ADDRESSES: dict[str, dict] = {
     "portal:login": NOTHING,
@@ -60,7 +61,7 @@ ADDRESSES: dict[str, dict] = {
     "exams:session_staff": {"pk": of.SESSION},
     "exams:session_hold": {"pk": of.SESSION},
     "exams:session_tickets": {"pk": of.SESSION},
-    "exams:sign_in_list": {"pk": of.SESSION, "part": "THEORY"},
+    "exams:sign_in_list": {"pk": of.HELD, "part": "THEORY"},
     "exams:candidates_move": {"pk": of.SESSION},
     "exams:staff_end": {"pk": of.ASSIGNMENT},
     "exams:candidate_ticket": {"pk": of.CANDIDATE},
@@ -80,13 +81,13 @@ ADDRESSES: dict[str, dict] = {
     "exams:plan_file": {"pk": of.EXAM_PLAN},
     "exams:plan_answer": {"pk": of.EXAM_PLAN},
     "exams:duty_list": NOTHING,
-    "exams:duty_detail": {"pk": of.PART},
+    "exams:duty_detail": {"pk": of.ASSIGNMENT},
     "exams:results_list": NOTHING,
-    "exams:results": {"pk": of.SESSION},
-    "exams:results_enter": {"pk": of.SESSION, "part": "THEORY"},
-    "exams:results_check": {"pk": of.SESSION, "part": "THEORY"},
-    "exams:results_send_back": {"pk": of.SESSION, "part": "THEORY"},
-    "exams:results_release": {"pk": of.SESSION},
+    "exams:results": {"pk": of.HELD},
+    "exams:results_enter": {"pk": of.HELD, "part": "THEORY"},
+    "exams:results_check": {"pk": of.HELD, "part": "THEORY"},
+    "exams:results_send_back": {"pk": of.HELD, "part": "THEORY"},
+    "exams:results_release": {"pk": of.HELD},
     "approvals:reviews": NOTHING,
     "approvals:reviewed": NOTHING,
     "approvals:reports": NOTHING,
@@ -117,5 +118,8 @@ ADDRESSES: dict[str, dict] = {
     "approvals:dossiers": NOTHING,
     "approvals:dossier": {"pk": of.DOSSIER},
     "approvals:dossier_seal": {"pk": of.DOSSIER},
-    "approvals:dossier_part": {"pk": of.DOSSIER, "plan_id": of.PLAN},
+    "approvals:dossier_part": {
+        "pk": (of.IN_DOSSIER, "session.dossier.pk"),
+        "plan_id": (of.IN_DOSSIER, "application.plan_id"),
+    },
 }

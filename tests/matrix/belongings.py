@@ -23,7 +23,6 @@ from exams.models import (
     ExamRoom,
     ExamSession,
     ExamSite,
-    SessionPart,
     StaffAssignment,
 )
 from training.models import PlanReceipt, Trainee, TrainingPlan
@@ -54,19 +53,26 @@ def _of(path: str) -> dict[str, str]:
 
 
 STAFFED = "parts__rooms__staff__person"
-PLAN = Kind(TrainingPlan, **_of(""))
+PLAN = Kind(TrainingPlan, **_of(""), only=Q(rosters__version=1))
 RECEIPT = Kind(
     PlanReceipt, institution="plan__institution", organiser="recipient", territory="plan__institution__territory"
 )
 TRAINEE = Kind(Trainee, **_of("plan__"))
-APPLICATION = Kind(ExamApplication, **_of(""))
+APPLICATION = Kind(ExamApplication, **_of(""), only=Q(batch__isnull=False))
 SESSION = Kind(ExamSession, institution=ALL, organiser="organiser", territory="site__territory", session=STAFFED)
-PART = Kind(SessionPart, organiser="session__organiser", session="rooms__staff__person")
+HELD = Kind(
+    ExamSession,
+    organiser="organiser",
+    territory="site__territory",
+    session=STAFFED,
+    only=Q(state__in=["HELD", "RELEASED"]),
+)
 ASSIGNMENT = Kind(StaffAssignment, organiser="use__part__session__organiser", session="person")
-CANDIDATE = Kind(Candidate, **_of("application__"))
+CANDIDATE = Kind(Candidate, **_of("application__"), only=Q(ticket_number__gt=""))
+IN_DOSSIER = Kind(Candidate, **_of("application__"), only=Q(session__dossier__isnull=False))
 SITE = Kind(ExamSite, organiser="organiser", territory="territory")
 ROOM = Kind(ExamRoom, organiser="site__organiser", territory="site__territory")
-EXAM_PLAN = Kind(ExamPlan, organiser="organiser", territory="organiser__territory")
+EXAM_PLAN = Kind(ExamPlan, organiser="organiser", territory="organiser__territory", only=Q(filed_at__isnull=False))
 BATCH = Kind(LicenceApplication, organiser="organiser", territory="organiser__territory")
 APPLICANT = Kind(
     LicenceApplicant,
@@ -95,12 +101,16 @@ NOTICE = Kind(Notice)
 FILE = Kind(StoredFile)
 
 
-def own_and_other(kind: Kind, user: User, role: Role) -> tuple[Model | None, Model | None]:
-    """A record that is ``user``'s through ``role`` and one that is another's; None where there is none."""
+def own_and_other(kind: Kind, user: User, role: Role, *, acts: bool) -> tuple[Model | None, Model | None]:
+    """A record that is ``user``'s through ``role`` and one that is another's; None where there is none.
+
+    The province sees everything; where it ``acts``, its own is what it organises.
+    """
     rows = kind.model._base_manager.filter(kind.only)
     reach = REACH[role]
     if reach is Reach.PROVINCE:
-        return rows.order_by("-pk").first(), None
+        organised = rows.filter(**{kind.organiser: user.organisation_id}) if kind.organiser else rows.none()
+        return (acts and organised.order_by("-pk").first()) or rows.order_by("-pk").first(), None
     if reach is Reach.CITY:
         return _city(rows, kind, user)
     value = user.person_id if reach is Reach.SESSION else user.organisation_id

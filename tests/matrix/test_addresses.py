@@ -1,5 +1,7 @@
 """Role × address × own or another's: each login of the demonstration, at every address of the system."""
 
+from operator import attrgetter
+
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
@@ -17,6 +19,10 @@ TABLE = ACTS | READS
 ANSWERED = {200, 302, 400, 403, 405, 409, 422}
 # What it answers about another's record: nothing, or "by POST only".
 NOT_THERE = {404, 405}
+# Which is asked by an upload that nobody made.
+NEVER_THERE = {"training:roster_preview"}
+# Answers alike about what is another window's and what does not exist: by a message at the desk.
+ANSWERS_AT_THE_DESK = {"approvals:card_request"}
 ONE_OF_EACH = ("jigou", "chuangkou", "kaodian")
 
 
@@ -72,8 +78,10 @@ def _problems(client, name: str, user: User, role: Role):
         return
     if own := _address(name, user, role, 0, strict=True):
         status = client.get(own).status_code
-        if status not in ANSWERED:
+        if status not in ANSWERED | ({404} if name in NEVER_THERE else set()):
             yield f"own {own} got {status}"
+    if name in ANSWERS_AT_THE_DESK:
+        return
     if other := _address(name, user, role, 1, strict=True):
         statuses = [client.get(other).status_code, client.post(other).status_code]
         if not set(statuses) <= NOT_THERE or statuses == [405, 405]:
@@ -91,25 +99,27 @@ def _address(name: str, user: User, role: Role, which: int, *, strict: bool = Fa
     Without ``strict`` any number stands in: the right is asked before the record is looked for.
     """
     arguments, named = {}, False
-    for key, kind in ADDRESSES[name].items():
+    acts = access.URLS[name] in ACTS
+    for key, value in ADDRESSES[name].items():
+        kind, attribute = value if isinstance(value, tuple) else (value, "uuid" if key == "uuid" else "pk")
         if not isinstance(kind, Kind):
-            arguments[key] = kind
+            arguments[key] = value
             continue
         named = True
-        record = _record(kind, user, role)[which]
+        record = _records(kind, user, role, acts)[which]
         if record is None and strict:
             return ""
-        arguments[key] = getattr(record, key if key == "uuid" else "pk", None) or _any(key)
+        arguments[key] = attrgetter(attribute)(record) if record else _any(key)
     return "" if strict and which and not named else reverse(name, kwargs=arguments)
 
 
-def _record(kind: Kind, user: User, role: Role):
+def _records(kind: Kind, user: User, role: Role, acts: bool):
     if kind is NOTICE:
         rows = kind.model.objects.order_by("-pk")
         return rows.filter(recipient=user).first(), rows.exclude(recipient=user).first()
     if kind is FILE:
         return None, None
-    return own_and_other(kind, user, role)
+    return own_and_other(kind, user, role, acts=acts)
 
 
 def _any(key: str):
