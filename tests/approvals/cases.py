@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
+from django.db import transaction
+
 from certification.catalogue.models import ApplicationKind, Category
 from certification.organisations.models import Organisation
 from certification.people.certificates import number_for
@@ -61,6 +63,7 @@ class Group:
         return [row.state for row in self.fresh()]
 
 
+@transaction.atomic
 def make_group(
     world: World,
     people: int = 1,

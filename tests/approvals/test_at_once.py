@@ -1,0 +1,109 @@
+"""Two people, or one with a nervous finger, at the same moment (PostgreSQL, a connection each)."""
+
+import pytest
+from django.db import transaction
+
+from approvals import deciding, licensing, sealing
+from approvals.models import Decision, Dossier, DossierItem, LicenceApplication, Review
+from approvals.reviewing import review
+from certification.people.models import Certificate
+from certification.refusals import Refusal
+from tests.approvals.cases import NOW, make_group, take_exam
+from tests.approvals.licensing_steps import DECIDED, RELEASED, SERVED, ids_of, reconciled, served
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_two_reviewers_at_once_give_one_opinion(at_once, world):
+    group = make_group(world)
+
+    def give(who):
+        return lambda: review(
+            actor=world.user(who), now=NOW, application_ids=group.ids, stage="PRELIMINARY", outcome="PASS"
+        )
+
+    results = [answer[0] for answer in at_once(give("shi-shenhe"), give("shi-shenhe2"))]
+    assert sorted(result.ok for result in results) == [False, True]
+    assert [result.refusal.code for result in results if not result.ok] == ["wrong_state"]
+    assert Review.objects.count() == 1
+
+
+def test_opposite_opinions_at_once_do_not_both_stand(at_once, world):
+    group = make_group(world, 5, job_type="0901")
+
+    def give(who, outcome):
+        return lambda: review(
+            actor=world.user(who),
+            now=NOW,
+            application_ids=group.ids,
+            stage="DIRECT",
+            outcome=outcome,
+            reason="资料造假",
+        )
+
+    at_once(give("sheng-shenhe", "PASS"), give("sheng-shenhe2", "REFUSE"))
+    assert Review.objects.count() == 5
+    by_application = dict(Review.objects.values_list("application_id", "outcome"))
+    expected = {"PASS": "CLEARED", "REFUSE": "REFUSED"}
+    assert {row.pk: row.state for row in group.fresh()} == {pk: expected[o] for pk, o in by_application.items()}
+
+
+def test_a_double_click_prepares_one_application(at_once, world):
+    group = make_group(world, 2, state="CLEARED")
+    take_exam(world, group)
+
+    def prepare():
+        return licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk)
+
+    answers = at_once(prepare, prepare)
+    assert LicenceApplication.objects.count() == 1
+    assert [answer.code for answer in answers if isinstance(answer, Refusal)] == ["nobody"]
+
+
+def test_numbers_stay_gap_free_when_two_decide_at_once_and_one_is_rolled_back(at_once, world):
+    groups = [make_group(world, 3, state="CLEARED") for _ in range(3)]
+    batches = []
+    for group in groups:
+        take_exam(world, group)
+        batches.append(reconciled(world, group))
+
+    def grant(who, batch):
+        return lambda: deciding.grant(actor=world.user(who), now=DECIDED, applicant_ids=ids_of(batch))
+
+    def fail():
+        with transaction.atomic():
+            deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=ids_of(batches[2]))
+            raise RuntimeError("rolled back")
+
+    answers = at_once(grant("sheng-shenpi", batches[0]), grant("sheng-shenpi2", batches[1]), fail)
+    assert isinstance(answers[2], RuntimeError)
+    deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=ids_of(batches[2]))
+    numbers = Decision.objects.values_list("number", flat=True)
+    assert sorted(numbers) == [f"云应急特种许准〔2026〕{n}号" for n in range(1, 10)]
+
+
+def test_the_same_people_granted_twice_at_once_get_one_certificate(at_once, world):
+    group = make_group(world, 2, state="CLEARED")
+    take_exam(world, group)
+    batch = reconciled(world, group)
+
+    def grant(who):
+        return lambda: deciding.grant(actor=world.user(who), now=DECIDED, applicant_ids=ids_of(batch))
+
+    at_once(grant("sheng-shenpi"), grant("sheng-shenpi2"))
+    assert Decision.objects.count() == 2
+    assert Certificate.objects.filter(state="VALID").count() == 2
+
+
+def test_sealing_twice_at_once_makes_one_archive(at_once, world):
+    group = make_group(world, 1, state="CLEARED")
+    take_exam(world, group)
+    served(world, group)
+    dossier = Dossier.objects.get()
+
+    def seal():
+        return sealing.seal(actor=world.user("shi-kaowu"), now=SERVED, dossier_id=dossier.pk)
+
+    first, second = at_once(seal, seal)
+    assert first.archive_id == second.archive_id
+    assert DossierItem.objects.filter(path="dossier.pdf").count() == 1

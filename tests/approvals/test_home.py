@@ -1,0 +1,83 @@
+"""What approvals puts on each role's home page, in the search box, and beside the plan's clauses."""
+
+import pytest
+
+from approvals import todo
+from approvals.finding import find
+from certification.portal.plan import screens
+from certification.portal.search import parse
+from tests.approvals.cases import NOW, make_group, take_exam
+from tests.approvals.licensing_steps import DECIDED, RELEASED, SERVED, granted, reconciled, served, submitted
+from tests.approvals.test_routes import give
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(world, who, now=NOW):
+    return {line.title: line for line in todo.lines(world.user(who), now)}
+
+
+def test_reviewers_are_told_what_waits_and_by_when(world):
+    make_group(world, 2)
+    line = titles(world, "shi-shenhe")["初审考试申报"]
+    assert (line.count, line.deadline.rule.code) == (2, "preliminary_review")
+    assert titles(world, "sheng-shenhe") == {}
+    assert titles(world, "lanxi-shenhe") == {}
+
+
+def test_what_was_forwarded_is_the_provinces_to_do_and_the_citys_to_wait_for(world):
+    give(world, "shi-shenhe", make_group(world), "PRELIMINARY")
+    assert titles(world, "sheng-shenhe")["审核设区市转报的申报"].count == 1
+    assert titles(world, "shi-shenhe")["已转报、等待省级审核结果"].kind == "waiting"
+
+
+def test_reported_renewals_wait_for_the_provincial_record(world):
+    give(world, "shi-shenhe", make_group(world, kind="RENEWAL"), "CITY_REVIEW")
+    assert titles(world, "sheng-shenhe")["对设区市审核结果作出省级审核记录"].count == 1
+
+
+def test_each_desk_is_told_its_step_of_the_licence(world):
+    group = make_group(world, 2, state="CLEARED")
+    take_exam(world, group)
+    line = titles(world, "shi-kaowu", RELEASED)["生成发证许可申请"]
+    assert line.count == 2
+    assert line.due_on is not None
+    submitted(world, group)
+    assert titles(world, "sheng-shouli", RELEASED)["受理发证许可申请"].count == 2
+
+
+def test_decision_and_service_follow(world):
+    group = make_group(world, 2, state="CLEARED")
+    take_exam(world, group)
+    reconciled(world, group)
+    assert titles(world, "sheng-shenpi", DECIDED)["作出许可决定"].deadline.rule.code == "decision"
+
+
+def test_service_then_sealing(world):
+    group = make_group(world, 1, state="CLEARED")
+    take_exam(world, group)
+    granted(world, group)
+    assert titles(world, "sheng-shouli", DECIDED)["送达许可决定"].count == 1
+    assert "封存档案" not in titles(world, "shi-kaowu", DECIDED)
+
+
+def test_a_finished_session_asks_to_be_sealed(world):
+    group = make_group(world, 2, state="CLEARED")
+    take_exam(world, group, passed=1)
+    served(world, group)
+    assert titles(world, "shi-kaowu", SERVED)["封存档案"].subject.startswith("DA-")
+
+
+def test_search_finds_within_reach_and_masked(world):
+    group = make_group(world, 1)
+    person = group.applications[0].person
+    hits = list(find(world.user("shi-shenhe"), parse(person.name), 20))
+    assert [hit.kind for hit in hits] == ["资格审核"]
+    assert person.document_number not in hits[0].detail
+    assert list(find(world.user("lanxi-shenhe"), parse(person.name), 20)) == []
+    assert list(find(world.user("shi-shenhe"), parse(person.document_number[:10]), 20))
+
+
+def test_clauses_are_linked_to_their_screens(world):
+    roles = world.user("sheng-shenpi").roles_on(NOW.date())
+    assert {"许可决定", "受理和核对"} <= {screen.label for screen in screens.screens_of("三(四)", roles)}
