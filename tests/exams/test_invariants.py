@@ -16,18 +16,18 @@ from tests.exams.conftest import TODAY
 from tests.factories import at as moment
 
 NOW = moment(TODAY)
-REVIEWS = (
-    "forward",
+# Weighted, so that most cases get somewhere before somebody ends them.
+REVIEWS = [
+    *["forward"] * 6,
+    *["clear"] * 10,
+    *["return_to_filer"] * 3,
+    *["return_to_city"] * 2,
+    *["object"] * 2,
     "propose_refusal",
-    "return_to_city",
-    "return_to_filer",
-    "clear",
-    "clear",
-    "object",
     "refuse",
     "withdraw",
-)
-STEPS = 45
+]
+STEPS = 80
 
 
 class Walk:
@@ -42,12 +42,25 @@ class Walk:
         initial = bench.drafts(bench.plan(size=5), self.sessions[0])
         renewals = bench.drafts(bench.plan(ApplicationKind.RENEWAL, size=4))
         self.people = len(initial) + len(renewals)
+        bench.give_papers(renewals[:2], now=NOW, later=True)
 
     def step(self) -> None:
-        act = self.random.choice([self.submit, self.review, self.review, self.assign, self.seat, self.pool, self.hours])
+        act = self.random.choice(
+            [
+                self.submit,
+                self.answer,
+                self.review,
+                self.review,
+                self.review,
+                self.assign,
+                self.seat,
+                self.pool,
+                self.hours,
+            ]
+        )
         try:
             act()
-        except (Refusal, ExamApplication.DoesNotExist, Candidate.DoesNotExist):
+        except (Refusal, ExamApplication.DoesNotExist, Candidate.DoesNotExist, ValueError):
             return
 
     def some(self, rows) -> list[int]:
@@ -55,10 +68,12 @@ class Walk:
         return self.random.sample(ids, min(len(ids), self.random.randint(1, 4)))
 
     def submit(self) -> None:
-        ids = self.some(ExamApplication.objects.all())
-        if self.random.random() < 0.3:
-            applying.answer_correction(actor=self.bench.user("jigou"), now=NOW, application_id=ids[0])
+        ids = self.some(ExamApplication.objects.filter(state=A.DRAFT))
         applying.submit_applications(actor=self.bench.user("jigou"), now=NOW, application_ids=ids)
+
+    def answer(self) -> None:
+        (one, *_others) = self.some(ExamApplication.objects.exclude(state=A.DRAFT))
+        applying.answer_correction(actor=self.bench.user("jigou"), now=NOW, application_id=one)
 
     def review(self) -> None:
         rows = ExamApplication.objects.filter(pk__in=self.some(ExamApplication.objects.all()))
