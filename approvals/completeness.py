@@ -20,17 +20,18 @@ from training.models import PlanReceipt, Roster, TrainingPlan
 @dataclass(frozen=True)
 class Entry:
     """One line of the list. ``missing`` says what is not there ("" when complete), ``owner`` and ``role`` who brings
-    it, ``plan`` whose part it belongs to (None: the session's)."""
+    it, ``plan`` whose part it belongs to (None: the session's). ``pending``: its turn has not come yet."""
 
     title: str
     missing: str
     owner: Organisation
     role: Role
     plan: TrainingPlan | None = None
+    pending: bool = False
 
     @property
     def complete(self) -> bool:
-        return not self.missing
+        return not self.missing and not self.pending
 
 
 def check(session: ExamSession, plans: Sequence[TrainingPlan], *, whole: bool) -> list[Entry]:
@@ -67,6 +68,11 @@ class _Facts:
             row.candidate_id: row
             for row in LicenceApplicant.objects.filter(candidate__in=self.candidates).select_related("batch")
         }
+        self.unlettered = set(
+            Decision.objects.filter(applicant__candidate__in=self.candidates, letter__isnull=True).values_list(
+                "applicant__candidate", flat=True
+            )
+        )
         self.waiting = {row.pk: row for row in unfinished(session)}
 
     @property
@@ -126,36 +132,29 @@ def _session_entries(facts: _Facts) -> list[Entry]:
     organiser = (facts.session.organiser, facts.exam_role)
     examined = [row for row in facts.candidates if row.state in EXAMINED]
     passed = [row for row in examined if row.state == CandidateState.PASSED]
+    sent = [row for row in passed if _sent(facts, row)]
+    decided = [row for row in sent if _decided(facts, row)]
+    decider = (facts.province, Role.PROVINCIAL_DECISION_MAKER)
+    clerk = (facts.province, Role.PROVINCIAL_ACCEPTANCE_CLERK)
+    checker = (facts.session.organiser, facts.results_role)
+    open_ones = [row for row in facts.waiting.values() if row.state != CandidateState.PASSED]
     return [
         Entry("考试计划", _plan_missing(facts), *organiser),
         Entry("考务人员", _staff_missing(facts), *organiser),
-        Entry("准考证", _names(examined, lambda row: not row.ticket_number), *organiser),
-        Entry(
-            "成绩",
-            _names(examined, lambda row: not facts.released[row.pk]),
-            facts.session.organiser,
-            facts.results_role,
-        ),
-        Entry("发证许可申请和平台回执", _names(passed, lambda row: not _sent(facts, row)), *organiser),
-        Entry(
-            "许可决定",
-            _names(passed, lambda row: _sent(facts, row) and not _decided(facts, row)),
-            facts.province,
-            Role.PROVINCIAL_DECISION_MAKER,
-        ),
-        Entry("许可决定书", _letters_missing(facts), facts.province, Role.PROVINCIAL_DECISION_MAKER),
-        Entry(
-            "送达",
-            _names(passed, lambda row: _decided(facts, row) and row.pk in facts.waiting),
-            facts.province,
-            Role.PROVINCIAL_ACCEPTANCE_CLERK,
-        ),
-        Entry(
-            "未办结人员",
-            _names([row for row in facts.waiting.values() if row.state != CandidateState.PASSED], lambda row: True),
-            *organiser,
-        ),
+        _step(facts, "准考证", examined, lambda row: not row.ticket_number, organiser),
+        _step(facts, "成绩", examined, lambda row: not facts.released[row.pk], checker),
+        _step(facts, "发证许可申请和平台回执", passed, lambda row: not _sent(facts, row), organiser),
+        _step(facts, "许可决定", sent, lambda row: not _decided(facts, row), decider),
+        _step(facts, "许可决定书", decided, lambda row: row.pk in facts.unlettered, decider),
+        _step(facts, "送达", decided, lambda row: row.pk in facts.waiting, clerk),
+        Entry("未办结人员", _names(open_ones, lambda row: True), *organiser),
     ]
+
+
+def _step(facts: _Facts, title: str, reached: list[Candidate], lacks, owner: tuple[Organisation, Role]) -> Entry:
+    """A line about those who have come so far; its turn has not come while nobody has and somebody still may."""
+    pending = not reached and bool(facts.waiting)
+    return Entry(title, _names(reached, lacks), *owner, pending=pending)
 
 
 def _plan_missing(facts: _Facts) -> str:
@@ -170,12 +169,6 @@ def _staff_missing(facts: _Facts) -> str:
     if empty:
         return f"未安排人员：{'、'.join(empty)}"
     return "" if uses.exists() else "未安排考场"
-
-
-def _letters_missing(facts: _Facts) -> str:
-    rows = Decision.objects.filter(applicant__candidate__in=facts.candidates, letter__isnull=True)
-    numbers = list(rows.order_by("number").values_list("number", flat=True))
-    return f"{'、'.join(numbers[:5])}{'等' if len(numbers) > 5 else ''}尚未生成" if numbers else ""
 
 
 def _sent(facts: _Facts, candidate: Candidate) -> bool:

@@ -364,7 +364,7 @@ def _results(reader: _Reader) -> dict[int, list[Row]]:
     rows = list(
         Result.objects.filter(candidate__in=reader.candidates)
         .select_related("entered_by__person", "checked_by__person", "carried_from__candidate__session")
-        .order_by("candidate", "part")
+        .order_by("candidate", "-part")
     )
     for row in rows:
         row.application_id = by_candidate[row.candidate_id]

@@ -7,6 +7,7 @@ from approvals.models import Outcome
 from approvals.opinions import Item
 from approvals.stages import STEPS, Step
 from certification.catalogue.models import ApplicationKind, OperationGroup
+from certification.refusals import Incomplete
 from exams.models import ExamApplication, MaterialKind
 
 ITEM = "item_"
@@ -87,6 +88,12 @@ class ReviewForm(forms.Form):
         """The fields for what to correct, as the page lays them out."""
         return [self[ITEM + kind] for kind in [*self.kinds, OTHER]]
 
+    def place(self, incomplete: Incomplete) -> None:
+        """Show what the activity found missing at the fields that it concerns."""
+        for problem in incomplete.problems:
+            field = ITEM + (self.kinds[0] if self.kinds else OTHER) if problem.field == "items" else problem.field
+            self.add_error(field, problem.message)
+
     def items(self) -> list[Item]:
         """What was written beside each material, blank ones left out."""
         texts = {kind: self.cleaned_data.get(ITEM + kind, "").strip() for kind in [*self.kinds, OTHER]}
@@ -108,6 +115,11 @@ class RecordForm(forms.Form):
     reason = forms.CharField(
         label="理由", required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="提出异议、不通过时必填。"
     )
+
+    def place(self, incomplete: Incomplete) -> None:
+        """Show what the activity found missing at the fields that it concerns."""
+        for problem in incomplete.problems:
+            self.add_error(problem.field, problem.message)
 
 
 class ReviewedFilter(forms.Form):

@@ -18,7 +18,7 @@ from certification.organisations import access, separation
 from certification.organisations.access import may
 from certification.organisations.separation import Capacity
 from certification.portal import timeline
-from certification.refusals import NotPermitted, Refusal, SeparationBreach
+from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach
 from certification.workflow import Result
 from exams import obligations, standards
 from exams.models import Candidate, ExamApplication
@@ -78,6 +78,9 @@ class _Page:
                 items=form.items(),
                 conditional=form.cleaned_data.get("conditional", False),
             )
+        except Incomplete as incomplete:
+            form.place(incomplete)
+            return self.show(form=form, status=422)
         except Refusal as refusal:
             return self.show(form=form, refusal=refusal, status=422)
         return self._after(result, form, step)
@@ -104,6 +107,9 @@ class _Page:
                 if outcome == Outcome.OBJECT
                 else record_provincial_review(outcome=outcome, **common)
             )
+        except Incomplete as incomplete:
+            form.place(incomplete)
+            return self.show(record_form=form, status=422)
         except Refusal as refusal:
             return self.show(record_form=form, refusal=refusal, status=422)
         if not result.ok:

@@ -141,7 +141,7 @@ def applicant(request, pk: int):
         "applicant": row,
         "application": application,
         "person": application.person,
-        "results": Result.objects.filter(candidate=row.candidate).order_by("part"),
+        "results": Result.objects.filter(candidate=row.candidate).order_by("-part"),
         "reviews": reviews.order_by("at", "pk"),
         "decision": getattr(row, "decision", None),
         "statutory": ledger.find(licensing.DECISION_STATUTORY, row),

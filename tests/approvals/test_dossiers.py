@@ -99,3 +99,12 @@ def test_same_file_names_of_two_people_do_not_meet(world):
     _group, dossier = finished(world, people=3, passed=1)
     paths = [item.path for item in sealing.gather(dossier, now=SERVED)]
     assert len(paths) == len(set(paths))
+
+
+def test_what_is_not_due_yet_is_neither_missing_nor_complete(world):
+    group = make_group(world, 1)
+    entries = {entry.title: entry for entry in completeness.check(group.session, [group.plan], whole=True)}
+    assert (entries["许可决定"].pending, entries["许可决定"].missing) == (True, "")
+    _group, dossier = finished(world)
+    entries = completeness.check(dossier.session, list(plans_in(dossier.session)), whole=True)
+    assert not any(entry.pending for entry in entries)
