@@ -23,7 +23,10 @@ class SendAgainForm(ReceiptForm):
 
 
 class CorrectionForm(forms.Form):
-    """Everything to be corrected, told once."""
+    """Everything to be corrected, told once. It shares its HTML form with acceptance, which needs no text: the
+    browser must not ask for one there."""
+
+    use_required_attribute = False
 
     text = forms.CharField(
         label="需要补正的全部内容",
