@@ -8,8 +8,8 @@ from django.urls import reverse
 from certification.organisations.access import may
 from certification.organisations.models import User
 from certification.portal.search import Found, Query
+from certification.workdays.wording import plain_day
 from exams.models import ExamApplication, ExamSession
-from exams.visibility import applications_for
 
 
 def find(user: User, query: Query, limit: int) -> Iterator[Found]:
@@ -19,7 +19,7 @@ def find(user: User, query: Query, limit: int) -> Iterator[Found]:
     if may(user, "exams.session.view") and query.text.startswith("KS"):
         for session in _sessions(user, query)[:limit]:
             url = reverse("exams:session_detail", args=[session.pk])
-            yield Found("考试场次", str(session), url, f"{session.starts_on:%Y-%m-%d}开考，{session.site}")
+            yield Found("考试场次", str(session), url, f"{plain_day(session.starts_on)}开考，{session.site}")
 
 
 def _applications(user: User, query: Query, limit: int) -> Iterator[Found]:
@@ -28,7 +28,9 @@ def _applications(user: User, query: Query, limit: int) -> Iterator[Found]:
         condition |= Q(person__name__startswith=query.name)
     if query.identity_prefix:
         condition |= Q(person__document_number__startswith=query.identity_prefix)
-    rows: list[ExamApplication] = list(applications_for(user).with_case().filter(condition).order_by("-pk")[:limit])
+    rows: list[ExamApplication] = list(
+        ExamApplication.objects.visible_to(user).with_case().filter(condition).order_by("-pk")[:limit]
+    )
     for row in rows:
         detail = f"{row.person.masked_number}，{row.institution.short_name}，{row.get_state_display()}"
         yield Found("考试申报", str(row), reverse("exams:application_detail", args=[row.pk]), detail)

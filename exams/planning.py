@@ -5,11 +5,12 @@ Filed with provisional numbers, because the materials fall due on the same day (
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from simple_history.utils import bulk_update_with_history
 
-from certification.catalogue.models import Category
 from certification.deadlines import ledger
 from certification.deadlines.due import due, require_in_time
 from certification.notices.sending import notify_role
@@ -31,7 +32,7 @@ class Lateness:
     """A session of a plan that is filed after its day: for Category 1 a warning, for Category 2 a refusal."""
 
     session: ExamSession
-    due_on: object
+    due_on: date
 
 
 @activity
@@ -69,7 +70,8 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
     """File (or, after a return, file again) the plan with the province; its sessions count as planned.
 
     Raises TooLate for Category 2 after five working days before a session, with the earliest lawful date; for
-    Category 1 the day only warns. A plan that comes back keeps its first filing (rules 2.8).
+    Category 1 the day only warns. A plan that comes back keeps the first filing of the sessions that were in it
+    (rules 2.8); one that is added to it must be in time itself.
     """
     access.require(actor, "exams.plan.file")
     plan = _locked(actor, plan_id)
@@ -77,9 +79,11 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
     sessions = lock(ExamSession.objects.filter(plan_item__plan=plan).select_related("job_type__group"))
     if not sessions:
         raise Incomplete([Problem("请至少列入一个场次。", field="sessions")])
-    if plan.filed_at is None:
-        for session in sessions:
-            require_in_time(RULE, session.starts_on, now=now, category=session.job_type.group.category)
+    items = lock(
+        ExamPlanItem.objects.filter(plan=plan, filed_at__isnull=True).select_related("session__job_type__group")
+    )
+    for item in items:
+        require_in_time(RULE, item.session.starts_on, now=now, category=item.session.job_type.group.category)
     _require_before_start(sessions, now)
     first_filing = plan.filed_at is None
 
@@ -103,6 +107,7 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
     for result in results:
         if result.refusal:
             raise result.refusal
+    _note_filed(items, actor=actor, now=now)
     ledger.meet(RULE, [plan], now=now, actor=actor)
     _tell_province(plan, now)
     return plan
@@ -127,9 +132,10 @@ def return_exam_plan(*, actor, now, plan_id: int, reason: str) -> ExamPlan:
 
 
 def lateness(plan: ExamPlan, *, now) -> list[Lateness]:
-    """The sessions of a draft whose filing day has passed, firm dates only."""
+    """The sessions of a plan not filed with it yet whose filing day has passed, firm dates only."""
     found = []
-    for item in plan.items.select_related("session").order_by("session__starts_on"):
+    rows = plan.items.filter(filed_at__isnull=True).select_related("session")
+    for item in rows.order_by("session__starts_on"):
         last = due(RULE, item.session.starts_on)
         if now >= last.ends_at and not last.provisional:
             found.append(Lateness(item.session, last.due_on))
@@ -195,8 +201,16 @@ def _check(title: str, sessions: list[ExamSession]) -> None:
         raise Incomplete(problems)
 
 
+def _note_filed(items: list[ExamPlanItem], *, actor, now) -> None:
+    for item in items:
+        item.filed_at = now
+    if items:
+        bulk_update_with_history(items, ExamPlanItem, ["filed_at"], default_user=actor, default_date=now)
+
+
 def _set_items(plan: ExamPlan, sessions: list[ExamSession], expected: dict[int, int]) -> None:
-    """Make the draft's items those of ``sessions``. An item taken out of a draft was never filed and is removed."""
+    """Make the plan's items those of ``sessions``. An item taken out frees its session for another plan; that it was
+    there stays in history."""
     numbers = listed_numbers([row.pk for row in sessions]) | expected
     items = {item.session_id: item for item in plan.items.all()}
     for session_id, item in items.items():
@@ -222,8 +236,3 @@ def _tell_province(plan: ExamPlan, now) -> None:
         url=reverse("exams:plan_detail", args=[plan.pk]),
         now=now,
     )
-
-
-def is_warning_only(session: ExamSession) -> bool:
-    """Whether a late filing only warns: Category 1 (rules 2.5)."""
-    return session.job_type.category == Category.ONE

@@ -50,6 +50,13 @@ class ApplicationBatch(models.Model):
 
 
 class ExamApplicationQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """As the scope says; what was never submitted is nobody's business but its institution's."""
+        seen = super().visible_to(user)
+        if user.is_system:
+            return seen
+        return seen.filter(Q(first_submitted_at__isnull=False) | Q(institution=user.organisation_id))
+
     def with_case(self):
         """With everything that a row of a list and a check read, in the same query."""
         return self.select_related(

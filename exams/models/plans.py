@@ -10,6 +10,15 @@ from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.states import EXAM_PLAN, ExamPlanState
 
 
+class ExamPlanQuerySet(ScopedQuerySet):
+    def visible_to(self, user):
+        """As the scope says; what was never filed is nobody's business but its organiser's."""
+        seen = super().visible_to(user)
+        if user.is_system:
+            return seen
+        return seen.filter(Q(filed_at__isnull=False) | Q(organiser=user.organisation_id))
+
+
 class ExamPlan(models.Model):
     """Filed with the province five working days before the earliest of its sessions, with provisional numbers."""
 
@@ -30,7 +39,7 @@ class ExamPlan(models.Model):
     created_at = models.DateTimeField("创建时间")
 
     history = HistoricalRecords()
-    objects = ScopedQuerySet.as_manager()
+    objects = ExamPlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = "考试计划"
@@ -45,13 +54,17 @@ class ExamPlan(models.Model):
 
 
 class ExamPlanItem(models.Model):
-    """One session in an exam plan, with the number of candidates expected when it was filed (rules 3.4)."""
+    """One session in an exam plan, with the number of candidates expected when it was filed (rules 3.4).
+
+    ``filed_at`` is when the session was first filed with this plan; a return does not change it (2.8).
+    """
 
     plan = models.ForeignKey(ExamPlan, on_delete=models.PROTECT, related_name="items", verbose_name="考试计划")
     session = models.OneToOneField(
         "exams.ExamSession", on_delete=models.PROTECT, related_name="plan_item", verbose_name="场次"
     )
     expected = models.PositiveSmallIntegerField("预计人数")
+    filed_at = models.DateTimeField("首次报送时间", null=True, blank=True)
 
     history = HistoricalRecords()
 

@@ -15,13 +15,12 @@ from exams.materials import OPEN_TO_FILER, OPEN_TO_LATE_PAPERS, completeness
 from exams.models import Candidate, ExamApplication, Material
 from exams.opinions import opinions_of
 from exams.states import IN_SESSION, ApplicationState
-from exams.visibility import applications_for
 
 
 @require_GET
 def application_list(request):
     """All applications that the user may see, by state and job type."""
-    rows = applications_for(request.user).with_case()
+    rows = ExamApplication.objects.visible_to(request.user).with_case()
     state = request.GET.get("state", "")
     name = request.GET.get("name", "").strip()
     if state in ApplicationState.values:
@@ -82,7 +81,7 @@ def application_answer(request, pk: int):
 
 
 def _application(request, pk: int) -> ExamApplication:
-    rows = applications_for(request.user).with_case()
+    rows = ExamApplication.objects.visible_to(request.user).with_case()
     return get_object_or_404(rows, pk=pk)
 
 

@@ -14,10 +14,10 @@ from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
+from certification.workdays.wording import plain_day
 from exams import obligations, planning
 from exams.models import ExamPlan, ExamSession
 from exams.states import EXAM_PLAN, ExamPlanState, SessionState
-from exams.visibility import plans_for
 
 
 class PlanForm(forms.Form):
@@ -31,7 +31,7 @@ class PlanForm(forms.Form):
         for session in self.sessions:
             key = str(session.pk)
             self.fields[f"in-{key}"] = forms.BooleanField(
-                label=f"{session} {session.starts_on:%Y-%m-%d} {session.site}",
+                label=f"{session} {plain_day(session.starts_on)} {session.site}",
                 required=False,
                 initial=session.pk in items,
             )
@@ -68,7 +68,7 @@ class AnswerForm(forms.Form):
 @require_GET
 def plan_list(request):
     """Plans that the user may see."""
-    rows = plans_for(request.user).select_related("organiser")
+    rows = ExamPlan.objects.visible_to(request.user).select_related("organiser")
     state = request.GET.get("state", "")
     if state in ExamPlanState.values:
         rows = rows.filter(state=state)
@@ -102,7 +102,9 @@ def plan_edit(request, pk: int):
 @require_GET
 def plan_detail(request, pk: int):
     """One plan with its sessions, expected and present numbers."""
-    return _page(request, get_object_or_404(plans_for(request.user).select_related("organiser"), pk=pk))
+    return _page(
+        request, get_object_or_404(ExamPlan.objects.visible_to(request.user).select_related("organiser"), pk=pk)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,13 +121,13 @@ def plan_file(request, pk: int):
             messages.success(request, f"考试计划已报送，编号{filed.number}。")
             return redirect("exams:plan_detail", pk=plan.pk)
     items = list(plan.items.select_related("session__job_type__group", "session__site").order_by("session__starts_on"))
-    late = [f"场次{row.session.number}的报送时限为{row.due_on:%Y-%m-%d}，已过。" for row in _late(plan)]
+    late = [f"场次{row.session.number}的报送时限为{plain_day(row.due_on)}，已过。" for row in _late(plan)]
     return confirm_page(
         request,
         title="报送考试计划",
         sentence=f"将“{plan.title}”报送省厅考试中心，共 {len(items)} 个场次。",
         consequences=[
-            *(f"{item.session} {item.session.starts_on:%Y-%m-%d} 预计{item.expected}人" for item in items),
+            *(f"{item.session} {plain_day(item.session.starts_on)} 预计{item.expected}人" for item in items),
             *late,
         ],
         action_label="报送",
@@ -138,7 +140,7 @@ def plan_file(request, pk: int):
 @require_http_methods(["GET", "POST"])
 def plan_answer(request, pk: int):
     """Acknowledge or return a filed plan."""
-    plan = get_object_or_404(plans_for(request.user).select_related("organiser"), pk=pk)
+    plan = get_object_or_404(ExamPlan.objects.visible_to(request.user).select_related("organiser"), pk=pk)
     form = AnswerForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
@@ -167,12 +169,12 @@ def plan_answer(request, pk: int):
 
 
 def _own(request, pk: int) -> ExamPlan:
-    rows = plans_for(request.user).filter(organiser=request.user.organisation_id)
+    rows = ExamPlan.objects.visible_to(request.user).filter(organiser=request.user.organisation_id)
     return get_object_or_404(rows.select_related("organiser"), pk=pk)
 
 
 def _late(plan: ExamPlan):
-    return planning.lateness(plan, now=clock.now()) if plan.filed_at is None else []
+    return planning.lateness(plan, now=clock.now()) if plan.state in planning.OPEN_TO_ORGANISER else []
 
 
 def _plan_form(request, plan: ExamPlan | None):
