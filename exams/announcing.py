@@ -10,6 +10,7 @@ from certification.records.models.numbers import next_number
 from certification.refusals import Incomplete, NotPermitted, Problem, TooLate
 from certification.rulebook import lookup
 from certification.workdays import calendars
+from certification.workdays.wording import plain_day
 from certification.workflow import activity, log
 from exams import standards
 from exams.models import ExamSession, ExamSite, Part, SessionPart
@@ -103,11 +104,11 @@ def _require_lead_time(starts_on: date, day: date) -> None:
     if day > last.date and not last.provisional:
         earliest = earliest_start(day, days)
         raise TooLate(
-            f"场次应提前 {days} 个工作日公布，{starts_on:%Y-%m-%d}开考的场次最迟于{last.date:%Y-%m-%d}公布。",
+            f"场次应提前 {days} 个工作日公布，{plain_day(starts_on)}开考的场次最迟于{plain_day(last.date)}公布。",
             due_on=last.date,
             earliest=earliest,
             clause="规则 2.7",
-            advice=f"今天公布的，开考日期最早为{earliest:%Y-%m-%d}。",
+            advice=f"今天公布的，开考日期最早为{plain_day(earliest)}。",
         )
 
 

@@ -27,6 +27,7 @@ from exams.listing import (
     is_renewal,
     leave_session,
     list_in_session,
+    stopped_classes,
 )
 from exams.materials import attach_material, attach_materials, completeness
 from exams.models import ApplicationBatch, Candidate, ExamApplication, ExamSession
@@ -72,7 +73,7 @@ def build_applications(*, actor, now, plan_id: int, session_id: int | None = Non
     for draft in drafts[:1]:
         if session:
             check_takes_applications(session, now.date())
-            check_fits(draft, session)
+            _check_wish(draft, session, now)
     _create_drafts(drafts, actor=actor, now=now)
     obligations.open_materials(drafts, now=now)
     return [*(Result(row) for row in drafts), *refused]
@@ -86,7 +87,7 @@ def choose_session(*, actor, now, application_ids: Iterable[int], session_id: in
     _require_own(actor, applications)
     session = _wished(actor, session_id)
     check_takes_applications(session, now.date())
-    results = [Result(row, _not_to_choose(row, session), row.state) for row in applications]
+    results = [Result(row, _not_to_choose(row, session, now), row.state) for row in applications]
     chosen = [result.row for result in results if result.ok]
     for row in chosen:
         row.wished_session = session
@@ -105,9 +106,11 @@ def submit_applications(*, actor, now, application_ids: Iterable[int]) -> list[R
     the route names (rules 3.1), with one receipt per class; INITIAL takes its place in the named session.
     """
     access.require(actor, "exams.application.file")
+    application_ids = list(application_ids)
+    sessions = _locked_wishes(application_ids)
     applications = _locked(actor, application_ids)
     _require_own(actor, applications)
-    refusals = _submission_refusals(applications, now=now)
+    refusals = _submission_refusals(applications, sessions, now=now)
     accepted = [row for row in applications if row.pk not in refusals and row.state == A.DRAFT]
     _number(accepted, actor=actor, now=now)
     results: list[Result] = []
@@ -148,6 +151,7 @@ def answer_correction(*, actor, now, application_id: int) -> ExamApplication:
     (application,) = _locked(actor, [application_id])
     access.require_own(actor, application.institution_id)
     _require_returned(application)
+    _raise(stopped_classes([application]).get(application.pk))
     missing = completeness([application])[application.pk].missing
     if missing:
         raise _incomplete(missing)
@@ -237,22 +241,36 @@ def _create_drafts(drafts: list[ExamApplication], *, actor, now) -> None:
     log(drafts, "build", actor=actor, now=now)
 
 
-def _not_to_choose(application: ExamApplication, session: ExamSession) -> Refusal | None:
+def _not_to_choose(application: ExamApplication, session: ExamSession, now) -> Refusal | None:
     try:
         if application.state != A.DRAFT or is_renewal(application):
             raise WrongState(f"“{application}”不需要或不能再选择场次。")
-        check_fits(application, session)
+        _check_wish(application, session, now)
     except Refusal as refusal:
         return refusal
     return None
 
 
-def _submission_refusals(applications: list[ExamApplication], *, now) -> dict[int, Refusal]:
+def _check_wish(application: ExamApplication, session: ExamSession, now) -> None:
+    """Raise where the session does not fit, or where its day for materials has passed: nobody can apply any more."""
+    check_fits(application, session)
+    edition = application.rule_edition
+    require_in_time(obligations.MATERIALS_INITIAL, session.starts_on, now=now, edition=edition)
+
+
+def _locked_wishes(application_ids: list[int]) -> dict[int, ExamSession]:
+    """The sessions that the drafts name, locked before the drafts, as assigning does."""
+    wished = ExamApplication.objects.filter(pk__in=application_ids, state=A.DRAFT).values("wished_session")
+    return {session.pk: session for session in lock(ExamSession.objects.filter(pk__in=wished))}
+
+
+def _submission_refusals(
+    applications: list[ExamApplication], sessions: dict[int, ExamSession], *, now
+) -> dict[int, Refusal]:
     """Why drafts cannot be submitted: application id → the first thing in the way. Places are taken in order."""
     complete = completeness(applications)
+    stopped = stopped_classes(applications)
     barred = bars.in_force([row.person_id for row in applications], now.date())
-    wished = {row.wished_session_id for row in applications if row.wished_session_id and not is_renewal(row)}
-    sessions = {session.pk: session for session in lock(ExamSession.objects.filter(pk__in=wished))}
     places = {
         pk: PlaceChecks([row for row in applications if row.wished_session_id == pk], session, now=now)
         for pk, session in sessions.items()
@@ -263,6 +281,7 @@ def _submission_refusals(applications: list[ExamApplication], *, now) -> dict[in
             if row.state == A.RETURNED:
                 raise WrongState(f"“{row}”已退回补正，请补齐后使用“补正后重新提交”。")
             if row.state == A.DRAFT:
+                _raise(stopped.get(row.pk))
                 _check_submission(row, complete[row.pk].missing, barred.get(row.person_id), places, now)
         except Refusal as refusal:
             refusals[row.pk] = refusal
@@ -270,8 +289,6 @@ def _submission_refusals(applications: list[ExamApplication], *, now) -> dict[in
 
 
 def _check_submission(application: ExamApplication, missing, bar, places: dict[int, PlaceChecks], now) -> None:
-    if application.plan.state not in STANDING:
-        raise WrongState(f"{application.plan}已被退回或撤回，不能申报考试。")
     check_bar(bar)
     if missing:
         raise _incomplete(missing)
@@ -282,6 +299,8 @@ def _check_submission(application: ExamApplication, missing, bar, places: dict[i
     if application.wished_session is None:
         raise Refusal("请先选择申报的场次。", code="no_session", clause="规则 2.7")
     require_in_time(obligations.MATERIALS_INITIAL, application.wished_session.starts_on, now=now, edition=edition)
+    if application.wished_session_id not in places:
+        raise WrongState(f"“{application}”刚刚改选了场次，请刷新后重新提交。")
     places[application.wished_session_id].check(application)
 
 

@@ -8,10 +8,12 @@ from certification.organisations.models import Organisation
 from certification.people import eligibility
 from certification.refusals import Refusal, WrongState
 from certification.rulebook import lookup
+from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, lock
 from exams import obligations, standards
 from exams.listing import PlaceChecks, is_renewal, latest_candidates, leave_session, list_in_session, on_first_assigned
 from exams.models import Candidate, ExamApplication, ExamSession
+from exams.seating import require_arrangeable
 from exams.states import EXAMINED, IN_POOL, IN_SESSION, CandidateState
 
 __all__ = ["assign_to_session", "move_to_pool", "on_first_assigned", "pool"]
@@ -60,17 +62,22 @@ def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id:
 
 @activity
 def move_to_pool(*, actor, now, candidate_ids: Iterable[int], reason: str) -> list[Result]:
-    """Take candidates out of their session; they wait for another, and nothing of their case is lost."""
+    """Take candidates out of their session before the exam; they wait for another, nothing of their case is lost.
+
+    Raises WrongState once the exam has begun: who does not come is absent, who fails has failed.
+    """
     access.require(actor, "exams.pool.assign")
     if not reason.strip():
         raise Refusal("请填写转入待安排的原因。", code="reason_required")
-    candidates = lock(Candidate.objects.visible_to(actor).filter(pk__in=list(candidate_ids)))
-    if not candidates:
+    chosen = Candidate.objects.visible_to(actor).filter(pk__in=list(candidate_ids))
+    sessions = lock(ExamSession.objects.filter(pk__in=chosen.values("session")))
+    if not sessions:
         raise Candidate.DoesNotExist
-    organisers = ExamSession.objects.filter(candidates__in=[row.pk for row in candidates])
-    for organiser_id in set(organisers.values_list("organiser_id", flat=True)):
-        access.require_own(actor, organiser_id)
-    return leave_session("move", candidates, actor=actor, now=now, reason=reason)
+    for session in sessions:
+        access.require_own(actor, session.organiser_id)
+        require_arrangeable(session)
+    lock(ExamApplication.objects.filter(pk__in=chosen.values("application")))
+    return leave_session("move", lock(chosen), actor=actor, now=now, reason=reason)
 
 
 def _sittings(applications: list[ExamApplication]) -> dict[int, int]:
@@ -108,5 +115,5 @@ def _check_retake(application: ExamApplication, previous: Candidate, sittings: i
     last = eligibility.add_months(previous.session.starts_on, standards.valid_months(edition))
     if session.starts_on > last:
         raise Refusal(
-            f"补考应在{last:%Y-%m-%d}前进行。", code="retake_too_late", clause="规则 8", advice="须重新申报。"
+            f"补考应在{plain_day(last)}前进行。", code="retake_too_late", clause="规则 8", advice="须重新申报。"
         )

@@ -10,7 +10,7 @@ from certification.people.eligibility import add_months
 from certification.rulebook import lookup
 from exams import standards
 from exams.models import Candidate, ExamApplication
-from exams.states import IN_POOL, OPEN, CandidateState
+from exams.states import OPEN, CandidateState
 from exams.states import ApplicationState as A
 from training.models import TrainingPlan
 
@@ -38,9 +38,9 @@ def elsewhere(person_ids: Collection[int], plan: TrainingPlan) -> dict[int, str]
 
 
 def bound(trainee_ids: Collection[int]) -> dict[int, str]:
-    """For training: whose application was submitted and not ended, so that the trainee cannot leave the class."""
-    rows = ExamApplication.objects.filter(trainee__in=list(trainee_ids), state__in=IN_POOL).order_by("pk")
-    return {row.trainee_id: f"已申报考试（{row.number}），请先撤回申报。" for row in rows}
+    """For training: whose application, draft or submitted, has not ended, so that they cannot leave the class."""
+    rows = ExamApplication.objects.filter(trainee__in=list(trainee_ids), state__in=OPEN).order_by("pk")
+    return {row.trainee_id: f"已有考试申报（{row.get_state_display()}），请先撤回申报。" for row in rows}
 
 
 def _over(today: date):

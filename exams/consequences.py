@@ -14,7 +14,7 @@ from certification.organisations.models import Organisation, OrganisationKind, U
 from certification.organisations.roles import Role
 from certification.workflow import lock, log
 from exams import obligations
-from exams.listing import leave_session, take_off_admission
+from exams.listing import is_renewal, leave_session, take_off_admission
 from exams.models import Candidate, ExamApplication
 from exams.states import IN_SESSION, UNDER_REVIEW, CandidateState
 from exams.states import ApplicationState as A
@@ -42,9 +42,10 @@ def materials_missed(deadline: Deadline, now: datetime) -> None:
     application.wished_session = None
     application.save(update_fields=["wished_session"])
     log([application], "materials_missed", actor=User.objects.system(), now=now, reason=str(deadline.rule))
-    _tell_institution(
-        application, f"考试申报逾期未提交：{application.person}", "申报和材料已保留，请改选后续场次。", now
-    )
+    advice = "复审、换证应在开班当日前申报；确需补报的，请联系省厅考试中心。"
+    if not is_renewal(application):
+        advice = "请改选后续场次。"
+    _tell_institution(application, f"考试申报逾期未提交：{application.person}", f"申报和材料已保留。{advice}", now)
 
 
 def city_review_missed(deadline: Deadline, now: datetime) -> None:

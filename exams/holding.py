@@ -6,6 +6,7 @@ from certification.organisations import access
 from certification.organisations.models import Organisation
 from certification.organisations.roles import Role
 from certification.refusals import Refusal, WrongState
+from certification.workdays.wording import plain_day
 from certification.workflow import activity, apply_one, lock
 from exams import obligations, staffing
 from exams.listing import leave_session
@@ -27,9 +28,11 @@ def hold_session(*, actor, now, session_id: int) -> ExamSession:
     session = locked_session(actor, session_id)
     if now.date() < session.starts_on:
         raise WrongState(
-            f"场次{session.number}将于{session.starts_on:%Y-%m-%d}开考，尚未到开考日期。", code="too_early"
+            f"场次{session.number}将于{plain_day(session.starts_on)}开考，尚未到开考日期。", code="too_early"
         )
     _require_staff_apart(session)
+    # Applications before candidates before deadlines, as reviews and the sweep lock them.
+    lock(ExamApplication.objects.filter(pk__in=Candidate.objects.filter(session=session).values("application")))
     candidates = lock(Candidate.objects.filter(session=session))
     admitted = [row for row in candidates if row.state == CandidateState.ADMITTED]
     if not admitted:

@@ -14,12 +14,14 @@ from certification.people import bars, eligibility
 from certification.people.models import Bar
 from certification.refusals import Refusal, WrongState
 from certification.rulebook import lookup
+from certification.workdays.wording import plain_day
 from certification.workflow import Result as Outcome
 from certification.workflow import apply, log
 from exams import obligations, standards
 from exams.bookings import free_seats
 from exams.models import Candidate, ExamApplication, ExamSession, Part, Result, SessionPart
 from exams.states import CANDIDATE, EXAMINED, IN_SESSION, CandidateState, ResultState, SessionState
+from training.states import STANDING, TraineeState
 
 # Called once per session, when its first application is assigned: approvals opens the dossier here.
 # Each is called as ``hook(session, actor=actor, now=now)``.
@@ -126,6 +128,7 @@ class PlaceChecks:
                 application__in=[row.pk for row in applications], state__in=IN_SESSION
             ).values_list("application_id", flat=True)
         )
+        self.stopped = stopped_classes(applications)
         self.barred = bars.in_force([row.person_id for row in applications], session.starts_on) | bars.in_force(
             [row.person_id for row in applications], self.today
         )
@@ -135,6 +138,8 @@ class PlaceChecks:
         self._check_session(application)
         if application.pk in self.occupied:
             raise WrongState(f"“{application}”已在其他场次中。", code="already_listed")
+        if refusal := self.stopped.get(application.pk):
+            raise refusal
         check_bar(self.barred.get(application.person_id))
         check_age(application, self.session.starts_on)
         if self.left <= 0:
@@ -180,11 +185,25 @@ def check_fits(application: ExamApplication, session: ExamSession) -> None:
         )
 
 
+def stopped_classes(applications: Iterable[ExamApplication]) -> dict[int, Refusal]:
+    """Whose class was stopped (returned, rejected, withdrawn), or who is not in it any more: application id → why
+    nothing leads on to an exam. One query."""
+    rows = ExamApplication.objects.filter(pk__in=[row.pk for row in applications])
+    rows = rows.exclude(plan__state__in=STANDING, trainee__state=TraineeState.ENROLLED)
+    return {row.pk: _stopped(row) for row in rows.select_related("plan__job_type", "person", "trainee")}
+
+
+def _stopped(application: ExamApplication) -> Refusal:
+    plan = application.plan
+    why = f"{application.person}已退班" if plan.state in STANDING else f"“{plan}”当前状态为“{plan.get_state_display()}”"
+    return WrongState(f"{why}，不能申报或参加考试。", code="class_stopped", clause="规则 3")
+
+
 def check_bar(bar: Bar | None) -> None:
     """Raise where a bar holds: neither accepted nor scheduled [四(二)]."""
     if bar is not None:
         raise Refusal(
-            f"该人员因“{bar.get_ground_display()}”至{bar.barred_until:%Y-%m-%d}不予安排考试。",
+            f"该人员因“{bar.get_ground_display()}”至{plain_day(bar.barred_until)}不予安排考试。",
             code="barred",
             clause="方案四（二）",
         )

@@ -94,9 +94,7 @@ def attach_materials(*, actor, now, plan_id: int, kind: str, files: Iterable[tup
     for name, content in files:
         found = by_key.get(_key(name), [])
         if len(found) != 1:
-            matched.unmatched.append(
-                (name, "班级中有多人同名，请改用证件号码作文件名。" if found else "班级中没有此人。")
-            )
+            matched.unmatched.append((name, SEVERAL if found else NOBODY))
             continue
         try:
             attached = _attach(found[0], MaterialKind(kind), content, name, actor=actor, now=now)

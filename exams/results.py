@@ -16,7 +16,7 @@ from certification.organisations.separation import Capacity
 from certification.refusals import Incomplete, Problem, WrongState
 from certification.workflow import activity, apply, apply_one, lock, log
 from exams import obligations, standards
-from exams.models import Candidate, ExamSession, Part, Result
+from exams.models import Candidate, ExamSession, Part, Result, SessionPart
 from exams.seating import locked_session
 from exams.states import CANDIDATE, EXAMINED, RESULT, SESSION, CandidateState, ResultState, SessionState
 
@@ -35,15 +35,16 @@ class Row:
 
 @activity
 def enter_results(*, actor, now, session_id: int, part: str, rows: Iterable[Row]) -> list[Result]:
-    """Enter or correct results of one part; all or nothing.
+    """Enter or correct results of one part, on or after its day; all or nothing.
 
-    Raises Incomplete with every problem of every row: not in this session, outside 0 to 100, subscores that do
-    not add up, practical without theory passed and checked, already checked.
+    Raises WrongState before that day, Incomplete with every problem of every row: not in this session, outside 0 to
+    100, subscores that do not add up, practical without theory passed and checked, already checked.
     """
     access.require(actor, "exams.results.enter")
     session = _held_session(actor, session_id)
     separation.require(actor.person_id, Capacity.ENTERS_RESULTS, session)
     part = Part(part)
+    _require_day_come(session, part, now)
     rows = [_with_total(row) for row in rows]
     sheet = _Sheet(session, part)
     problems = [problem for number, row in enumerate(rows, 1) for problem in sheet.problems(number, row)]
@@ -197,6 +198,12 @@ def _held_session(actor, session_id: int) -> ExamSession:
             advice="开考后、公布前方可录入和复核成绩。",
         )
     return session
+
+
+def _require_day_come(session: ExamSession, part: Part, now) -> None:
+    day = SessionPart.objects.filter(session=session, part=part).values_list("day", flat=True).first()
+    if day and now.date() < day:
+        raise WrongState(f"{part.label}考试在{day:%Y-%m-%d}，尚未进行，不能录入成绩。", code="too_early")
 
 
 class _Sheet:

@@ -14,6 +14,7 @@ from certification.refusals import Refusal, WrongState
 from certification.workflow import activity, apply, lock, log
 from exams import standards
 from exams.bookings import busy_persons, free_seats, slots_of
+from exams.listing import stopped_classes
 from exams.models import (
     Candidate,
     ExamRoom,
@@ -136,6 +137,7 @@ class _SeatPlan:
         self.parts = {place.part: place for place in SessionPart.objects.filter(session=session)}
         self.carried = carried_parts(candidates)
         self.barred = bars.in_force([row.application.person_id for row in candidates], session.starts_on)
+        self.stopped = stopped_classes([row.application for row in candidates])
         self.seated: dict[int, set[str]] = defaultdict(set)
         self.new: list[Seat] = []
         taken = defaultdict(set)
@@ -151,6 +153,8 @@ class _SeatPlan:
         application = candidate.application
         if application.state != A.CLEARED:
             raise NotCleared(f"审核未通过（{application.get_state_display()}）。", clause="方案三（二）")
+        if refusal := self.stopped.get(application.pk):
+            raise refusal
         if application.conditional and application.hours_confirmed_at is None:
             raise NotCleared("学时证明未经确认。", code="hours_unconfirmed", clause="方案三（二）2")
         if application.person_id in self.barred:

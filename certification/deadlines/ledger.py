@@ -109,9 +109,10 @@ def meet(rule_code: str, subjects: Iterable[models.Model], *, now: datetime, act
 
 @transaction.atomic
 def unmeet(rule_code: str, subjects: Iterable[models.Model], *, now: datetime, reason: str) -> list[Deadline]:
-    """Open again what was met, because it came back to whoever is responsible (a case returned to a lower tier
-    that has to act again by the same day). Returns the deadlines opened again."""
-    rows = _locked(Deadline.objects.open().filter(met_at__isnull=False).of(rule_code, list(subjects)))
+    """Open again what was met, because it came back to whoever is responsible, who has to act again by the same day.
+    Where that day has passed, what was met stays met. Returns the deadlines opened again."""
+    met = _locked(Deadline.objects.open().filter(met_at__isnull=False).of(rule_code, list(subjects)))
+    rows = [row for row in met if row.provisional or now < row.ends_at]
     for row in rows:
         row.met_at = row.met_by = None
     _write(rows, ["met_at", "met_by"], reason, now=now)

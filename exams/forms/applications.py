@@ -2,6 +2,7 @@
 
 from django import forms
 
+from certification.workdays.wording import plain_day
 from exams.models import ExamSession, MaterialKind
 
 
@@ -65,4 +66,4 @@ class Reason(forms.Form):
 
 
 def _session_label(session: ExamSession) -> str:
-    return f"{session.number} {session.starts_on:%Y-%m-%d} {session.site}"
+    return f"{session.number} {plain_day(session.starts_on)} {session.site}"

@@ -6,7 +6,7 @@ from simple_history.models import HistoricalRecords
 
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.models.applications import OF_APPLICATION, ExamApplication
-from exams.models.sessions import ExamSession, RoomUse, SessionPart
+from exams.models.sessions import ExamSession, RoomUse, SessionPart, sessions_served_by
 from exams.states import CANDIDATE, EXAMINED, IN_SESSION, CandidateState
 
 
@@ -16,9 +16,7 @@ class Candidate(models.Model):
 
     scope = Scope(
         **{reach: f"application__{path}" for reach, path in OF_APPLICATION.items()},
-        session=lambda user: Q(
-            session__in=SessionPart.objects.filter(rooms__staff__person=user.person_id).values("session")
-        ),
+        session=lambda user: Q(session__in=sessions_served_by(user)),
     )
 
     application = models.ForeignKey(

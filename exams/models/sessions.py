@@ -24,9 +24,7 @@ class ExamSession(models.Model):
         institution=lambda user: Q(),
         organiser="organiser",
         territory="site__territory",
-        session=lambda user: Q(
-            pk__in=SessionPart.objects.filter(rooms__staff__person=user.person_id).values("session")
-        ),
+        session=lambda user: Q(pk__in=sessions_served_by(user)),
     )
 
     organiser = models.ForeignKey(
@@ -61,6 +59,12 @@ class ExamSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.job_type}"
+
+
+def sessions_served_by(user):
+    """Ids of the sessions on whose staff the person of ``user`` is, as a subquery; who was released is not."""
+    serving = SessionPart.objects.filter(rooms__staff__person=user.person_id, rooms__staff__ended_at__isnull=True)
+    return serving.values("session")
 
 
 class SessionPart(models.Model):

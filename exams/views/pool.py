@@ -12,6 +12,7 @@ from certification.organisations.models import OrganisationKind
 from certification.paging import keyset_page
 from certification.refusals import Refusal
 from certification.rulebook import lookup
+from certification.workdays.wording import plain_day
 from exams import assigning, hours, obligations, standards
 from exams.listing import latest_candidates, room_left
 from exams.models import Candidate, ExamApplication, ExamSession, Material, MaterialKind
@@ -29,7 +30,7 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["session"].queryset = sessions
         self.fields["session"].label_from_instance = lambda session: (
-            f"{session.number} {session.job_type} {session.starts_on:%Y-%m-%d}"
+            f"{session.number} {session.job_type} {plain_day(session.starts_on)}"
         )
 
 

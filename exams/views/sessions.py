@@ -13,6 +13,7 @@ from certification.portal import timeline
 from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
 from certification.rulebook import lookup
+from certification.workdays.wording import plain_day
 from exams import announcing, holding, obligations, staffing, standards
 from exams.forms.sessions import SessionForm
 from exams.models import Candidate, ExamSession, RoomUse, Seat, SessionPart, StaffAssignment
@@ -98,7 +99,7 @@ def session_hold(request, pk: int):
     return confirm_page(
         request,
         title="开考登记",
-        sentence=f"场次{session}于{session.starts_on:%Y年%m月%d日}开考，准考{states[CandidateState.ADMITTED]}人。",
+        sentence=f"场次{session}于{plain_day(session.starts_on)}开考，准考{states[CandidateState.ADMITTED]}人。",
         consequences=[
             f"{states[CandidateState.LISTED]}人未准考，转入待安排考试，材料保留。",
             "开考后不能再调整考场、座位和考务人员。",

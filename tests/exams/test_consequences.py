@@ -55,7 +55,9 @@ def test_each_tier_meets_its_own_deadline(bench):
     assert ledger.find("preliminary_review", row).met_at is not None
     assert ledger.find("final_review", row).met_at is None
     bench.move("return_to_city", [row], by="sheng-shenhe", reason="请核对学历")
-    assert ledger.find("preliminary_review", row).met_at is None
+    # What the city forwarded in time stays so; its answer is in time until the province's own day (rules 2.8).
+    assert ledger.find("preliminary_review", row).met_at == moment(TODAY)
+    assert ledger.find("final_review", row).met_at is None
     bench.move("forward", [row])
     bench.move("clear", [row], by="sheng-shenhe")
     assert ledger.find("final_review", row).met_at is not None
