@@ -8,6 +8,7 @@ from certification.catalogue.models import ApplicationKind
 from certification.people import bars, eligibility
 from certification.people.models import Certificate, CertificateState
 from certification.rulebook import lookup
+from certification.workdays.wording import plain_day
 from exams import standards
 from exams.models import Candidate, ExamApplication
 from exams.states import IN_SESSION, OPEN
@@ -63,7 +64,7 @@ def _age(application: ExamApplication, day: date, when: str) -> Iterator[Fact]:
     default = lookup.values(AREA, "female_class_default", edition)
     class_ = eligibility.retirement_class(person.sex, application.trainee.female_class, default)
     retires = eligibility.retirement(person.birth_date, class_, rule.values)
-    yield Fact("法定退休年龄", day < retires.day, f"法定退休日期{retires.day:%Y-%m-%d}", rule.clause)
+    yield Fact("法定退休年龄", day < retires.day, f"法定退休日期{plain_day(retires.day)}", rule.clause)
 
 
 def _education(application: ExamApplication) -> Fact:
@@ -81,7 +82,7 @@ def _education(application: ExamApplication) -> Fact:
 
 def _bar(application: ExamApplication, day: date) -> Fact:
     bar = bars.in_force([application.person_id], day).get(application.person_id)
-    detail = f"{bar.get_ground_display()}，禁考至{bar.barred_until:%Y-%m-%d}" if bar else "没有禁考记录"
+    detail = f"{bar.get_ground_display()}，禁考至{plain_day(bar.barred_until)}" if bar else "没有禁考记录"
     return Fact("禁考", bar is None, detail, "方案四（二）")
 
 
@@ -92,11 +93,11 @@ def _certificate(application: ExamApplication) -> Fact:
     filed_on = application.first_submitted_at.date() if application.first_submitted_at else None
     if application.kind == ApplicationKind.INITIAL:
         free = held is None or (filed_on is not None and held.valid_until < filed_on)
-        return Fact("已持证", free, f"已持证至{held.valid_until:%Y-%m-%d}" if held else "未持有同项目操作证")
+        return Fact("已持证", free, f"已持证至{plain_day(held.valid_until)}" if held else "未持有同项目操作证")
     if held is None:
         return Fact("所持操作证", False, "未查到有效的同项目操作证")
     in_time = filed_on is None or filed_on <= held.valid_until
-    return Fact("所持操作证", in_time, f"{held.valid_from:%Y-%m-%d}至{held.valid_until:%Y-%m-%d}")
+    return Fact("所持操作证", in_time, f"{plain_day(held.valid_from)}至{plain_day(held.valid_until)}")
 
 
 def _papers(application: ExamApplication) -> Fact:

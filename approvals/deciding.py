@@ -25,6 +25,7 @@ from certification.records.models.numbers import next_numbers
 from certification.refusals import Incomplete, Problem, Refusal
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
+from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, apply, apply_one
 
 ACTION = "approvals.decide_licences"
@@ -122,7 +123,7 @@ def _no_record(opinion) -> Refusal:
 
 def _barred(person, bar) -> Refusal:
     return Refusal(
-        f"{person}在禁考期内（至{bar.barred_until:%Y-%m-%d}），不能准予许可。", code="barred", clause="方案四（二）"
+        f"{person}在禁考期内（至{plain_day(bar.barred_until)}），不能准予许可。", code="barred", clause="方案四（二）"
     )
 
 

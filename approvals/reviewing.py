@@ -15,6 +15,7 @@ from certification.organisations import access, separation
 from certification.organisations.separation import Capacity
 from certification.people import bars
 from certification.refusals import NotPermitted, Refusal, WrongState
+from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, log
 from exams import obligations
 from exams.listing import is_renewal
@@ -172,7 +173,7 @@ def _checks(
 def _require_passable(application: ExamApplication, opinion: Opinion, proven: bool, bar) -> None:
     if bar is not None:
         raise Refusal(
-            f"“{application.person}”在禁考期内（至{bar.barred_until:%Y-%m-%d}），不能通过。",
+            f"“{application.person}”在禁考期内（至{plain_day(bar.barred_until)}），不能通过。",
             code="barred",
             clause="方案四（二）",
             advice="请作出不通过的意见。",

@@ -12,6 +12,7 @@ from certification.people.identity import IdentityNumber, InvalidIdentityNumber,
 from certification.refusals import Problem
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
+from certification.workdays.wording import plain_day
 from training.models import TrainingPlan
 from training.plan_entry import TeacherEntry, teacher_keys
 
@@ -76,7 +77,7 @@ def _check_dates(plan: TrainingPlan, check: PlanCheck, today: date) -> None:
     for name in ("class_start", "class_end", "wished_exam_on"):
         day = getattr(plan, name)
         if day and day > today + FURTHEST:
-            check.problem(name, f"{day:%Y-%m-%d} 过远，请核对年份。")
+            check.problem(name, f"{plain_day(day)} 过远，请核对年份。")
     if start and end and end < start:
         check.problem("class_end", "结班日期不应早于开班日期。")
     if exam and start and exam < start:

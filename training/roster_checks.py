@@ -17,6 +17,7 @@ from certification.refusals import Problem
 from certification.rulebook import lookup
 from certification.spreadsheets.columns import Record
 from certification.spreadsheets.names import without_invisible
+from certification.workdays.wording import plain_day
 from training import claims
 from training.models import Trainee, TrainingPlan
 from training.states import STANDING, PlanState, TraineeState
@@ -114,7 +115,7 @@ def _where(trainee: Trainee, plan: TrainingPlan) -> str:
     other = trainee.plan
     if other.institution_id == plan.institution_id:
         return f"本机构另一班级（{other}）"
-    return f"本省其他培训机构的{other.job_type}班（{other.class_start:%Y-%m-%d} 开班）"
+    return f"本省其他培训机构的{other.job_type}班（{plain_day(other.class_start)} 开班）"
 
 
 class _Judge:
@@ -184,18 +185,18 @@ class _Judge:
         if not eligibility.old_enough(identity.birth_date, start, self.age.values):
             years = self.age.values["years"]
             advice = (
-                f"{eligibility.add_years(identity.birth_date, years):%Y-%m-%d} 起方可参加培训（{self.age.clause}）。"
+                f"{plain_day(eligibility.add_years(identity.birth_date, years))} 起方可参加培训（{self.age.clause}）。"
             )
             self._problem(record, "identity", "too_young", f"开班当日未满 {years} 周岁。", identity.number, advice)
         retires = self._retires(record, identity)
         if retires <= max(start, exam or start):
             when = "开班" if retires <= start else "拟考试"
-            message = f"{when}当日已达法定退休年龄（{retires:%Y-%m-%d}）。"
+            message = f"{when}当日已达法定退休年龄（{plain_day(retires)}）。"
             self._problem(
                 record, "identity", "retired", message, identity.number, f"不得列入名单（{self.retirement.clause}）。"
             )
         elif retires <= eligibility.add_years(start, CERTIFICATE_YEARS):
-            message = f"将于 {retires:%Y-%m-%d} 达到法定退休年龄，操作证有效期内退休。"
+            message = f"将于 {plain_day(retires)} 达到法定退休年龄，操作证有效期内退休。"
             self._warning(record, "identity", "retires_soon", message, identity.number)
 
     def _retires(self, record: Record, identity: IdentityNumber) -> date:
@@ -210,7 +211,7 @@ class _Judge:
             message = f"与此前登记的姓名“{person.name}”不一致，请核对证件；登记信息不因此改变。"
             self._warning(record, "name", "name_differs", message, record["name"])
         if bar := self.known.bars.get(number):
-            message = f"该人员不予安排考试，至 {bar.barred_until:%Y-%m-%d} 止（{bar.get_ground_display()}）。"
+            message = f"该人员不予安排考试，至 {plain_day(bar.barred_until)} 止（{bar.get_ground_display()}）。"
             self._problem(
                 record, "identity", "barred", message, number, f"不得列入名单（{bars.CLAUSES[bar.ground]}）。"
             )
@@ -222,7 +223,7 @@ class _Judge:
         held = self.known.certificates.get(identity.number)
         if self.plan.kind == ApplicationKind.INITIAL:
             if held and held.valid_until >= self.plan.class_start:
-                message = f"已持有{self.plan.job_type}有效操作证，有效期至 {held.valid_until:%Y-%m-%d}。"
+                message = f"已持有{self.plan.job_type}有效操作证，有效期至 {plain_day(held.valid_until)}。"
                 self._problem(
                     record, "identity", "holds", message, identity.number, "不需要初训；到期前请报复审或者换证。"
                 )
@@ -241,12 +242,12 @@ class _Judge:
             ends = held.review_due_on
         start = self.plan.class_start
         if ends < start:
-            message = f"操作证应于 {ends:%Y-%m-%d} 前{self.plan.get_kind_display()}，已过期。"
+            message = f"操作证应于 {plain_day(ends)} 前{self.plan.get_kind_display()}，已过期。"
             self._problem(record, "identity", "lapsed", message, identity.number, f"请报初训（{self.window.clause}）。")
         elif ends - timedelta(days=self.window.values["days_before"]) > (
             self.plan.wished_exam_on or self.plan.class_end
         ):
-            message = f"操作证 {ends:%Y-%m-%d} 到期，早于可申请的 {self.window.values['days_before']} 日期限。"
+            message = f"操作证 {plain_day(ends)} 到期，早于可申请的 {self.window.values['days_before']} 日期限。"
             self._warning(record, "identity", "early", message, identity.number)
 
     def _problem(self, record: Record, key: str, code: str, message: str, value: str, advice: str) -> None:

@@ -15,6 +15,7 @@ from certification.organisations.models import User
 from certification.portal.todo import Kind, Todo
 from certification.workdays import calendars
 from certification.workdays.counting import OutOfRange
+from certification.workdays.wording import plain_day
 from training.filing import FILE, PLAN_FILING, ROSTER
 from training.models import PlanReceipt, TrainingPlan
 from training.states import PlanState, ReceiptState
@@ -96,7 +97,7 @@ def _to_answer(user: User, now: datetime) -> list[Todo]:
         return []
     url = f"{reverse('training:plan_list')}?{urlencode({'answer': ReceiptState.RECEIVED})}"
     first = figures["first"]
-    subject = f"最早 {first:%Y-%m-%d} 开班，开班前可以退回"
+    subject = f"最早 {plain_day(first)} 开班，开班前可以退回"
     return [Todo("签收培训计划", url, subject, due_on=first - first.resolution, count=figures["count"])]
 
 

@@ -31,7 +31,7 @@ def draft_exam_plan(case: Case, now) -> None:
     plan = planning.save_exam_plan(
         actor=case.cast.organiser("kaowu"),
         now=now,
-        title=f"{case.exam_on:%m月%d日}{case.job_type}考试计划",
+        title=f"{case.exam_on.month}月{case.exam_on.day}日{case.job_type}考试计划",
         session_ids=[case.session_id],
         expected={case.session_id: case.story.size},
     )

@@ -11,9 +11,9 @@ from django.utils.safestring import SafeString
 from certification.clock import SHANGHAI
 from certification.deadlines.explanation import rule_sentence
 from certification.deadlines.models import Deadline
-from certification.deadlines.wording import short_day
 from certification.rulebook import lookup
 from certification.workdays.counting import Calendar
+from certification.workdays.wording import short_day
 
 WAITING, DUE, ATTENTION, OVERDUE, DONE = "waiting", "due", "attention", "overdue", "done"
 PROVISIONAL = "（暂定）"

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 from certification import clock
-from certification.deadlines.wording import full_day
 from certification.refusals import TooLate
 from certification.rulebook import lookup
 from certification.rulebook.models import Rule, RuleEdition
 from certification.workdays import calendars
 from certification.workdays.counting import Calendar
+from certification.workdays.wording import full_day
 
 AREA = "deadline"
 

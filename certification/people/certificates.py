@@ -19,6 +19,7 @@ from certification.people.states import CERTIFICATE_MACHINE
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
+from certification.workdays.wording import plain_day
 from certification.workflow import apply, apply_one, lock, log
 
 _DAY = timedelta(days=1)
@@ -92,7 +93,7 @@ def validity(valid_from: date, values: Mapping[str, Any], retirement_on: date | 
     if values.get("cap_at_retirement") and retirement_on is not None:
         until = min(until, retirement_on)
     if until < valid_from:
-        raise NotIssued(f"持证人已于 {retirement_on:%Y-%m-%d} 达到法定退休年龄，不能核发。", code="retired")
+        raise NotIssued(f"持证人已于 {plain_day(retirement_on)} 达到法定退休年龄，不能核发。", code="retired")
     review = add_years(valid_from, values["review_years"]) - _DAY if values.get("review_years") else None
     return Validity(valid_from, until, review if review and review < until else None)
 
@@ -214,13 +215,13 @@ def _require_place(grant: Grant, old: Certificate | None) -> None:
         raise NotIssued(f"{grant.person}没有可换发的{grant.job_type}操作证。", code="nothing_to_renew")
     if grant.renewal and over:
         raise NotIssued(
-            f"{grant.person}的{grant.job_type}操作证已于 {old.valid_until:%Y-%m-%d} 到期，不能换证。",
+            f"{grant.person}的{grant.job_type}操作证已于 {plain_day(old.valid_until)} 到期，不能换证。",
             code="expired",
             advice="请按初训重新申请。",
         )
     if not grant.renewal and old is not None and not over:
         raise NotIssued(
-            f"{grant.person}已持有{grant.job_type}操作证，有效期至 {old.valid_until:%Y-%m-%d}。", code="still_valid"
+            f"{grant.person}已持有{grant.job_type}操作证，有效期至 {plain_day(old.valid_until)}。", code="still_valid"
         )
 
 

@@ -12,6 +12,7 @@ from datetime import date
 from certification.people.models import Sex
 from certification.refusals import Refusal
 from certification.spreadsheets.cleaning import CellProblem, clean_digits
+from certification.workdays.wording import plain_day
 
 LENGTH = 18
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -92,7 +93,7 @@ def _birth_date(number: str, today: date) -> date:
             f"身份证号码第 7 至 14 位（{number[6:14]}）不是有效的出生日期。", code="date"
         ) from None
     if day > today or day.year < EARLIEST_BIRTH_YEAR:
-        raise InvalidIdentityNumber(f"身份证号码中的出生日期（{day:%Y-%m-%d}）不合理。", code="date")
+        raise InvalidIdentityNumber(f"身份证号码中的出生日期（{plain_day(day)}）不合理。", code="date")
     return day
 
 

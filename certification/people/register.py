@@ -16,6 +16,7 @@ from certification.people.identity import IdentityNumber
 from certification.people.models import DocumentType, Person
 from certification.refusals import Refusal
 from certification.spreadsheets.names import without_invisible
+from certification.workdays.wording import plain_day
 from certification.workflow import lock
 
 Key = tuple[str, str]
@@ -151,7 +152,7 @@ def _differences(data: PersonData, person: Person) -> list[str]:
     if without_invisible(data.name) != without_invisible(person.name):
         warnings.append(f"姓名“{data.name}”与此前登记的“{person.name}”不一致，请核对证件。")
     if data.birth_date != person.birth_date:
-        warnings.append(f"出生日期与此前登记的 {person.birth_date:%Y-%m-%d} 不一致，请核对证件。")
+        warnings.append(f"出生日期与此前登记的 {plain_day(person.birth_date)} 不一致，请核对证件。")
     if data.sex != person.sex:
         warnings.append("性别与此前登记的不一致，请核对证件。")
     return warnings

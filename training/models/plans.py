@@ -12,6 +12,7 @@ from certification.organisations.models import Organisation
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Person
 from certification.rulebook.models import RuleEdition
+from certification.workdays.wording import plain_day
 from training.states import PLAN, RECEIPT, STANDING, PlanState, ReceiptState
 
 
@@ -109,7 +110,7 @@ class TrainingPlan(models.Model):
 
     def __str__(self) -> str:
         name = f"{self.job_type or '未选操作项目的'}{self.get_kind_display()}班"
-        return f"{name}（{self.class_start:%Y-%m-%d}开班）" if self.class_start else name
+        return f"{name}（{plain_day(self.class_start)}开班）" if self.class_start else name
 
     @property
     def total_hours(self) -> int:

@@ -8,9 +8,9 @@ from django.utils.safestring import SafeString
 from certification import clock
 from certification.deadlines import badge
 from certification.deadlines.explanation import rule_sentence
-from certification.deadlines.wording import full_day
 from certification.workdays import calendars
 from certification.workdays.counting import Calendar
+from certification.workdays.wording import full_day
 
 register = template.Library()
 register.filter("rule_sentence", rule_sentence)

@@ -16,6 +16,11 @@ def short_day(day: date, today: date) -> str:
     return f"{year}{day.month}月{day.day}日 {weekday(day)}"
 
 
+def plain_day(day: date) -> str:
+    """``2026年11月27日``, inside a sentence or a title, where the weekday says nothing."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def full_day(day: date) -> str:
     """``2026年11月27日（周五）``, for letters and refusals."""
-    return f"{day.year}年{day.month}月{day.day}日（{weekday(day)}）"
+    return f"{plain_day(day)}（{weekday(day)}）"
