@@ -7,6 +7,7 @@ from datetime import date
 from certification.catalogue.models import ApplicationKind
 from certification.people import bars, eligibility
 from certification.people.models import Certificate, CertificateState
+from certification.people.retiring import retirement_day
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
 from exams import standards
@@ -61,10 +62,8 @@ def _age(application: ExamApplication, day: date, when: str) -> Iterator[Fact]:
         minimum.clause,
     )
     rule = lookup.rule(AREA, "retirement", edition)
-    default = lookup.values(AREA, "female_class_default", edition)
-    class_ = eligibility.retirement_class(person.sex, application.trainee.female_class, default)
-    retires = eligibility.retirement(person.birth_date, class_, rule.values)
-    yield Fact("法定退休年龄", day < retires.day, f"法定退休日期{plain_day(retires.day)}", rule.clause)
+    retires = retirement_day(person.birth_date, person.sex, application.trainee.female_class, edition)
+    yield Fact("法定退休年龄", day < retires, f"法定退休日期{plain_day(retires)}", rule.clause)
 
 
 def _education(application: ExamApplication) -> Fact:

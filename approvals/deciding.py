@@ -19,8 +19,8 @@ from certification.organisations import access, separation
 from certification.organisations.separation import Capacity
 from certification.people import bars
 from certification.people.certificates import Grant, NotIssued, certificate_values, issue_all, record_review
-from certification.people.eligibility import retirement, retirement_class
 from certification.people.models import Certificate, CertificateState
+from certification.people.retiring import retirement_day
 from certification.records.models.numbers import next_numbers
 from certification.refusals import Incomplete, Problem, Refusal
 from certification.rulebook import lookup
@@ -202,12 +202,13 @@ def _by_edition(applicants: Iterable[LicenceApplicant]) -> dict[RuleEdition, lis
 
 def _grant_of(applicant: LicenceApplicant, edition: RuleEdition, day: date) -> Grant:
     application = applicant.candidate.application
+    person = application.person
     return Grant(
-        application.person,
+        person,
         application.job_type,
         _first_day(application, day),
         renewal=application.kind == ApplicationKind.RENEWAL,
-        retirement_on=_retirement_on(application, edition),
+        retirement_on=retirement_day(person.birth_date, person.sex, application.trainee.female_class, edition),
     )
 
 
@@ -219,13 +220,6 @@ def _first_day(application, day: date) -> date:
         return day
     in_time = application.first_submitted_at and application.first_submitted_at.date() <= held.valid_until
     return held.valid_until if in_time and held.valid_until < day else day
-
-
-def _retirement_on(application, edition: RuleEdition) -> date:
-    default = lookup.values("eligibility", "female_class_default", edition)
-    person = application.person
-    group = retirement_class(person.sex, application.trainee.female_class, default)
-    return retirement(person.birth_date, group, lookup.values("eligibility", "retirement", edition)).day
 
 
 def _decision(applicant: LicenceApplicant, outcome: str, *, actor, now, **fields) -> Decision:

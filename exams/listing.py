@@ -12,6 +12,7 @@ from simple_history.utils import bulk_create_with_history
 from certification.catalogue.models import ApplicationKind
 from certification.people import bars, eligibility
 from certification.people.models import Bar
+from certification.people.retiring import retirement_day
 from certification.refusals import Refusal, WrongState
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
@@ -212,13 +213,9 @@ def check_bar(bar: Bar | None) -> None:
 def check_age(application: ExamApplication, exam_start) -> None:
     """Raise where the person is under age or past retirement at exam start (rules 7)."""
     edition, person = application.rule_edition, application.person
-    area = "eligibility"
-    if not eligibility.old_enough(person.birth_date, exam_start, lookup.values(area, "age_minimum", edition)):
+    if not eligibility.old_enough(person.birth_date, exam_start, lookup.values("eligibility", "age_minimum", edition)):
         raise Refusal("开考当日未达到最低年龄。", code="too_young", clause="规则 7")
-    default = lookup.values(area, "female_class_default", edition)
-    class_ = eligibility.retirement_class(person.sex, application.trainee.female_class, default)
-    values = lookup.values(area, "retirement", edition)
-    if eligibility.past_retirement(person.birth_date, exam_start, class_, values):
+    if exam_start >= retirement_day(person.birth_date, person.sex, application.trainee.female_class, edition):
         raise Refusal("开考当日已达到法定退休年龄。", code="retired", clause="规则 7")
 
 

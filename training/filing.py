@@ -20,6 +20,7 @@ from certification.people.register import PersonData, find_or_register_all
 from certification.refusals import Incomplete, Problem, WrongState
 from certification.rulebook import lookup
 from certification.workflow import activity, apply, apply_one, lock
+from training import claims
 from training.cases import locked_plan
 from training.models import PlanReceipt, PlanTeacher, Trainee, TrainingPlan
 from training.notifying import tell_recipients
@@ -128,7 +129,8 @@ def refile_plan(
                 f"“{row}”已到开班日期，不能重新报备。", clause="规则 2.8", advice="请另行报备新的培训计划。"
             )
         _set(row, {name: value for name, value in values.items() if name not in FIXED_BY_FILING})
-        found.append(_require_complete(row, teachers, fixed, today=today, edition=row.rule_edition))
+        problems = [*fixed, *_too_small(row)]
+        found.append(_require_complete(row, teachers, problems, today=today, edition=row.rule_edition))
         if row.class_start != filed_start:
             require_in_time(PLAN_FILING, row.class_start, now=row.filed_at, edition=row.rule_edition)
 
@@ -149,7 +151,8 @@ def refile_plan(
 def withdraw_plan(*, actor, now, plan_id: int, reason: str = "") -> TrainingPlan:
     """Take a draft or a filed plan back before class start; its trainees are free for another class.
 
-    Raises Incomplete without a reason for a filed plan, WrongState, NotPermitted, NotFound.
+    Raises Incomplete without a reason for a filed plan, WrongState (also while somebody in the class stands in an exam
+    application), NotPermitted, NotFound.
     """
     access.require(actor, FILE)
     plan = locked_plan(actor, plan_id)
@@ -161,14 +164,23 @@ def withdraw_plan(*, actor, now, plan_id: int, reason: str = "") -> TrainingPlan
             raise WrongState(f"“{row}”已开班，不能撤回。")
         if was_filed and not reason.strip():
             raise Incomplete([Problem("请填写撤回理由。", code="required", field="reason")])
+        _require_nobody_bound(row, trainees)
 
-    apply_one(PLAN, "withdraw", plan, actor=actor, now=now, reason=reason.strip(), check=check)
     trainees = lock(Trainee.objects.filter(plan=plan, state=TraineeState.ENROLLED))
+    apply_one(PLAN, "withdraw", plan, actor=actor, now=now, reason=reason.strip(), check=check)
     apply(TRAINEE, "withdraw", trainees, actor=actor, now=now, reason="培训计划撤回")
     ledger.close(None, [plan], now=now, reason="培训计划撤回")
     if was_filed:
         tell_recipients(plan, plan.receipts.select_related("recipient"), "撤回培训计划", now=now)
     return plan
+
+
+def _require_nobody_bound(plan: TrainingPlan, trainees: list[Trainee]) -> None:
+    bound = claims.bound([trainee.pk for trainee in trainees])
+    if bound:
+        raise WrongState(
+            f"“{plan}”有 {len(bound)} 名学员已申报考试，不能撤回。", code="bound", advice="请先撤回这些学员的考试申报。"
+        )
 
 
 def filing_check(plan: TrainingPlan, *, now) -> PlanCheck:
@@ -223,6 +235,14 @@ def column_value(name: str, value: Any) -> Any:
 def _fixed(name: str) -> Problem:
     label = TrainingPlan._meta.get_field(name).verbose_name
     return Problem(f"退回后重新报备不能更换{label}。", field=name, advice="如需更换，请撤回后另行报备。")
+
+
+def _too_small(plan: TrainingPlan) -> list[Problem]:
+    """A roster that was taken already stays within the capacity (四(一))."""
+    enrolled = Trainee.objects.filter(plan=plan, state=TraineeState.ENROLLED).count()
+    if not plan.capacity or enrolled <= plan.capacity:
+        return []
+    return [Problem(f"班级容量不应少于在册学员 {enrolled} 人。", field="capacity", advice="请先减少名单人数。")]
 
 
 def _require_complete(plan, teachers=None, problems=(), *, today, edition) -> PlanCheck:

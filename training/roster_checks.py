@@ -11,8 +11,10 @@ from datetime import date, timedelta
 from certification.catalogue.models import ApplicationKind
 from certification.catalogue.naming import normal
 from certification.people import bars, eligibility
+from certification.people.certificates import certificate_values
 from certification.people.identity import IdentityNumber
 from certification.people.models import Bar, Certificate, CertificateState, DocumentType, Education, Person
+from certification.people.retiring import retirement_day
 from certification.refusals import Problem
 from certification.rulebook import lookup
 from certification.spreadsheets.columns import Record
@@ -22,7 +24,6 @@ from training import claims
 from training.models import Trainee, TrainingPlan
 from training.states import STANDING, PlanState, TraineeState
 
-CERTIFICATE_YEARS = 6
 NAMES = {"identity": "身份证号码", "education": "文化程度", "job_type": "操作项目", "sex": "性别", "name": "姓名"}
 
 
@@ -125,6 +126,7 @@ class _Judge:
         self.plan, self.known, self.check = plan, surroundings, check
         self.group = plan.job_type.group.code
         self.names = {normal(name) for name in (plan.job_type.name, plan.job_type.code, *plan.job_type.aliases)}
+        self.certificate_years = certificate_values(plan.rule_edition)["years"]
         self.age, self.retirement, self.education, self.window, self.open_once = (
             lookup.rule("eligibility", code, plan.rule_edition)
             for code in ("age_minimum", "retirement", "education_minimum", "certificate_window", "one_open_filing")
@@ -195,14 +197,13 @@ class _Judge:
             self._problem(
                 record, "identity", "retired", message, identity.number, f"不得列入名单（{self.retirement.clause}）。"
             )
-        elif retires <= eligibility.add_years(start, CERTIFICATE_YEARS):
+        elif retires <= eligibility.add_years(start, self.certificate_years):
             message = f"将于 {plain_day(retires)} 达到法定退休年龄，操作证有效期内退休。"
             self._warning(record, "identity", "retires_soon", message, identity.number)
 
     def _retires(self, record: Record, identity: IdentityNumber) -> date:
-        default = {"class": self.retirement.values.get("female_default", "F55")}
-        who = eligibility.retirement_class(identity.sex, record["female_class"] or "", default)
-        return eligibility.retirement(identity.birth_date, who, self.retirement.values).day
+        declared = record["female_class"] or ""
+        return retirement_day(identity.birth_date, identity.sex, declared, self.plan.rule_edition)
 
     def _register(self, record: Record, identity: IdentityNumber) -> None:
         number = identity.number

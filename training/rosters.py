@@ -11,7 +11,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from certification import clock
 from certification.catalogue.models import ApplicationKind
 from certification.deadlines import ledger
-from certification.deadlines.due import Due, due, require_in_time
+from certification.deadlines.due import require_in_time
 from certification.organisations import access
 from certification.people.register import PersonData, find_or_register_all
 from certification.records.models import StoredFile
@@ -90,13 +90,6 @@ def require_open(plan: TrainingPlan, *, now) -> None:
         require_in_time(ROSTER, plan.class_start, now=now, edition=plan.rule_edition)
     elif now >= clock.end_of(plan.class_end):
         raise TooLate(f"“{plan}”已结班，名单不再变更。", due_on=plan.class_end)
-
-
-def roster_due(plan: TrainingPlan) -> Due | None:
-    """Until when the roster of an INITIAL class may be submitted; None for the other kinds."""
-    if plan.kind != ApplicationKind.INITIAL or plan.class_start is None:
-        return None
-    return due(ROSTER, plan.class_start, edition=plan.rule_edition)
 
 
 def current_roster(plan: TrainingPlan) -> Roster | None:

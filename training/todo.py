@@ -16,11 +16,11 @@ from certification.portal.todo import Kind, Todo
 from certification.workdays import calendars
 from certification.workdays.counting import OutOfRange
 from certification.workdays.wording import plain_day
+from training.acknowledging import ANSWER
 from training.filing import FILE, PLAN_FILING, ROSTER
 from training.models import PlanReceipt, TrainingPlan
 from training.states import PlanState, ReceiptState
 
-ANSWER = "training.answer_plans"
 SHOWN = 20
 
 

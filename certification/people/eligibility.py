@@ -55,11 +55,6 @@ def retirement_class(sex: str, declared: str, default_values: Mapping[str, Any])
     return declared if declared in FEMALE_CLASSES else default_values["class"]
 
 
-def past_retirement(birth_date: date, day: date, retirement_class: str, values: Mapping[str, Any]) -> bool:
-    """Whether the statutory retirement day has come by ``day``; the day itself counts as retired."""
-    return day >= retirement(birth_date, retirement_class, values).day
-
-
 def education_minimum(group_code: str, values: Mapping[str, Any]) -> Education | None:
     """The lowest education that rule ``education_minimum`` asks of an operation group; None where it asks none."""
     level = values.get("groups", {}).get(group_code, values.get("default"))

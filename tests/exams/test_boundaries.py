@@ -15,6 +15,7 @@ from exams.states import ApplicationState as A
 from exams.states import CandidateState
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment
+from training import filing
 from training.models import Trainee, TrainingPlan
 from training.states import PlanState, TraineeState
 
@@ -71,6 +72,17 @@ def test_a_stopped_class_leads_nobody_on(bench):
     assert codes(bench.move("return_to_filer", [other], reason="班级已停")) == [""]
     with pytest.raises(WrongState):
         applying.answer_correction(actor=bench.user("jigou"), now=moment(TODAY), application_id=other.pk)
+
+
+def test_a_class_with_applications_is_not_withdrawn(bench):
+    plan = bench.plan(size=1)
+    rows = bench.drafts(plan)
+    withdrawing = {"actor": bench.user("jigou"), "now": moment(TODAY), "plan_id": plan.pk, "reason": "学员不足"}
+    with pytest.raises(WrongState) as refused:
+        filing.withdraw_plan(**withdrawing)
+    assert refused.value.code == "bound"
+    withdraw(bench, rows, now=moment(TODAY))
+    assert filing.withdraw_plan(**withdrawing).state == PlanState.WITHDRAWN
 
 
 def test_who_was_cleared_before_the_class_was_stopped_gets_no_seat(bench):

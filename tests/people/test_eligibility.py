@@ -64,12 +64,6 @@ def test_nobody_younger_retires_earlier_and_the_delay_stays_in_bounds(group, bor
     assert later.day >= found.day
 
 
-def test_the_retirement_day_itself_is_too_late():
-    born = date(1965, 1, 15)
-    assert not eligibility.past_retirement(born, date(2025, 2, 14), "M", RETIREMENT)
-    assert eligibility.past_retirement(born, date(2025, 2, 15), "M", RETIREMENT)
-
-
 def test_women_are_classed_as_declared_or_by_the_default():
     default = RULES["female_class_default"]
     assert eligibility.retirement_class("F", "", default) == "F55"

@@ -10,7 +10,7 @@ from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, NotPermitted, TooLate, WrongState
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON
-from training import acknowledging, filing
+from training import acknowledging, filing, rosters
 from training.cases import NotFound
 from training.models import PlanReceipt, PlanTeacher, TrainingPlan
 from training.states import PlanState
@@ -188,6 +188,13 @@ def test_while_returned_a_draft_leaves_what_was_filed_alone(world, plan):
     )
     plan.refresh_from_db()
     assert (plan.venue, plan.typed) == ("青屏市测试路 1 号 201 教室", {"venue": "改"})
+
+
+def test_the_answer_does_not_shrink_the_class_below_its_roster(world, plan, records):
+    rosters.submit_roster(actor=world.user("jigou"), now=at(FILED_ON, 10), plan_id=plan.pk, records=records(3))
+    returned(world, plan)
+    with pytest.raises(Incomplete, match="在册学员 3 人"):
+        filing.refile_plan(actor=world.user("jigou"), now=at(FILED_ON, 16), plan_id=plan.pk, capacity=2)
 
 
 def test_withdrawing_closes_the_deadlines(world, plan):

@@ -9,6 +9,7 @@ from certification.people.identity import check_character, check_identity_number
 from certification.people.models import Bar, Certificate, Person
 from certification.records.models import StoredFile
 from certification.refusals import Incomplete, TooLate, WrongState
+from certification.rulebook import lookup
 from certification.spreadsheets.columns import Record
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON, VALUES
@@ -105,6 +106,15 @@ def test_every_problem_of_every_row_in_one_pass(world, plan, records):
     with pytest.raises(Incomplete):
         submit(world, plan, found.records)
     assert Trainee.objects.filter(plan=plan).count() == Roster.objects.filter(plan=plan).count() == 0
+
+
+def test_the_provinces_default_decides_when_a_woman_retires_who_declares_nothing(world, plan, monkeypatch):
+    """Somebody of 52 is retired by F50, not by F55 (rule ``female_class_default``)."""
+    row = person_row(3, "19740101", sequence=22)
+    assert "retired" not in {one.code for one in check_roster(plan, [row], today=NOW.date()).problems}
+    rule = lookup.rule("eligibility", "female_class_default", plan.rule_edition)
+    monkeypatch.setitem(rule.values, "class", "F50")
+    assert "retired" in {one.code for one in check_roster(plan, [row], today=NOW.date()).problems}
 
 
 def of(row, person):
