@@ -8,10 +8,14 @@ from pathlib import Path
 
 import axe_playwright_python
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import sync_playwright
+
+from tests.browser.walking import Walk
+from tests.factories import BUILT_AT
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -119,6 +123,19 @@ def run_axe(page) -> list[str]:
     )
     session.detach()
     return answer["result"]["value"]
+
+
+@pytest.fixture
+def walk(new_page, axe_violations):
+    """A walk in which time is moved; see ``tests.browser.walking``."""
+    with time_machine.travel(BUILT_AT, tick=True) as traveller:
+        yield Walk(new_page, axe_violations, traveller)
+
+
+@pytest.fixture
+def staff_names(world) -> dict[str, str]:
+    """The names of all people with accounts, by username."""
+    return {username: user.person.name for username, user in world.users.items()}
 
 
 def _note_error(message, wrong: list[str]) -> None:

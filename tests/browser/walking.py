@@ -22,11 +22,13 @@ _MAIN = "#main"
 
 
 class Walk:
-    """Pages of one walk. Every page that is opened is checked by axe, once for each address pattern."""
+    """Pages of one walk. Every page that is opened is checked by axe, once for each address pattern and run."""
+
+    _seen: set[str] = set()
 
     def __init__(self, new_page, axe_violations, traveller):
         self._new_page, self._axe, self._traveller = new_page, axe_violations, traveller
-        self._context, self._seen = None, set()
+        self._context = None
         self.inaccessible: dict[str, list[str]] = {}
 
     def on(self, day: date, hour: int = 10) -> None:
@@ -85,7 +87,8 @@ class Walker:
     def fill(self, **fields: str) -> "Walker":
         """Fill in fields by their labels."""
         for label, value in fields.items():
-            self._here(lambda field=self._field(label), value=value: field.fill(value))
+            field = self._field(label)
+            self._here(lambda field=field, value=value: field.fill(value))
         return self
 
     def choose(self, **fields: str) -> "Walker":
