@@ -490,7 +490,7 @@ def _log_lines(subjects: dict[type, dict[int, str]]) -> list[tuple[int, Row]]:
                     row.subject_id,
                     _row(
                         names[row.subject_id],
-                        timeline.label(model._meta.label, row.name),
+                        timeline.label(model._meta.label, row.name, row.detail),
                         row.actor,
                         row.at,
                         row.reason,

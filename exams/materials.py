@@ -20,7 +20,8 @@ from exams.models import Candidate, ExamApplication, Material, MaterialKind
 from exams.states import EXAMINED, IN_SESSION, UNDER_REVIEW
 from exams.states import ApplicationState as A
 
-MEDIA_TYPES = (JPEG, PNG, PDF)
+ENDINGS = {JPEG: "jpg", PNG: "png", PDF: "pdf"}
+MEDIA_TYPES = tuple(ENDINGS)
 # States in which the filer may change any paper.
 OPEN_TO_FILER = (A.DRAFT, A.RETURNED)
 # States in which only what may follow later is taken.
@@ -133,6 +134,8 @@ def _locked(actor, ids: list[int] | None, plan_id: int | None = None) -> list[Ex
 def _attach(application: ExamApplication, kind: MaterialKind, content: bytes, name: str, *, actor, now) -> Material:
     _check_open(application, kind, now)
     media_type = _checked_type(application, kind, content, name)
+    # Filers name files by identity number, which no page shows in full unasked; the paper's kind says more.
+    name = f"{kind.label}.{ENDINGS[media_type]}"
     for current in Material.objects.filter(application=application, kind=kind, replaced_at__isnull=True):
         current.replaced_at = now
         current.save(update_fields=["replaced_at"])

@@ -4,6 +4,7 @@ from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
 from exams import claims, consequences, finding, separation_sources
+from exams.models import MaterialKind
 from exams.states import (
     ApplicationState,
     CandidateState,
@@ -111,7 +112,7 @@ def _register_steps() -> None:
         {
             "build": "生成申报",
             "choose_session": "选择场次",
-            "attach_material": "上传材料",
+            "attach_material": _attached,
             "confirm_hours": "确认学时证明",
             "materials_missed": "逾期未提交，退出所选场次",
         },
@@ -129,6 +130,11 @@ def _register_steps() -> None:
     )
     timeline.register("exams.ExamPlan", {"save": "保存考试计划"})
     timeline.register("exams.Candidate", {"list": "安排场次"})
+
+
+def _attached(detail: dict) -> str:
+    kind = detail.get("kind", "")
+    return f"上传{MaterialKind(kind).label}" if kind in MaterialKind.values else "上传材料"
 
 
 def _register_screens() -> None:

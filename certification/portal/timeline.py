@@ -6,6 +6,7 @@ Transitions carry their labels in their machine. Steps that are logged without o
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +16,10 @@ from certification.portal.tones import Tone, tone_of
 from certification.records.models import TransitionLog
 from certification.workflow import MACHINES
 
-_LABELS: dict[str, dict[str, str]] = defaultdict(dict)
+# A step's name, or a function from what was logged with the step to its name.
+Label = str | Callable[[dict], str]
+
+_LABELS: dict[str, dict[str, Label]] = defaultdict(dict)
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,9 @@ class Entry:
     tone: str = Tone.DONE.value
 
 
-def register(model_label: str, labels: dict[str, str]) -> None:
-    """Name the steps of ``model_label`` that are written by ``workflow.log`` and have no transition."""
+def register(model_label: str, labels: dict[str, Label]) -> None:
+    """Name the steps of ``model_label`` that are written by ``workflow.log`` and have no transition; a function
+    names one by its logged detail."""
     _LABELS[model_label].update(labels)
 
 
@@ -41,12 +46,13 @@ def entries(*subjects: models.Model) -> list[Entry]:
     return [_entry(line, subject) for line, subject in lines]
 
 
-def label(model_label: str, name: str) -> str:
-    """The Chinese name of a logged step."""
+def label(model_label: str, name: str, detail: dict | None = None) -> str:
+    """The Chinese name of a logged step, with what its ``detail`` adds."""
     machine = MACHINES.get(model_label)
     if machine and name in machine.transitions:
         return machine[name].label
-    return _LABELS[model_label].get(name, name)
+    found = _LABELS[model_label].get(name, name)
+    return found if isinstance(found, str) else found(detail or {})
 
 
 def _lines(subject: models.Model):
@@ -55,7 +61,7 @@ def _lines(subject: models.Model):
 
 def _entry(line: TransitionLog, subject: models.Model) -> Entry:
     model_label = subject._meta.label
-    title = label(model_label, line.name)
+    title = label(model_label, line.name, line.detail)
     tone = Tone.DONE
     if line.to_state and line.to_state != line.from_state:
         title = f"{title} → {_state_label(model_label, line.to_state)}"
