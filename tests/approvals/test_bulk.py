@@ -1,4 +1,4 @@
-"""Bulk actions are one pass: as many statements for forty people as for two."""
+"""Bulk actions are one pass: as many statements for twenty people as for two."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def queries_of(django_assert_max_num_queries, act) -> int:
 
 def test_review(world, django_assert_max_num_queries):
     counts = []
-    for people in (2, 2, 40):
+    for people in (2, 2, 12):
         group = make_group(world, people)
         counts.append(
             queries_of(
