@@ -27,8 +27,11 @@ OPEN_TO_FILER = (A.DRAFT, A.RETURNED)
 # States in which only what may follow later is taken.
 OPEN_TO_LATE_PAPERS = (*UNDER_REVIEW, A.CLEARED)
 
-NOBODY = "班级中没有与文件名相符的学员。"
+NOBODY = "班级中没有此人。"
 SEVERAL = "班级中有多人同名，请改用证件号码作文件名。"
+# Between who and what in a file's name.
+SEPARATORS = " -_－—·"
+NO_KIND = "文件名没有写明是哪种材料，例如“张三-身份证.jpg”。"
 
 
 class WrongFile(Refusal):
@@ -84,8 +87,12 @@ def attach_material(*, actor, now, application_id: int, kind: str, content: byte
 
 @activity
 def attach_materials(*, actor, now, plan_id: int, kind: str, files: Iterable[tuple[str, bytes]]) -> Matched:
-    """Attach many files of one kind to the applications of a class, matched by file name: the identity number, or
-    the name where only one in the class bears it. What fits nobody or is refused is named, the rest is kept."""
+    """Attach many files to the applications of a class, matched by file name.
+
+    The name says who, by identity number or by the name where only one in the class bears it, and then which paper
+    (张三-身份证.jpg); the paper may be left out where ``kind`` says it for all, "" takes each file's own. What fits
+    nobody or is refused is named, the rest is kept.
+    """
     access.require(actor, "exams.application.file")
     applications = [row for row in _locked(actor, None, plan_id) if row.state not in (A.WITHDRAWN, A.REFUSED)]
     for row in applications[:1]:
@@ -93,12 +100,14 @@ def attach_materials(*, actor, now, plan_id: int, kind: str, files: Iterable[tup
     by_key = _by_key(applications)
     matched = Matched()
     for name, content in files:
-        found = by_key.get(_key(name), [])
-        if len(found) != 1:
-            matched.unmatched.append((name, SEVERAL if found else NOBODY))
+        who, own_kind = _read_name(name)
+        found = by_key.get(who, [])
+        if why := _mismatch(found, kind, own_kind):
+            matched.unmatched.append((name, why))
             continue
+        paper = MaterialKind(kind or own_kind)
         try:
-            attached = _attach(found[0], MaterialKind(kind), content, name, actor=actor, now=now)
+            attached = _attach(found[0], paper, content, name, actor=actor, now=now)
         except Refusal as refusal:
             matched.refused.append((name, refusal))
         else:
@@ -198,7 +207,21 @@ def _by_key(applications: list[ExamApplication]) -> dict[str, list[ExamApplicati
     return by_key
 
 
-def _key(name: str) -> str:
-    """The file's name without folder and ending, as identity number or name."""
+def _read_name(name: str) -> tuple[str, MaterialKind | None]:
+    """Who and what a file's name says: identity number or name, and the paper where it is named behind."""
     stem = PurePath(name.replace("\\", "/")).stem.strip()
-    return stem.upper() if stem[:6].isdigit() else stem
+    named = next((kind for kind in MaterialKind if stem.endswith(kind.label) and stem != kind.label), None)
+    if named:
+        stem = stem.removesuffix(named.label).rstrip(SEPARATORS)
+    return (stem.upper() if stem[:6].isdigit() else stem), named
+
+
+def _mismatch(found: list[ExamApplication], kind: str, own_kind: MaterialKind | None) -> str:
+    """Why a file is not attached to anybody; empty where it is clear."""
+    if len(found) != 1:
+        return SEVERAL if found else NOBODY
+    if not kind and not own_kind:
+        return NO_KIND
+    if kind and own_kind and own_kind != kind:
+        return f"文件名写的是“{own_kind.label}”，与所选的“{MaterialKind(kind).label}”不符。"
+    return ""

@@ -143,6 +143,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Uploads: a workbook or a material larger than this is refused by name, not read (rules 12).
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# The papers of a full class in one upload.
+DATA_UPLOAD_MAX_NUMBER_FILES = 500
 
 # The clock may be moved forward (演示时钟) only where a demonstration runs; see certification/clock.py.
 CLOCK_MAY_MOVE = False

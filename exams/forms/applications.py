@@ -45,18 +45,19 @@ class FilesField(forms.FileField):
 
 
 class ManyMaterialsUpload(forms.Form):
-    """Many files of one kind, told apart by their names."""
+    """Many files, told apart by their names."""
 
-    kind = forms.ChoiceField(label="材料")
+    kind = forms.ChoiceField(label="材料", required=False)
     files = FilesField(
         label="文件",
         widget=ManyFiles,
-        help_text="可一次选择多个文件。文件名用证件号码或姓名，例如“张三.jpg”。",
+        help_text="可一次选择多个文件。文件名用姓名或证件号码，再写材料名称，例如“张三-身份证.jpg”；"
+        "只上传一种材料时在上面选定，文件名可以只写“张三.jpg”。",
     )
 
     def __init__(self, *args, kinds: tuple[MaterialKind, ...], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
+        self.fields["kind"].choices = [("", "按文件名"), *((kind.value, kind.label) for kind in kinds)]
 
 
 class Reason(forms.Form):

@@ -113,13 +113,14 @@ def application_withdraw(request, plan_id: int):
 
 @require_http_methods(["GET", "POST"])
 def materials_upload(request, plan_id: int):
-    """Upload many files of one kind, matched to people by their names."""
+    """Upload many files, matched to people and papers by their names."""
     plan = _plan(request, plan_id)
     standard = standards.materials_for(plan.kind, plan.rule_edition)
     form = ManyMaterialsUpload(request.POST or None, request.FILES or None, kinds=standard.offered)
     matched = refusal = None
     if request.method == "POST" and form.is_valid():
-        files = [(file.name, file.read()) for file in form.cleaned_data["files"]]
+        # Read one by one: all of a class at once need not fit into memory.
+        files = ((file.name, file.read()) for file in form.cleaned_data["files"])
         try:
             matched = applying.attach_materials(
                 actor=request.user, plan_id=plan.pk, kind=form.cleaned_data["kind"], files=files

@@ -193,6 +193,19 @@ def test_files_are_matched_by_number_or_name_and_the_rest_is_named(bench):
     assert "IDENTITY_CARD" in completeness(drafts[:1])[drafts[0].pk].held
 
 
+def test_a_file_may_name_its_paper_and_is_not_taken_for_another(bench):
+    (draft,) = bench.drafts(bench.plan(size=1), papers=False)
+    name, number = draft.person.name, draft.person.document_number
+    upload = {"actor": bench.user("jigou"), "now": moment(TODAY), "plan_id": draft.plan_id}
+    by_name = [(f"{name}-身份证.jpg", PHOTO), (f"{number}_学历证书.jpg", PHOTO), (f"{name}.jpg", PHOTO)]
+    matched = applying.attach_materials(**upload, kind="", files=by_name)
+    assert [one.kind for one in matched.attached] == ["IDENTITY_CARD", "DIPLOMA"]
+    assert [name for name, _why in matched.unmatched] == [f"{name}.jpg"]
+    matched = applying.attach_materials(**upload, kind="PHOTO", files=[by_name[0], (f"{name}-照片.jpg", PHOTO)])
+    assert [one.kind for one in matched.attached] == ["PHOTO"]
+    assert "与所选的“照片”不符" in matched.unmatched[0][1]
+
+
 def test_a_correction_goes_back_to_who_asked_and_keeps_the_first_receipt(bench):
     session = bench.session()
     (row,) = bench.submitted(bench.plan(size=1), session)

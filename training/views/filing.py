@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date
@@ -12,7 +13,7 @@ from certification.deadlines.due import due, earliest_event, require_in_time
 from certification.organisations.routing import route_for
 from certification.portal.confirm import confirm_page
 from certification.refusals import Incomplete, Refusal, TooLate
-from training import filing
+from training import filing, samples
 from training.changes import changes
 from training.forms.filters import visible_plans
 from training.forms.plans import PlanForm, typed_of_plan
@@ -151,6 +152,7 @@ def _show_form(request, form: PlanForm, plan: TrainingPlan | None, refusal: Refu
         "plan": plan,
         "refusal": refusal,
         "earliest": earliest_event(filing.PLAN_FILING, clock.today()),
+        "sample_teacher": samples.teacher() if settings.CLOCK_MAY_MOVE else None,
         "returns": _returns(plan),
     }
     status = 422 if refusal or (form.is_bound and form.errors) else 200

@@ -156,7 +156,8 @@ def _stored(plan: TrainingPlan, uuid) -> StoredFile:
 
 def _submitted(submitted: Roster) -> str:
     numbers = "、".join(submitted.receipts.order_by("pk").values_list("number", flat=True))
-    return f"名单第 {submitted.version} 版已报送，共 {submitted.headcount} 人，回执编号 {numbers}。"
+    done = f"名单第 {submitted.version} 版已报送，共 {submitted.headcount} 人，回执编号 {numbers}。"
+    return f"{done}下一步：在“考试申报”中为学员申报考试。"
 
 
 def _next_version(plan: TrainingPlan) -> int:
