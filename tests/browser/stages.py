@@ -62,7 +62,7 @@ def hold(walk: Walk, exam: Exam) -> None:
     """On the day: the officer notes that the exam begins; an invigilator finds the own room."""
     walk.on(exam.day, hour=8)
     walk.login(f"{exam.prefix}kaowu").go("考试场次", exam.session, "开考登记").press("确认开考").reads("已开考")
-    walk.login(f"{exam.prefix}jiankao").go("我的监考").reads("理论一考场")
+    walk.login(f"{exam.prefix}jiankao").go("我的考务").reads("理论一考场")
 
 
 def examine(walk: Walk, exam: Exam, names: list[str], failing: str = "") -> None:
