@@ -52,6 +52,24 @@ def test_without_a_deadline_in_sight_the_button_says_so(client_of, jobs):
     assert response.redirect_chain[0][0] == "/", "it does not leave the site"
 
 
+def test_a_chosen_day_is_reached_day_by_day(client_of, jobs):
+    today, client = clock.today(), client_of("jigou")
+    data = {"step": "date", "from_day": today.isoformat(), "to_day": (today + timedelta(days=9)).isoformat()}
+    client.post("/clock/step/", data)
+    assert clock.today() == today + timedelta(days=9)
+    assert len(jobs) == 9
+
+
+@pytest.mark.parametrize("days", [-1, 0, 93])
+def test_a_chosen_day_is_ahead_and_not_too_far(client_of, jobs, days):
+    today = clock.today()
+    data = {"step": "date", "from_day": today.isoformat(), "to_day": (today + timedelta(days=days)).isoformat()}
+    assert "一次最多 92 天" in client_of("jigou").post("/clock/step/", data, follow=True).content.decode()
+    data["to_day"] = "明天"
+    assert "请先选择" in client_of("jigou").post("/clock/step/", data, follow=True).content.decode()
+    assert (clock.today(), jobs) == (today, [])
+
+
 def test_production_has_no_such_button(client_of, jobs, settings):
     client = client_of("jigou")
     settings.CLOCK_MAY_MOVE = False

@@ -1,4 +1,4 @@
-"""The two buttons of the demonstration banner."""
+"""The buttons of the demonstration banner."""
 
 from datetime import date
 
@@ -11,27 +11,35 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from certification import clock
-from certification.portal.demonstration_clock import step_one_day, step_to_next_deadline
+from certification.portal.demonstration_clock import step_one_day, step_to_chosen_day, step_to_next_deadline
 from certification.portal.templatetags.components import cn_date
 from certification.refusals import Refusal
 
 
 @require_POST
 def step(request):
-    """Move by a day or to the next deadline and come back to where the button was; 404 in production."""
+    """Move by a day, to the next deadline or to a chosen day, and come back to where the button was; 404 in
+    production."""
     if not settings.CLOCK_MAY_MOVE:
         raise Http404
     shown = _shown_day(request)
     try:
-        if request.POST.get("step") == "deadline":
-            reached = step_to_next_deadline(actor=request.user, shown=shown)
-        else:
-            reached = step_one_day(shown=shown)
+        reached = _step(request, shown)
         messages.success(request, f"演示时钟已前进到{cn_date(reached)}，期间各日的任务已执行。")
     except Refusal as refusal:
         clock.forget()
         messages.warning(request, str(refusal))
     return redirect(_back(request))
+
+
+def _step(request, shown: date) -> date:
+    match request.POST.get("step"):
+        case "deadline":
+            return step_to_next_deadline(actor=request.user, shown=shown)
+        case "date":
+            return step_to_chosen_day(request.POST.get("to_day", ""), shown=shown)
+        case _:
+            return step_one_day(shown=shown)
 
 
 def _shown_day(request) -> date:
