@@ -4,6 +4,7 @@ Each part is done again only when what it is made from has changed, and all of t
 """
 
 import hashlib
+import logging
 import os
 from pathlib import Path
 
@@ -37,6 +38,8 @@ def _start_django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "certification.settings.embedded")
     django.setup()
+    # What a worker would say of each task means nothing to who is waiting for a set-up.
+    logging.getLogger("celery").setLevel(logging.WARNING)
 
 
 def _prepare_database() -> None:
