@@ -14,7 +14,7 @@ from certification.refusals import TooLate
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
 
-pytestmark = pytest.mark.usefixtures("reference")
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.embedded]
 
 SPRING, MAY, NATIONAL = "2026-02-24", "2026-05-11", "2026-10-09"
 

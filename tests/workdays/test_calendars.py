@@ -17,7 +17,7 @@ from certification.workdays.publishing import CalendarRefused, draft, publish
 
 NOW = datetime(2026, 11, 1, 10, 0, tzinfo=SHANGHAI)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.embedded]
 
 
 @pytest.fixture
