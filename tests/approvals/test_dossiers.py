@@ -41,7 +41,7 @@ def test_not_sealed_while_somebody_waits(world):
     take_exam(world, group, passed=1)
     granted(world, group)
     dossier = Dossier.objects.get(session=group.session)
-    assert [row.licence_state for row in unfinished(group.session)] == ["GRANTED"]
+    assert [row.state for row in unfinished(group.session)] == ["PASSED"]
     with pytest.raises(Refusal) as caught:
         sealing.seal(actor=world.user("shi-kaowu"), now=SERVED, dossier_id=dossier.pk)
     assert caught.value.code == "unfinished"
