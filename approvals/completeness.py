@@ -12,7 +12,7 @@ from certification.catalogue.models import ApplicationKind
 from certification.organisations.models import Organisation, OrganisationKind
 from certification.organisations.roles import Role
 from exams import standards
-from exams.models import Candidate, ExamPlanItem, ExamSession, Material, Result, RoomUse
+from exams.models import Candidate, ExamPlanItem, ExamSession, Material, Result, RoomUse, StaffAssignment
 from exams.states import EXAMINED, CandidateState, ExamPlanState, ResultState
 from training.models import PlanReceipt, Roster, TrainingPlan
 
@@ -165,7 +165,8 @@ def _plan_missing(facts: _Facts) -> str:
 
 def _staff_missing(facts: _Facts) -> str:
     uses = RoomUse.objects.filter(part__session=facts.session).select_related("part", "room")
-    empty = [str(use.room.name) for use in uses.filter(staff__isnull=True)]
+    served = StaffAssignment.objects.filter(ended_at__isnull=True).values("use")
+    empty = [str(use.room.name) for use in uses.exclude(pk__in=served)]
     if empty:
         return f"未安排人员：{'、'.join(empty)}"
     return "" if uses.exists() else "未安排考场"

@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from approvals.models import CardRequest, Decision, LicenceApplicant, LicenceApplication, PlatformSending, Review
 from approvals.opinions import Item
+from approvals.telling import is_told
 from certification.clock import SHANGHAI
 from certification.deadlines.models import Deadline
 from certification.people.models import Person
@@ -29,6 +30,7 @@ from exams.models import (
     SessionPart,
     StaffAssignment,
 )
+from exams.states import ResultState
 from training.models import PlanReceipt, PlanTeacher, Roster, Trainee, TrainingPlan
 
 Row = list[str]
@@ -63,12 +65,15 @@ class Contents:
     papers: list[Paper] = field(default_factory=list)
 
 
-def contents(session: ExamSession, plans: Sequence[TrainingPlan], *, whole: bool, masked: bool) -> Contents:
+def contents(
+    session: ExamSession, plans: Sequence[TrainingPlan], *, whole: bool, masked: bool, inside: bool = True
+) -> Contents:
     """What the dossier of ``session`` holds about ``plans``; with ``whole`` also what belongs to no class.
 
-    ``masked`` shows identity numbers as lists on screen do; the sealed files carry them whole.
+    ``masked`` shows identity numbers as lists on screen do; the sealed files carry them whole. Without ``inside``
+    it is what an institution is shown of its part: no result before its release, nothing that passes between tiers.
     """
-    reader = _Reader(session, list(plans), masked=masked)
+    reader = _Reader(session, list(plans), masked=masked, inside=inside)
     found = Contents()
     if whole:
         for key, title, columns, read in SESSION_TABLES:
@@ -86,9 +91,9 @@ def contents(session: ExamSession, plans: Sequence[TrainingPlan], *, whole: bool
 class _Reader:
     """Reads one session and some of its classes, each kind of row once."""
 
-    def __init__(self, session: ExamSession, plans: list[TrainingPlan], *, masked: bool):
+    def __init__(self, session: ExamSession, plans: list[TrainingPlan], *, masked: bool, inside: bool):
         self.session = session
-        self.masked = masked
+        self.masked, self.inside = masked, inside
         self.plans = plans
         self.ids = [plan.pk for plan in plans]
         self.candidates = list(
@@ -327,6 +332,8 @@ def _reviews(reader: _Reader) -> dict[int, list[Row]]:
     rows = reader._of_applications(
         Review.objects.select_related("organisation", "reviewer__person"), "application", "at"
     )
+    if not reader.inside:
+        rows = [row for row in rows if is_told(row)]
     return reader.by_application(
         rows,
         lambda row: (
@@ -366,6 +373,8 @@ def _results(reader: _Reader) -> dict[int, list[Row]]:
         .select_related("entered_by__person", "checked_by__person", "carried_from__candidate__session")
         .order_by("candidate", "-part")
     )
+    if not reader.inside:
+        rows = [row for row in rows if row.state == ResultState.RELEASED]
     for row in rows:
         row.application_id = by_candidate[row.candidate_id]
     return reader.by_application(
@@ -466,7 +475,8 @@ def _log(reader: _Reader) -> dict[int, list[Row]]:
     names = {row.application_id: f"{row.application.number} {row.application.person.name}" for row in reader.candidates}
     plan_of = {pk: application.plan_id for pk, application in reader.applications.items()}
     found: dict[int, list[Row]] = defaultdict(list)
-    for pk, row in _log_lines({ExamApplication: names}):
+    hidden = frozenset() if reader.inside else timeline.kept_inside(ExamApplication._meta.label)
+    for pk, row in _log_lines({ExamApplication: names}, hidden):
         found[plan_of[pk]].append(row)
     return found
 
@@ -475,14 +485,14 @@ def _log_rows(subjects: dict[type, dict[int, str]]) -> list[Row]:
     return [row for _pk, row in _log_lines(subjects)]
 
 
-def _log_lines(subjects: dict[type, dict[int, str]]) -> list[tuple[int, Row]]:
-    """Steps of the named subjects in the order in which they happened: (subject id, row)."""
+def _log_lines(subjects: dict[type, dict[int, str]], hidden: frozenset[str] = frozenset()) -> list[tuple[int, Row]]:
+    """Steps of the named subjects, without those ``hidden``, in the order in which they happened: (subject id, row)."""
     found = []
     for model, names in subjects.items():
         rows = TransitionLog.objects.filter(
             subject_type=ContentType.objects.get_for_model(model), subject_id__in=list(names)
         ).select_related("actor__person")
-        for row in rows.order_by("at", "pk"):
+        for row in rows.exclude(name__in=hidden).order_by("at", "pk"):
             found.append(
                 (
                     row.at,

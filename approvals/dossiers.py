@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from approvals.models import Dossier, LicenceApplicant
+from approvals.models import Dossier
 from approvals.states import LicenceState
 from certification.records.models.numbers import next_number
 from certification.workflow import log
@@ -38,25 +38,12 @@ def plans_in(session: ExamSession) -> QuerySet[TrainingPlan]:
     )
 
 
-def parts_of(user) -> QuerySet[TrainingPlan]:
-    """The classes of ``user``'s own institution that stand in some dossier: what an institution sees of dossiers."""
-    return TrainingPlan.objects.visible_to(user).filter(applications__candidates__session__dossier__isnull=False)
+def unsettled() -> QuerySet[Candidate]:
+    """Candidates for whom something is still to be done in their session: an exam, a decision, or its service."""
+    return Candidate.objects.exclude(state__in=FINISHED).exclude(licence_applicant__state=LicenceState.SERVED)
 
 
 def unfinished(session: ExamSession) -> list[Candidate]:
-    """Candidates of ``session`` for whom something is still to be done, with ``licence_state`` ("" where no licence
-    was applied for yet). The dossier can be sealed when there is none (rules 10)."""
-    served = LicenceApplicant.objects.filter(candidate__session=session).values_list("candidate", "state")
-    licence_states = dict(served)
-    rows = (
-        Candidate.objects.filter(session=session)
-        .exclude(state__in=FINISHED)
-        .select_related("application__person", "application__institution")
-        .order_by("pk")
-    )
-    waiting = []
-    for candidate in rows:
-        candidate.licence_state = licence_states.get(candidate.pk, "")
-        if candidate.licence_state != LicenceState.SERVED:
-            waiting.append(candidate)
-    return waiting
+    """Who of ``session`` is ``unsettled``. The dossier can be sealed when there is nobody (rules 10)."""
+    rows = unsettled().filter(session=session).select_related("application__person", "application__institution")
+    return list(rows.order_by("pk"))

@@ -1,5 +1,6 @@
 """The review queue by route and role: what waits for whom, the nearest due date first."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
@@ -19,11 +20,13 @@ from exams.states import IN_SESSION, ApplicationState
 # What has no due date (no exam session yet) comes last.
 NO_DATE = date(9999, 12, 31)
 ORDER = ("due", "pk")
+# Whose day counts for each review. What the province returned to the city in time is answered by the province's own
+# day (rules 2.8), so that the city's queue follows that one once its own is met.
 RULES = {
-    Stage.PRELIMINARY: obligations.PRELIMINARY_REVIEW,
-    Stage.CITY_REVIEW: obligations.CITY_REVIEW_REPORT,
-    Stage.FINAL: obligations.FINAL_REVIEW,
-    Stage.DIRECT: obligations.DIRECT_REVIEW,
+    Stage.PRELIMINARY: (obligations.PRELIMINARY_REVIEW, obligations.FINAL_REVIEW),
+    Stage.CITY_REVIEW: (obligations.CITY_REVIEW_REPORT,),
+    Stage.FINAL: (obligations.FINAL_REVIEW,),
+    Stage.DIRECT: (obligations.DIRECT_REVIEW,),
 }
 
 
@@ -41,15 +44,23 @@ def waiting(user, step: Step) -> QuerySet[ExamApplication]:
     return with_due(rows, RULES[step.stage])
 
 
-def with_due(rows: QuerySet[ExamApplication], rule_code: str) -> QuerySet[ExamApplication]:
-    """``rows`` with ``due``: the day by which ``rule_code`` wants them, NO_DATE where none is open."""
+def with_due(rows: QuerySet[ExamApplication], rule_codes: tuple[str, ...]) -> QuerySet[ExamApplication]:
+    """``rows`` with ``due``: the first day by which one of the rules wants them, NO_DATE where none is open."""
     deadlines = Deadline.objects.unmet().filter(
-        rule__code=rule_code,
+        rule__code__in=rule_codes,
         subject_type=ContentType.objects.get_for_model(ExamApplication),
         subject_id=OuterRef("pk"),
     )
-    due = Coalesce(Subquery(deadlines.values("due_on")[:1]), Value(NO_DATE), output_field=DateField())
+    due = Coalesce(
+        Subquery(deadlines.order_by("due_on").values("due_on")[:1]), Value(NO_DATE), output_field=DateField()
+    )
     return rows.annotate(due=due)
+
+
+def deadlines_of(step: Step, rows: Sequence[ExamApplication]) -> dict[int, Deadline]:
+    """The deadline that ``with_due`` orders each of ``rows`` by: application id → deadline, in one query."""
+    found = Deadline.objects.unmet().for_display().of(None, list(rows)).filter(rule__code__in=RULES[step.stage])
+    return {row.subject_id: row for row in found.order_by("-due_on", "-pk")}
 
 
 def for_list(rows: QuerySet[ExamApplication]) -> QuerySet[ExamApplication]:

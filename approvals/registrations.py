@@ -1,6 +1,6 @@
 """What approvals tells the kernel's and the exams' registries; called once from ``AppConfig.ready``."""
 
-from approvals import access, separation_sources, todo
+from approvals import access, separation_sources, telling, todo
 from approvals.dossiers import open_dossier
 from approvals.finding import find
 from approvals.states import BatchState, CardState, DossierState, LicenceState
@@ -9,6 +9,7 @@ from certification.portal import navigation, search, timeline, tones
 from certification.portal import todo as home
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
+from exams import opinions
 from exams.assigning import on_first_assigned
 
 
@@ -19,8 +20,11 @@ def register() -> None:
         on_first_assigned.append(open_dossier)
     home.register(todo.lines)
     search.register(find)
+    opinions.register(telling.opinions_for)
+    timeline.keep_inside("exams.ExamApplication", telling.BETWEEN_TIERS)
+    navigation.register("资格审核", "approvals:reviews", "approvals.view_reviews", 250, "review")
     for label, url_name, code, order, icon in access.PLACES:
-        navigation.register(label, url_name, code, order, icon)
+        navigation.register(label, url_name, code, order, icon, group=navigation.Group.LICENCES)
     _register_tones()
     _register_labels()
     _register_screens()

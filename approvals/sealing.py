@@ -51,8 +51,8 @@ class SealedItem:
 def seal(*, actor, now, dossier_id: int) -> Dossier:
     """Seal the dossier as it stands. A dossier that is sealed already is returned unchanged.
 
-    Raises Refusal ``unfinished`` while somebody in the session still waits for something. What is missing from
-    the list of completeness does not stop the sealing; the sealed archive says so.
+    Raises Refusal ``unfinished`` before exam start, and while somebody in the session still waits for something. What
+    is missing from the list of completeness does not stop the sealing; the sealed archive says so.
     """
     access.require(actor, ACTION)
     dossier = take_one(
@@ -61,6 +61,7 @@ def seal(*, actor, now, dossier_id: int) -> Dossier:
     access.require_own(actor, dossier.session.organiser_id)
     if dossier.state == DossierState.SEALED:
         return dossier
+    _require_held(dossier, now)
     _require_finished(dossier)
     items = gather(dossier, now=now)
     index = index_of(dossier, items, sealed_at=now)
@@ -127,6 +128,12 @@ def archive_of(dossier: Dossier, items: list[SealedItem], index: bytes) -> bytes
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, content)
     return buffer.getvalue()
+
+
+def _require_held(dossier: Dossier, now) -> None:
+    session = dossier.session
+    if session.starts_on > now.date():
+        raise Refusal(f"场次{session.number}尚未到开考日期，还可能安排考生。", code="unfinished", clause="方案四（二）")
 
 
 def _require_finished(dossier: Dossier) -> None:

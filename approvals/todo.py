@@ -9,6 +9,7 @@ from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from approvals import queue
+from approvals.dossiers import unsettled
 from approvals.licensing import ACCEPTANCE, DECISION, SERVICE, SUBMISSION, sessions_to_apply
 from approvals.models import CardRequest, Dossier, LicenceApplicant, LicenceApplication, Stage
 from approvals.stages import Step
@@ -69,12 +70,12 @@ def _first_review(user: User, step: Step) -> Deadline | None:
     return _first(queue.RULES[step.stage], ExamApplication, waiting)
 
 
-def _first(rule_code: str, model: type, rows: QuerySet) -> Deadline | None:
-    """The nearest open deadline of ``rule_code`` about one of ``rows``."""
+def _first(rule_codes: Iterable[str], model: type, rows: QuerySet) -> Deadline | None:
+    """The nearest open deadline of one of the rules about one of ``rows``."""
     found = Deadline.objects.unmet().for_display()
     return (
         found.filter(
-            rule__code=rule_code,
+            rule__code__in=rule_codes,
             subject_type=ContentType.objects.get_for_model(model),
             subject_id__in=rows.values("pk"),
         )
@@ -124,7 +125,7 @@ def _to_submit(user: User, now: datetime) -> Iterator[Todo]:
     own = LicenceApplication.objects.visible_to(user).filter(organiser=user.organisation_id)
     prepared = list(own.filter(state=BatchState.PREPARED).order_by("pk")[:SHOWN])
     people = LicenceApplicant.objects.filter(batch__in=prepared)
-    first = _first(SUBMISSION, LicenceApplicant, people)
+    first = _first([SUBMISSION], LicenceApplicant, people)
     for batch in prepared:
         url = reverse("approvals:licence", args=[batch.pk])
         yield Todo("在平台提交并填写回执号", url, batch.number, deadline=first)
@@ -152,12 +153,7 @@ def _to_correct(user: User, now: datetime) -> Iterator[Todo]:
 def _dossiers_to_seal(user: User, now: datetime) -> Iterator[Todo]:
     """Open dossiers of sessions in which nobody waits for anything any more."""
     rows = Dossier.objects.visible_to(user).filter(session__organiser=user.organisation_id, state=DossierState.OPEN)
-    busy = rows.filter(session__candidates__state__in=("LISTED", "ADMITTED")).values("pk")
-    unserved = rows.filter(session__candidates__state="PASSED").exclude(
-        session__candidates__licence_applicant__state=LicenceState.SERVED
-    )
-    waiting = LicenceApplicant.objects.exclude(state=LicenceState.SERVED).values("candidate__session")
-    ready = rows.exclude(pk__in=busy).exclude(pk__in=unserved.values("pk")).exclude(session__in=waiting)
+    ready = rows.filter(session__starts_on__lte=now.date()).exclude(session__in=unsettled().values("session"))
     for dossier in ready.select_related("session__job_type").order_by("pk")[:SHOWN]:
         yield Todo("封存档案", reverse("approvals:dossier", args=[dossier.pk]), f"{dossier.number} {dossier.session}")
 
@@ -170,7 +166,7 @@ def _desk(state: LicenceState, title: str, tab: str, rule_code: str) -> Callable
         count = rows.order_by().count()
         if count:
             url = f"{reverse('approvals:acceptance')}?tab={tab}"
-            yield Todo(title, url, deadline=_first(rule_code, LicenceApplicant, rows.order_by()), count=count)
+            yield Todo(title, url, deadline=_first([rule_code], LicenceApplicant, rows.order_by()), count=count)
 
     return provide
 
@@ -179,7 +175,7 @@ def _to_decide(user: User, now: datetime) -> Iterator[Todo]:
     rows = LicenceApplicant.objects.visible_to(user).filter(state=LicenceState.RECONCILED).order_by()
     count = rows.count()
     if count:
-        first = _first(DECISION, LicenceApplicant, rows)
+        first = _first([DECISION], LicenceApplicant, rows)
         yield Todo("作出许可决定", reverse("approvals:deciding"), deadline=first, count=count)
 
 
@@ -188,7 +184,7 @@ def _to_serve(user: User, now: datetime) -> Iterator[Todo]:
     count = rows.order_by().count()
     if count:
         url = f"{reverse('approvals:decisions')}?served=no"
-        yield Todo("送达许可决定", url, deadline=_first(SERVICE, LicenceApplicant, rows.order_by()), count=count)
+        yield Todo("送达许可决定", url, deadline=_first([SERVICE], LicenceApplicant, rows.order_by()), count=count)
 
 
 def _cards(user: User, now: datetime) -> Iterator[Todo]:

@@ -12,6 +12,7 @@ from approvals.models import Outcome, Review, Stage
 from approvals.opinions import Item
 from approvals.reviewing import needs_hours_proof, object_to, record_provincial_review, reveal_number, review
 from approvals.stages import BY_STATE, Step, needs_provincial_record
+from approvals.telling import is_office, is_told
 from certification import clock
 from certification.deadlines.models import Deadline
 from certification.organisations import access, separation
@@ -23,9 +24,6 @@ from certification.workflow import Result
 from exams import obligations, standards
 from exams.models import Candidate, ExamApplication
 from exams.states import ApplicationState
-
-# What an institution sees of opinions: what it has to answer and what was decided; not what tiers tell each other.
-FOR_INSTITUTION = (Outcome.RETURN, Outcome.REFUSE, Outcome.PASS)
 
 
 @require_http_methods(["GET", "POST"])
@@ -144,7 +142,7 @@ class _Page:
         return response
 
     def _is_office(self) -> bool:
-        return may(self.user, "approvals.view_reviews") or may(self.user, "approvals.view_licences")
+        return is_office(self.user)
 
     def _review_form(self, data=None) -> ReviewForm:
         kinds = list(dict.fromkeys(row.kind for row in self.materials if row.replaced_at is None))
@@ -193,8 +191,7 @@ class _Page:
     def _deadline(self) -> Deadline | None:
         if self.step is None:
             return None
-        rule = obligations.review_rule(self.application, self.application.state)
-        return Deadline.objects.open().for_display().of(rule, [self.application]).first() if rule else None
+        return queue.deadlines_of(self.step, [self.application]).get(self.application.pk)
 
     def _shown_materials(self) -> list[tuple]:
         """Each current paper with what it replaced, and whether it came in after a return for correction."""
@@ -215,7 +212,7 @@ class _Page:
     def _opinions(self) -> list[tuple[Review, list[Item]]]:
         rows = self._all_opinions()
         if not self._is_office():
-            rows = [row for row in rows if row.outcome in FOR_INSTITUTION and row.stage != Stage.PROVINCIAL_RECORD]
+            rows = [row for row in rows if is_told(row)]
         return [(row, [Item(item.get("material", ""), item["text"]) for item in row.items]) for row in rows]
 
 

@@ -1,7 +1,5 @@
 """Decisions: the decision maker's desk, the register of decisions, letters and service."""
 
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -109,11 +107,9 @@ def serve(request):
 def letter(request, pk: int):
     """The letter of a decision; made now if the job has not made it yet."""
     decision = get_object_or_404(Decision.objects.visible_to(request.user), pk=pk)
-    try:
-        stored = letters.write_letter(actor=request.user, decision_id=decision.pk)
-    except ObjectDoesNotExist:
-        raise Http404 from None
-    return redirect("records:file", stored.uuid)
+    letters.write_missing([decision.pk])
+    decision.refresh_from_db(fields=["letter"])
+    return redirect("records:file", decision.letter.uuid)
 
 
 def _register(request, *, service=None, ticked=(), status: int = 200):

@@ -71,7 +71,8 @@ def dossier_part(request, pk: int, plan_id: int):
     """The part of one class: for its institution, and for whoever sees the dossier."""
     plan = get_object_or_404(TrainingPlan.objects.visible_to(request.user), pk=plan_id)
     found = _dossier(request, Dossier.objects.filter(session__candidates__application__plan=plan).distinct(), pk)
-    context = {**_content(found, [plan], whole=False), "plan": plan}
+    inside = not _only_parts(request.user)
+    context = {**_content(found, [plan], whole=False, inside=inside), "plan": plan}
     return render(request, "approvals/dossiers/part.html", context)
 
 
@@ -119,9 +120,9 @@ def _dossier(request, rows: QuerySet[Dossier], pk: int) -> Dossier:
     return found
 
 
-def _content(found: Dossier, plans: list[TrainingPlan], *, whole: bool) -> dict:
+def _content(found: Dossier, plans: list[TrainingPlan], *, whole: bool, inside: bool = True) -> dict:
     """The tables as they stand now, by class; papers are linked, each behind its own check."""
-    held = contents(found.session, plans, whole=whole, masked=True)
+    held = contents(found.session, plans, whole=whole, masked=True, inside=inside)
     parts: dict = {}
     for section in held.sections:
         if section.rows:

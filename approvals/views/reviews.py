@@ -10,7 +10,6 @@ from approvals.models import Outcome, Review, Stage
 from approvals.reviewing import record_provincial_review, review
 from approvals.stages import STEPS
 from approvals.views.selection import run_bulk
-from certification.deadlines import ledger
 from certification.organisations.access import may
 from certification.paging import keyset_page
 
@@ -23,7 +22,7 @@ def reviews(request):
     step = form.step
     rows = form.apply(queue.waiting(request.user, step)) if form.is_bound else queue.waiting(request.user, step)
     page = keyset_page(request, queue.for_list(rows), queue.ORDER)
-    deadlines = ledger.find_all(queue.RULES[step.stage], page.rows)
+    deadlines = queue.deadlines_of(step, page.rows)
     counts = queue.counts(request.user, steps)
     context = {
         "form": form,

@@ -6,7 +6,7 @@ Transitions carry their labels in their machine. Steps that are logged without o
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from certification.workflow import MACHINES
 Label = str | Callable[[dict], str]
 
 _LABELS: dict[str, dict[str, Label]] = defaultdict(dict)
+_KEPT_INSIDE: dict[str, set[str]] = defaultdict(set)
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,20 @@ def register(model_label: str, labels: dict[str, Label]) -> None:
     _LABELS[model_label].update(labels)
 
 
-def entries(*subjects: models.Model) -> list[Entry]:
-    """The steps of the subjects together, oldest first. One query for each subject."""
-    lines = [(line, subject) for subject in subjects for line in _lines(subject)]
+def keep_inside(model_label: str, names: Iterable[str]) -> None:
+    """Show these steps of ``model_label`` only to those who work on its cases, not to whom the case is about."""
+    _KEPT_INSIDE[model_label].update(names)
+
+
+def kept_inside(model_label: str) -> frozenset[str]:
+    """The steps that ``keep_inside`` named."""
+    return frozenset(_KEPT_INSIDE[model_label])
+
+
+def entries(*subjects: models.Model, inside: bool = True) -> list[Entry]:
+    """The steps of the subjects together, oldest first; without ``inside`` those that are kept inside are left out.
+    One query for each subject."""
+    lines = [(line, subject) for subject in subjects for line in _lines(subject, inside)]
     lines.sort(key=lambda pair: (pair[0].at, pair[0].pk))
     return [_entry(line, subject) for line, subject in lines]
 
@@ -55,8 +67,9 @@ def label(model_label: str, name: str, detail: dict | None = None) -> str:
     return found if isinstance(found, str) else found(detail or {})
 
 
-def _lines(subject: models.Model):
-    return TransitionLog.objects.about(subject).select_related("actor__person", "actor__organisation")
+def _lines(subject: models.Model, inside: bool):
+    lines = TransitionLog.objects.about(subject).select_related("actor__person", "actor__organisation")
+    return lines if inside else lines.exclude(name__in=kept_inside(subject._meta.label))
 
 
 def _entry(line: TransitionLog, subject: models.Model) -> Entry:

@@ -116,7 +116,7 @@ def _page(request, application: ExamApplication, *, form=None, refusal=None):
         "in_session": any(row.state in IN_SESSION for row in candidates),
         "deadlines": deadlines.order_by("due_on", "pk"),
         "opinions": opinions_of(application, request.user),
-        "entries": timeline.entries(application, *candidates),
+        "entries": timeline.entries(application, *candidates, inside=not filer),
         "filer": filer,
         "form": form or (_upload_form(application, papers) if filer and kinds else None),
         "refusal": refusal,

@@ -2,9 +2,10 @@
 
 import pytest
 
+from approvals import queue
 from approvals.models import Review
 from approvals.reviewing import object_to, record_provincial_review, review
-from approvals.stages import route
+from approvals.stages import STEPS, route
 from certification.deadlines import ledger
 from certification.notices.models import Notice
 from certification.refusals import Incomplete, NotPermitted
@@ -97,7 +98,9 @@ def test_province_returns_to_the_city_and_sees_it_again(world):
     give(world, "shi-shenhe", group, "PRELIMINARY")
     give(world, "sheng-shenhe", group, "FINAL", "RETURN_TO_CITY", reason="请核实学历")
     assert group.states() == ["PRELIMINARY_REVIEW"]
-    assert ledger.find("preliminary_review", group.applications[0]).met_at is None
+    assert ledger.find("preliminary_review", group.applications[0]).met_at == NOW
+    (waiting,) = queue.waiting(world.user("shi-shenhe"), STEPS["PRELIMINARY"])
+    assert waiting.due == ledger.find("final_review", group.applications[0]).due_on
 
 
 def test_proposed_refusal_of_a_renewal_goes_to_the_province_and_back_to_city_review(world):
