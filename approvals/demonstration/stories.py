@@ -65,7 +65,7 @@ _CITY_INITIAL = (
     _story("jigou", "0202", -8, "accept", "correction"),
     _story("jigou", "0103", -9, "accept"),
     _story("jigou2", "0201", -10, "reconcile", size=6),
-    _story("jigou5", "0302", -14, "reconcile"),
+    _story("jigou5", "0302", -16, "reconcile"),
     _story("jigou", "0101", -15, "decide", "licence_refused"),
     _story("jigou2", "0102", -18, "serve", "failed", size=6),
     _story("jigou", "0201", -21, "print", "failed", "absent", size=6),
