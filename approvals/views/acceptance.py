@@ -11,6 +11,7 @@ from approvals.models import LicenceApplicant
 from approvals.views.selection import run_bulk
 from certification.deadlines import ledger
 from certification.paging import keyset_page
+from certification.portal.selection import ticked
 
 ACTS = {
     "accept": ("受理", "已受理", desk.accept),
@@ -37,7 +38,7 @@ def acceptance_act(request):
     if name == "ask_correction":
         form = CorrectionForm(request.POST)
         if not form.is_valid():
-            return _show(request, tab, form=form, ticked=request.POST.getlist("ids"), status=422)
+            return _show(request, tab, form=form, chosen=ticked(request.POST, "ids"), status=422)
         details = form.cleaned_data
     return run_bulk(
         request,
@@ -48,7 +49,7 @@ def acceptance_act(request):
     )
 
 
-def _show(request, tab: str, *, form=None, ticked=(), status: int = 200):
+def _show(request, tab: str, *, form=None, chosen=(), status: int = 200):
     tab = tab if tab in TABS else "submitted"
     label, state = TABS[tab]
     rows = (
@@ -65,6 +66,6 @@ def _show(request, tab: str, *, form=None, ticked=(), status: int = 200):
         "page": page,
         "rows": [(row, clocks.get(row.pk)) for row in page],
         "form": form or CorrectionForm(),
-        "ticked": {int(pk) for pk in ticked if str(pk).isdigit()},
+        "ticked": set(chosen),
     }
     return render(request, "approvals/licences/acceptance.html", context, status=status)

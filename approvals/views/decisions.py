@@ -10,11 +10,12 @@ from approvals.forms.licences import DecisionFilter, RefusalForm, ServiceForm
 from approvals.licensing import APPLICANT_RELATED, DECISION, SERVICE
 from approvals.models import Decision, LicenceApplicant
 from approvals.states import LicenceState
-from approvals.views.selection import run_bulk, selected
+from approvals.views.selection import run_bulk
 from certification import clock
 from certification.deadlines import ledger
 from certification.organisations.access import may
 from certification.paging import keyset_page
+from certification.portal.selection import ticked
 from certification.refusals import Refusal
 
 SERVE = "approvals.serve_decisions"
@@ -35,7 +36,7 @@ def deciding(request):
 def grant(request):
     """Show whom it concerns; with ``confirmed`` grant to everyone who was ticked, with a result per row."""
     back = reverse("approvals:deciding")
-    if "confirmed" in request.POST or not selected(request):
+    if "confirmed" in request.POST or not ticked(request.POST, "ids"):
         return run_bulk(
             request,
             lambda ids: desk.grant(actor=request.user, applicant_ids=ids),
@@ -44,7 +45,7 @@ def grant(request):
             done="已准予许可",
         )
     rows = LicenceApplicant.objects.visible_to(request.user).filter(
-        pk__in=selected(request), state=LicenceState.RECONCILED
+        pk__in=ticked(request.POST, "ids"), state=LicenceState.RECONCILED
     )
     rows = list(rows.select_related(*APPLICANT_RELATED).order_by("pk"))
     if not rows:
@@ -93,7 +94,7 @@ def serve(request):
     """Record service for everyone who was ticked."""
     form = ServiceForm(request.POST)
     if not form.is_valid():
-        return _register(request, service=form, ticked=selected(request), status=422)
+        return _register(request, service=form, ticked=ticked(request.POST, "ids"), status=422)
     return run_bulk(
         request,
         lambda ids: serving.serve(actor=request.user, decision_ids=ids, **form.cleaned_data),

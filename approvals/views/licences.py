@@ -12,12 +12,12 @@ from approvals import licensing
 from approvals.forms.licences import ReceiptForm, SendAgainForm
 from approvals.models import LicenceApplicant, LicenceApplication, Review
 from approvals.states import DECIDED, BatchState, LicenceState
-from approvals.views.selection import selected
 from certification.deadlines import ledger
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
+from certification.portal.selection import ticked
 from certification.refusals import Refusal
 from exams.models import ExamSession, Result
 
@@ -101,7 +101,7 @@ def licence_send_again(request, pk: int):
     """Send the corrected people again."""
     batch = _batch(request, pk)
     form = SendAgainForm(request.POST)
-    ids = selected(request)
+    ids = ticked(request.POST, "ids")
     if not ids:
         form.add_error(None, "请勾选要重新报送的人员。")
     if not form.is_valid():

@@ -1,4 +1,4 @@
-"""Bulk actions: reading the selection, and the page with a result per row."""
+"""Bulk actions on what was ticked, and the page with a result per row."""
 
 from collections.abc import Iterable
 
@@ -7,13 +7,9 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
 
+from certification.portal.selection import ticked
 from certification.refusals import Refusal
 from certification.workflow import Result
-
-
-def selected(request) -> list[int]:
-    """The ids ticked in a list; anything that is no number is ignored."""
-    return [int(text) for text in request.POST.getlist("ids") if text.isdigit()]
 
 
 def run_bulk(request, act, *, title: str, back: str, done: str):
@@ -21,7 +17,7 @@ def run_bulk(request, act, *, title: str, back: str, done: str):
 
     Nothing ticked goes ``back`` with a message; another's row answers 404; a refusal of the whole shows on the page.
     """
-    ids = selected(request)
+    ids = ticked(request.POST, "ids")
     if not ids:
         messages.warning(request, "请先勾选要办理的人员。")
         return redirect(back)

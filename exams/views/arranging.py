@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from certification.people.models import Person
 from certification.portal.confirm import confirm_page
+from certification.portal.selection import ticked
 from certification.refusals import Refusal
 from exams import assigning, seating, staffing
 from exams.forms.applications import Reason
@@ -114,7 +115,7 @@ def staff_end(request, pk: int):
 def candidates_move(request, pk: int):
     """Name who would go to the pool, then move them with a reason."""
     session = own_session(request, pk)
-    ids = [int(value) for value in (request.POST or request.GET).getlist("candidate") if value.isdigit()]
+    ids = ticked(request.POST or request.GET, "candidate")
     rows = Candidate.objects.visible_to(request.user).filter(session=session, pk__in=ids)
     rows = list(rows.select_related("application__person").order_by("pk"))
     if not rows:

@@ -10,6 +10,7 @@ from certification.catalogue.models import ApplicationKind
 from certification.deadlines import ledger
 from certification.paging import keyset_page
 from certification.portal.confirm import confirm_page
+from certification.portal.selection import ticked
 from certification.refusals import Refusal
 from exams import applying, obligations, standards
 from exams.forms.applications import ManyMaterialsUpload, Reason, SessionChoice
@@ -17,7 +18,7 @@ from exams.materials import completeness
 from exams.models import Candidate, ExamApplication, ExamSession
 from exams.states import IN_SESSION, OPEN, UNDER_REVIEW, SessionState
 from exams.states import ApplicationState as A
-from exams.views.outcomes import NOTHING_CHOSEN, Outcomes, chosen
+from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
 from training.models import Trainee, TrainingPlan
 from training.states import TraineeState
 
@@ -83,7 +84,7 @@ def application_submit(request, plan_id: int):
 def application_withdraw(request, plan_id: int):
     """Say who would be withdrawn, then withdraw; asked first with the ticked ids, then with a reason."""
     plan = _plan(request, plan_id)
-    ids = [int(value) for value in (request.POST or request.GET).getlist("application") if value.isdigit()]
+    ids = ticked(request.POST or request.GET, "application")
     rows = _applications(request, plan).filter(pk__in=ids)
     names = [f"{row.person}（{row.get_state_display()}）" for row in rows]
     if not names:
@@ -156,7 +157,7 @@ def _sessions(plan: TrainingPlan):
 
 
 def _bulk(request, plan: TrainingPlan, label: str, act, ids: list[int] | None = None):
-    ids = chosen(request, "application") if ids is None else ids
+    ids = ticked(request.POST, "application") if ids is None else ids
     own = set(_applications(request, plan).filter(pk__in=ids).values_list("pk", flat=True))
     if not own:
         return _class_page(request, plan, refusal=NOTHING_CHOSEN)

@@ -36,9 +36,4 @@ class Outcomes:
         return 200 if self.made else 422
 
 
-def chosen(request, name: str) -> list[int]:
-    """The ids ticked under ``name``; what is no number is left out."""
-    return [int(value) for value in request.POST.getlist(name) if value.isdigit()]
-
-
 NOTHING_CHOSEN = Refusal("请先勾选要办理的行。", code="nothing_chosen")

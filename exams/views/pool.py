@@ -10,6 +10,7 @@ from certification.deadlines import ledger
 from certification.organisations.access import may
 from certification.organisations.models import OrganisationKind
 from certification.paging import keyset_page
+from certification.portal.selection import is_id, ticked
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
@@ -18,7 +19,7 @@ from exams.listing import latest_candidates, room_left
 from exams.models import Candidate, ExamApplication, ExamSession, Material, MaterialKind
 from exams.states import EXAMINED, IN_SESSION, SessionState
 from exams.states import ApplicationState as A
-from exams.views.outcomes import NOTHING_CHOSEN, Outcomes, chosen
+from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
 
 
 class AssignForm(forms.Form):
@@ -44,7 +45,7 @@ def pool(request):
 def pool_assign(request):
     """Give the ticked ones a place; a result per row."""
     form = AssignForm(request.POST, sessions=_sessions(request.user))
-    ids = chosen(request, "application")
+    ids = ticked(request.POST, "application")
     if not ids:
         return _pool_page(request, refusal=NOTHING_CHOSEN)
     if not form.is_valid():
@@ -73,7 +74,7 @@ def hours_page(request):
 @require_POST
 def hours_confirm(request):
     """Confirm the ticked proofs; a result per row."""
-    ids = chosen(request, "application")
+    ids = ticked(request.POST, "application")
     own = _unconfirmed(request.user).filter(pk__in=ids).values_list("pk", flat=True)
     own = list(own)
     if not own:
@@ -112,7 +113,7 @@ def _sessions(user):
 def _pool_page(request, *, refusal=None, outcomes: Outcomes | None = None):
     waiting = _waiting(request.user)
     job_type = request.GET.get("job_type", "")
-    if job_type.isdigit():
+    if is_id(job_type):
         waiting = waiting.filter(job_type=job_type)
     page = keyset_page(request, waiting, ("id",))
     previous = latest_candidates(page.rows)

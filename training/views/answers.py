@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from certification.portal.confirm import confirm_page
+from certification.portal.selection import ticked
 from certification.refusals import Refusal
 from training import acknowledging
 from training.forms.reasons import ReasonForm
@@ -15,7 +16,7 @@ from training.notifying import plan_url
 @require_POST
 def acknowledge_many(request):
     """Acknowledge the chosen receipts; the answer is a page with a result per row."""
-    chosen = [int(pk) for pk in request.POST.getlist("receipt") if pk.isdecimal() and len(pk) < 19]
+    chosen = ticked(request.POST, "receipt")
     if not chosen:
         messages.warning(request, "没有选择培训计划。")
         return redirect("training:plan_list")
