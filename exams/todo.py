@@ -119,7 +119,8 @@ def _exam_plans(user: User, now: datetime) -> Iterator[Todo]:
     rule, calendar = deadline_rule(obligations.EXAM_PLAN), calendars.current()
     for session in free[:SHOWN]:
         due_on = due_by(rule, session.starts_on, calendar).due_on
-        yield Todo("编制考试计划", reverse("exams:plan_create"), str(session), due_on=due_on)
+        url = f"{reverse('exams:plan_create')}?session={session.pk}"
+        yield Todo("编制考试计划", url, str(session), due_on=due_on)
 
 
 def _sessions_to_arrange(user: User, now: datetime) -> Iterator[Todo]:

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from certification import clock
 from certification.catalogue.models import ApplicationKind
 from certification.deadlines import ledger
+from certification.deadlines.due import earliest_event
 from certification.paging import keyset_page
 from certification.portal.confirm import confirm_page
 from certification.portal.selection import ticked
@@ -145,13 +146,14 @@ def _applications(request, plan: TrainingPlan):
 
 
 def _sessions(plan: TrainingPlan):
-    """Announced sessions that an application from this class may name."""
+    """Announced sessions that an application from this class may name and can still reach in time."""
+    earliest = earliest_event(obligations.MATERIALS_INITIAL, clock.today(), edition=plan.rule_edition)
     rows = ExamSession.objects.filter(
         organiser=plan.organiser_id,
         job_type=plan.job_type_id,
         variant=plan.variant_id,
         state__in=[SessionState.ANNOUNCED, SessionState.PLANNED],
-        starts_on__gt=clock.today(),
+        starts_on__gte=max(earliest, plan.class_start),
     )
     return rows.select_related("site").order_by("starts_on", "pk")
 

@@ -89,7 +89,7 @@ def plan_list(request):
 
 @require_http_methods(["GET", "POST"])
 def plan_create(request):
-    """Draft a plan."""
+    """Draft a plan; ``?session=`` comes with that session ticked."""
     return _plan_form(request, None)
 
 
@@ -185,13 +185,16 @@ def _plan_form(request, plan: ExamPlan | None):
     )
     sessions = list(sessions.select_related("job_type", "site").order_by("starts_on", "pk"))
     numbers = planning.listed_numbers([row.pk for row in sessions])
-    items = dict(plan.items.values_list("session_id", "expected")) if plan else {}
+    if plan:
+        title, items = plan.title, dict(plan.items.values_list("session_id", "expected"))
+    else:
+        title, items = _proposed(request, sessions, numbers)
     form = PlanForm(
         request.POST or None,
         sessions=sessions,
         numbers=numbers,
         items=items,
-        initial={"title": plan.title if plan else ""},
+        initial={"title": title},
     )
     refusal = None
     if request.method == "POST" and form.is_valid():
@@ -212,6 +215,14 @@ def _plan_form(request, plan: ExamPlan | None):
     failed = refusal is not None or bool(form.errors)
     context = {"form": form, "plan": plan, "refusal": refusal}
     return render(request, "exams/plan_form.html", context, status=422 if failed else 200)
+
+
+def _proposed(request, sessions: list[ExamSession], numbers: dict[int, int]) -> tuple[str, dict[int, int]]:
+    """A name and the session that the address names, for a new plan; nothing where it names none."""
+    for session in sessions:
+        if str(session.pk) == request.GET.get("session"):
+            return f"{plain_day(session.starts_on)}{session.job_type}考试计划", {session.pk: numbers.get(session.pk, 0)}
+    return "", {}
 
 
 def _page(request, plan: ExamPlan):

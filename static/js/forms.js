@@ -18,6 +18,31 @@
     }, 8000);
   });
 
+  // One box in the head ticks a whole column of boxes.
+  document.querySelectorAll("table").forEach(function (table) {
+    var boxes = Array.from(table.querySelectorAll("tbody td:first-child > input[type=checkbox]"));
+    var head = table.querySelector("thead th:first-child");
+    if (boxes.length < 2 || !head || head.textContent.trim() !== "选择") {
+      return;
+    }
+    var all = document.createElement("input");
+    all.type = "checkbox";
+    all.setAttribute("aria-label", "全选");
+    function follow() {
+      all.checked = boxes.every(function (box) {
+        return box.checked;
+      });
+    }
+    all.addEventListener("change", function () {
+      boxes.forEach(function (box) {
+        box.checked = all.checked;
+      });
+    });
+    table.addEventListener("change", follow);
+    follow();
+    head.replaceChildren(all);
+  });
+
   // The summary of errors is where a reader should start.
   var summary = document.querySelector(".note[role=alert][tabindex]");
   if (summary) {

@@ -89,6 +89,7 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
 
     officer = browse("shi-kaowu")
     page(officer, "plan_list")
+    assert "2026年4月15日低压电工作业考试计划" in page(officer, "plan_create", session=session.pk)
     page(officer, "plan_create")
     post(officer, "plan_create", title="四月考试计划", **{f"in-{session.pk}": "on", f"expected-{session.pk}": 3})
     exam_plan = ExamPlan.objects.get()
