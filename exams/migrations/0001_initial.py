@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('expected', models.PositiveSmallIntegerField(verbose_name='预计人数')),
+                ('filed_at', models.DateTimeField(blank=True, null=True, verbose_name='首次报送时间')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='exams.examplan', verbose_name='考试计划')),
                 ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='plan_item', to='exams.examsession', verbose_name='场次')),
             ],
@@ -292,6 +293,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('expected', models.PositiveSmallIntegerField(verbose_name='预计人数')),
+                ('filed_at', models.DateTimeField(blank=True, null=True, verbose_name='首次报送时间')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
