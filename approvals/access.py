@@ -75,9 +75,8 @@ URLS = {
     "approvals:dossier_seal": "approvals.seal_dossiers",
 }
 
-# Label, view, action, place in the order, icon.
+# Label, view, action, place in the order, icon; in the navigation under their own heading.
 PLACES = [
-    ("资格审核", "approvals:reviews", "approvals.view_reviews", 400, "review"),
     ("发证许可申请", "approvals:licences", "approvals.view_licences", 500, "forward"),
     ("受理核对", "approvals:acceptance", "approvals.accept_licences", 510, "review"),
     ("作出决定", "approvals:deciding", "approvals.decide_licences", 520, "decision"),

@@ -31,18 +31,16 @@ def register() -> None:
 
 
 def _register_places() -> None:
-    for label, view, action, order, icon in (
-        ("考试申报", "exams:class_list", "exams.application.file", 200, "apply"),
-        ("申报查询", "exams:application_list", "exams.application.view", 210, "search"),
-        ("考试场次", "exams:session_list", "exams.session.view", 300, "exam"),
-        ("待安排考试", "exams:pool", "exams.pool.view", 310, "waiting"),
-        ("学时证明", "exams:hours", "exams.hours.confirm", 315, "file"),
-        ("考试计划", "exams:plan_list", "exams.plan.view", 320, "calendar"),
-        ("考试点", "exams:site_list", "exams.site.view", 330, "site"),
-        ("我的监考", "exams:duty_list", "exams.duty.view", 340, "people"),
-        ("成绩", "exams:results_list", "exams.results.view", 350, "done"),
-    ):
-        navigation.register(label, view, action, order, icon)
+    register, exams = navigation.register, navigation.Group.EXAMS
+    register("考试申报", "exams:class_list", "exams.application.file", 200, "apply")
+    register("申报查询", "exams:application_list", "exams.application.view", 210, "search")
+    register("考试场次", "exams:session_list", "exams.session.view", 300, "exam", group=exams)
+    register("考试计划", "exams:plan_list", "exams.plan.view", 310, "calendar", group=exams)
+    register("待安排考试", "exams:pool", "exams.pool.view", 320, "waiting", group=exams)
+    register("学时证明", "exams:hours", "exams.hours.confirm", 330, "file", group=exams)
+    register("我的考务", "exams:duty_list", "exams.duty.view", 340, "people", group=exams)
+    register("成绩", "exams:results_list", "exams.results.view", 350, "done", group=exams)
+    register("考试点", "exams:site_list", "exams.site.view", 360, "site", group=exams)
 
 
 def _register_tones() -> None:

@@ -1,7 +1,7 @@
 """The time left, in the words and classes of look.md."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone
@@ -60,6 +60,21 @@ def render(deadline: Deadline | None, now: datetime, calendar: Calendar) -> Safe
 def waiting() -> SafeString:
     """The badge of a case that waits for an exam session: nothing is counted yet."""
     return format_html('<span class="badge badge--{}">{}</span>', WAITING, POOL)
+
+
+def render_day(day: date, today: date, calendar: Calendar) -> SafeString:
+    """The badge of a day that is no deadline of the rules, but by which something ought to be done."""
+    badge = _day_left(day, today, calendar)
+    return format_html('<span class="badge badge--{}">{}</span>', badge.manner, badge.words)
+
+
+def _day_left(day: date, today: date, calendar: Calendar) -> Badge:
+    if day == today:
+        return Badge("今日", ATTENTION)
+    if day < today:
+        return Badge(f"已过 {calendar.between(day, today)} 个工作日 · {short_day(day, today)}", ATTENTION)
+    left = calendar.between(today, day)
+    return Badge(f"剩 {left} 个工作日 · {short_day(day, today)}", ATTENTION if left <= 1 else DUE)
 
 
 def title_of(deadline: Deadline) -> str:

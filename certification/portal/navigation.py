@@ -17,6 +17,8 @@ class Group(StrEnum):
     """Under which heading a place stands."""
 
     WORK = "办理"
+    EXAMS = "考试组织"
+    LICENCES = "许可和证书"
     BASIS = "依据"
     ADMINISTRATION = "管理"
 

@@ -1,4 +1,4 @@
-"""我的监考: what somebody on duty needs on the day, and nothing else."""
+"""我的考务: what somebody on duty needs on the day, and nothing else."""
 
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET

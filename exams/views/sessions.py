@@ -18,6 +18,7 @@ from exams import announcing, holding, obligations, staffing, standards
 from exams.forms.sessions import SessionForm
 from exams.models import Candidate, ExamSession, RoomUse, Seat, SessionPart, StaffAssignment
 from exams.states import EXAMINED, IN_SESSION, CandidateState, SessionState
+from exams.views import session_steps
 
 
 @require_GET
@@ -131,19 +132,24 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
     arranges = own and may(request.user, "exams.session.arrange")
     staffed = staffing.in_breach(session) if arranges else {}
     states = _states(session)
+    parts, rows, plan = _parts(session), _candidate_rows(request, session), _plan_of(session)
+    open_ = session.state in (SessionState.ANNOUNCED, SessionState.PLANNED)
     context = {
         "session": session,
-        "parts": _parts(session),
-        "rows": _candidate_rows(request, session),
+        "parts": parts,
+        "rows": rows,
+        "step": session_steps.next_step(session, plan, parts, rows, clock.today()) if arranges else None,
+        "may_seat": arranges and open_ and session_steps.has_rooms(parts) and any(row["in_session"] for row in rows),
         "states": states,
         "listed": states[CandidateState.LISTED] + states[CandidateState.ADMITTED],
-        "arranges": arranges and session.state in (SessionState.ANNOUNCED, SessionState.PLANNED),
-        "may_hold": arranges and session.state == SessionState.PLANNED and clock.today() >= session.starts_on,
+        "arranges": arranges and open_,
         "may_move": own and may(request.user, "exams.pool.assign") and session.state != SessionState.RELEASED,
         "may_print": may(request.user, "exams.ticket.print"),
+        "any_tickets": any(row["seats"] for row in rows),
+        "candidates_note": "只显示本机构的考生" if may(request.user, "exams.application.file") else "",
         "may_see_results": may(request.user, "exams.results.view"),
         "knows_arrangements": may(request.user, "exams.results.view"),
-        "plan": _plan_of(session),
+        "plan": plan,
         "deadline": ledger.find(obligations.RESULTS_RELEASE, session) if own else None,
         "breaches": [str(breach) for breach in staffed.values()],
         "entries": timeline.entries(session),
@@ -170,6 +176,7 @@ def _parts(session: ExamSession) -> list[dict]:
         {
             "part": part,
             "rooms": uses.get(part.pk, []),
+            "seated": sum(line["taken"] for line in uses.get(part.pk, [])),
             "seats": sum(line["use"].room.capacity for line in uses.get(part.pk, [])),
             "needed": standards.staff_per_room(part.part, edition),
         }

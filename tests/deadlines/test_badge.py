@@ -7,7 +7,7 @@ from django.template import Context, Template
 
 from certification.clock import SHANGHAI
 from certification.deadlines import ledger
-from certification.deadlines.badge import badge_of, render
+from certification.deadlines.badge import badge_of, render, render_day
 from certification.organisations.models import User
 from certification.workdays import calendars
 from tests.deadlines.conftest import NOW
@@ -40,6 +40,20 @@ def deadline(organisations, case):
 def test_words_and_manner(deadline, now, words, manner):
     badge = badge_of(deadline, at(now), calendars.current())
     assert (badge.words, badge.manner) == (words, manner)
+
+
+@pytest.mark.parametrize(
+    ("day", "words", "manner"),
+    [
+        (date(2026, 4, 28), "剩 3 个工作日 · 4月28日 周二", "due"),
+        (date(2026, 4, 24), "剩 1 个工作日 · 4月24日 周五", "attention"),
+        (date(2026, 4, 23), "今日", "attention"),
+        (date(2026, 4, 21), "已过 2 个工作日 · 4月21日 周二", "attention"),
+    ],
+)
+def test_a_day_without_a_deadline_says_how_far_it_is(deadline, day, words, manner):
+    html = render_day(day, date(2026, 4, 23), calendars.current())
+    assert words in html and f"badge--{manner}" in html
 
 
 def test_zero_is_a_value(organisations, case):

@@ -1,5 +1,6 @@
 """The pages, walked with the browser's requests: each step by the one who does it."""
 
+import re
 from datetime import date
 
 import pytest
@@ -33,6 +34,13 @@ def post(client, name: str, /, *args, status: int = 302, **data):
     response = client.post(reverse(f"exams:{name}", args=args), data)
     assert response.status_code == status, response.content.decode()[-4000:]
     return response
+
+
+def offers(client, session: ExamSession, label: str) -> bool:
+    """Whether the session's page offers ``label`` as its one primary button, or (empty) none."""
+    text = page(client, "session_detail", session.pk)
+    assert text.count("button-primary") == bool(label)
+    return not label or re.search(f'button-primary"[^>]*>{label}<', text) is not None
 
 
 def upload(name: str, content: bytes = PHOTO):
@@ -88,6 +96,7 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
     bench.clear(applications)
 
     officer = browse("shi-kaowu")
+    assert offers(officer, session, "编制考试计划")
     page(officer, "plan_list")
     assert "2026年4月15日低压电工作业考试计划" in page(officer, "plan_create", session=session.pk)
     page(officer, "plan_create")
@@ -95,6 +104,7 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
     exam_plan = ExamPlan.objects.get()
     page(officer, "plan_detail", exam_plan.pk)
     page(officer, "plan_edit", exam_plan.pk)
+    assert offers(officer, session, "报送考试计划")
     assert "预计3人" in page(officer, "plan_file", exam_plan.pk)
     post(officer, "plan_file", exam_plan.pk)
     province = browse("sheng-kaowu")
@@ -103,6 +113,7 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
     post(province, "plan_answer", exam_plan.pk, answer="acknowledge", opinion="同意")
 
     officer = browse("shi-kaowu")
+    assert offers(officer, session, "安排考场")
     page(officer, "session_rooms", session.pk)
     for part in Part:
         rooms = ExamRoom.objects.filter(site=session.site, part=part)
@@ -113,7 +124,9 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
         use = RoomUse.objects.filter(part__session=session, part__part=part).order_by("pk")[0]
         post(officer, "session_staff", session.pk, use=use.pk, duty=duty, person=bench.user(name).person_id)
     page(officer, "staff_end", StaffAssignment.objects.order_by("pk")[0].pk)
+    assert offers(officer, session, "安排座位")
     post(officer, "session_seat", session.pk)
+    assert offers(officer, session, "安排考务人员")
     candidates = bench.candidates(session)
     assert {row.state for row in candidates} == {CandidateState.ADMITTED}
     assert "准考证" in page(officer, "session_detail", session.pk)
@@ -130,6 +143,7 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
 
     at(moment(EXAM_ON, 18))
     officer = browse("shi-kaowu")
+    assert offers(officer, session, "开考登记")
     assert "准考3人" in page(officer, "session_hold", session.pk)
     post(officer, "session_hold", session.pk)
     clerk = browse("shi-luru")

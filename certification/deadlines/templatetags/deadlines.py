@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from django import template
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from certification import clock
+from certification.clock import SHANGHAI
 from certification.deadlines import badge
 from certification.deadlines.explanation import rule_sentence
 from certification.workdays import calendars
@@ -26,6 +28,13 @@ def time_left_tag(context, deadline) -> SafeString:
         return badge.waiting()
     now, calendar = _frame(context)
     return badge.render(deadline, now, calendar)
+
+
+@register.simple_tag(takes_context=True)
+def day_left(context, day) -> SafeString:
+    """The working days up to a day that has no deadline row of its own."""
+    now, calendar = _frame(context)
+    return badge.render_day(day, timezone.localdate(now, SHANGHAI), calendar)
 
 
 def time_left(deadline, *, now: datetime | None = None, calendar: Calendar | None = None) -> SafeString:
