@@ -13,8 +13,6 @@ from certification.organisations import separation
 from certification.organisations.separation import Capacity
 from exams.models import Candidate, ExamApplication, ExamSession
 
-OWN = (Capacity.REVIEWS_FIRST, Capacity.REVIEWS, Capacity.DECIDES)
-
 
 def register_sources() -> None:
     """Fill the registry; called once, when the app is ready."""

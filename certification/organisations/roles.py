@@ -83,7 +83,6 @@ WORKS_AT: dict[Reach, frozenset[str]] = {
 }
 
 TRAINING_ROLES = frozenset({Role.INSTITUTION_FILER})
-SITE_ROLES = frozenset({Role.SITE_STAFF})
 REVIEW_ROLES = frozenset({Role.CITY_REVIEWER, Role.PROVINCIAL_REVIEWER})
 EXAM_ROLES = frozenset(
     {
