@@ -7,7 +7,9 @@ import pytest
 from certification.catalogue.models import CatalogueEdition, JobType, OperationGroup
 from certification.organisations.models import User
 from certification.organisations.roles import Role
+from certification.rulebook.models import RuleEdition
 from training.models import TrainingPlan
+from training.states import PlanState
 
 from .conftest import NOW
 
@@ -17,6 +19,7 @@ def plans(organisations, account):
     edition = CatalogueEdition.objects.create(code="t", name="测试", valid_from=date(2023, 4, 1), active=True)
     group = OperationGroup.objects.create(edition=edition, code="99", name="电工作业", category="TWO")
     job_type = JobType.objects.create(group=group, code="9901", name="低压电工作业")
+    rules = RuleEdition.objects.create(code="t", name="测试", valid_from=date(2023, 4, 1), active=True)
     filer = account("school")
     return {
         name: TrainingPlan.objects.create(
@@ -31,6 +34,10 @@ def plans(organisations, account):
             created_by=filer,
             created_at=NOW,
             organiser=organisations["south"],
+            category="TWO",
+            rule_edition=rules,
+            state=PlanState.FILED,
+            filed_at=NOW,
         )
         for name in ("school", "other_school")
     }
