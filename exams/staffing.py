@@ -27,6 +27,9 @@ PARTS_OF = {
     Duty.SITE_STAFF: (Part.THEORY, Part.PRACTICAL),
 }
 
+# Whose number is prescribed in a room of each part.
+DUTY_OF = {Part.THEORY: Duty.INVIGILATOR, Part.PRACTICAL: Duty.EXAMINER}
+
 
 @activity
 def assign_staff(*, actor, now, use_id: int, person_id: int, duty: str) -> StaffAssignment:

@@ -20,14 +20,20 @@ class RoomsForm(forms.Form):
 
 
 class StaffForm(forms.Form):
-    """A duty in one room for one person; the list holds who has the role."""
+    """A duty in one room for one person; the list holds who has the role, each with roles and organisation."""
 
     use = forms.ModelChoiceField(label="考场", queryset=RoomUse.objects.none(), empty_label="请选择")
     duty = forms.ChoiceField(label="职责", choices=Duty.choices)
     person = forms.ModelChoiceField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
 
-    def __init__(self, *args, uses, persons, **kwargs):
+    def __init__(self, *args, uses, persons, duties, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["use"].queryset = uses
         self.fields["use"].label_from_instance = lambda use: f"{use.part.get_part_display()} {use.room.name}"
         self.fields["person"].queryset = persons
+        self.fields["person"].label_from_instance = lambda person: _person_label(person, duties[person.pk])
+
+
+def _person_label(person: Person, duties: list[str]) -> str:
+    places = {account.organisation.short_name for account in person.accounts.all() if account.organisation}
+    return f"{person}（{'、'.join([*duties, *sorted(places)])}）"

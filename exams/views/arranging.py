@@ -1,5 +1,7 @@
 """Rooms, seats and staff of a session."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404
@@ -7,11 +9,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from certification import clock
 from certification.people.models import Person
 from certification.portal.confirm import confirm_page
 from certification.portal.selection import ticked
 from certification.refusals import Refusal
-from exams import assigning, seating, staffing
+from certification.rulebook import lookup
+from exams import assigning, seating, staffing, standards
 from exams.forms.applications import Reason
 from exams.forms.arranging import RoomsForm, StaffForm
 from exams.models import Candidate, Duty, ExamRoom, ExamSession, Part, RoomUse, SessionPart, StaffAssignment
@@ -52,10 +56,10 @@ def session_seat(request, pk: int):
 
 @require_http_methods(["GET", "POST"])
 def session_staff(request, pk: int):
-    """Who serves in which room."""
+    """Who serves in which room; ``?use=&duty=`` come chosen, for the next person there."""
     session = own_session(request, pk)
     uses = RoomUse.objects.filter(part__session=session).select_related("part", "room").order_by("part__day", "pk")
-    form = StaffForm(request.POST or None, uses=uses, persons=_persons(session))
+    form = StaffForm(request.POST or None, initial=request.GET.dict(), uses=uses, **_persons(session))
     refusal = None
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -67,7 +71,8 @@ def session_staff(request, pk: int):
             refusal = found
         else:
             messages.success(request, f"已安排{data['person']}担任{Duty(data['duty']).label}。")
-            return redirect("exams:session_staff", pk=session.pk)
+            again = urlencode({"use": data["use"].pk, "duty": data["duty"]})
+            return redirect(f"{reverse('exams:session_staff', args=[session.pk])}?{again}")
     serving = StaffAssignment.objects.filter(use__part__session=session).select_related(
         "person", "use__room", "use__part"
     )
@@ -77,6 +82,7 @@ def session_staff(request, pk: int):
         "refusal": refusal,
         "serving": serving.order_by("use__part__day", "use__part__first_slot", "use__room__name", "pk"),
         "has_rooms": uses.exists(),
+        "wanted": _wanted(session),
     }
     failed = refusal is not None or bool(form.errors)
     return render(request, "exams/session_staff.html", context, status=422 if failed else 200)
@@ -179,6 +185,22 @@ def _use_rooms(request, session: ExamSession, forms, posted: str) -> Refusal | N
     return Refusal("请从列表中选择考场。", code="invalid")
 
 
-def _persons(session: ExamSession):
-    ids = {pk for duty in Duty for pk in staffing.qualified(session, duty).values_list("pk", flat=True)}
-    return Person.objects.filter(pk__in=ids).order_by("name", "pk")
+def _persons(session: ExamSession) -> dict:
+    """Who may serve, and as what: for the form."""
+    duties: dict[int, list[str]] = {}
+    for duty in Duty:
+        for pk in staffing.qualified(session, duty).values_list("pk", flat=True):
+            duties.setdefault(pk, []).append(duty.label)
+    persons = Person.objects.filter(pk__in=duties).prefetch_related("accounts__organisation")
+    return {"persons": persons.order_by("name", "pk"), "duties": duties}
+
+
+def _wanted(session: ExamSession) -> str:
+    """How many each room needs, in words."""
+    edition = lookup.edition_on(clock.today())
+    parts = SessionPart.objects.filter(session=session).order_by("day", "first_slot")
+    return "，".join(
+        f"{part.get_part_display()}每考场{staffing.DUTY_OF[Part(part.part)].label}"
+        f"不少于 {standards.staff_per_room(part.part, edition)} 人"
+        for part in parts
+    )

@@ -119,7 +119,9 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
         rooms = ExamRoom.objects.filter(site=session.site, part=part)
         data = {f"{part.value.lower()}-rooms": [room.pk for room in rooms]}
         post(officer, "session_rooms", session.pk, part=part.value, **data)
-    page(officer, "session_staff", session.pk)
+    staffing = page(officer, "session_staff", session.pk)
+    assert "理论每考场监考员不少于 2 人，实操每考场考评员不少于 2 人" in staffing
+    assert f"{bench.user('shi-jiankao').person.name}（监考员、" in staffing
     for name, part, duty in (("shi-jiankao", Part.THEORY, "INVIGILATOR"), ("shi-kaoping", Part.PRACTICAL, "EXAMINER")):
         use = RoomUse.objects.filter(part__session=session, part__part=part).order_by("pk")[0]
         post(officer, "session_staff", session.pk, use=use.pk, duty=duty, person=bench.user(name).person_id)
