@@ -18,6 +18,7 @@ from certification.deadlines.models import Deadline
 from certification.people.models import Person
 from certification.portal import timeline
 from certification.records.models import StoredFile, TransitionLog
+from certification.workdays.wording import plain_day
 from exams.models import (
     Candidate,
     ExamApplication,
@@ -524,9 +525,10 @@ def _text(value) -> str:
     if isinstance(value, bool):
         return "是" if value else ""
     if isinstance(value, datetime):
-        return f"{value.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+        local = value.astimezone(SHANGHAI)
+        return f"{plain_day(local)} {local:%H:%M}"
     if isinstance(value, date):
-        return f"{value:%Y-%m-%d}"
+        return plain_day(value)
     return str(value)
 
 

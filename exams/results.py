@@ -230,7 +230,7 @@ class _Sheet:
         name = candidate.application.person.name
         field_ = f"candidate-{candidate.pk}"
         return [
-            Problem(f"{name}：{text}", code=code, row=number, field=field_, column=self.part.value)
+            Problem(f"{name}：{text}", code=code, row=number, field=field_, column=self.part.label)
             for code, text in messages
         ]
 

@@ -6,7 +6,7 @@ from django import forms
 
 from exams.models import Candidate, Part, Result
 from exams.results import Row
-from exams.standards import Subject
+from exams.standards import PartStandard
 
 
 class ResultForm(forms.Form):
@@ -16,13 +16,14 @@ class ResultForm(forms.Form):
     score = forms.DecimalField(label="成绩", required=False, max_digits=4, decimal_places=1, min_value=0)
     veto = forms.BooleanField(label="否决项", required=False)
 
-    def __init__(self, *args, candidate: Candidate, part: Part, subjects: tuple[Subject, ...], result, **kwargs):
+    def __init__(self, *args, candidate: Candidate, part: Part, standard: PartStandard, result, **kwargs):
         super().__init__(*args, prefix=f"candidate-{candidate.pk}", initial=_initial(result), **kwargs)
         self.candidate = candidate
         self.result: Result | None = result
-        self.subjects = subjects
+        self.standard = standard
+        self.subjects = standard.subjects
         name = candidate.application.person.name
-        for subject in subjects:
+        for subject in self.subjects:
             self.fields[subject.code] = forms.DecimalField(
                 label=subject.code, required=False, max_digits=4, decimal_places=1, min_value=0
             )

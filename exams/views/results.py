@@ -15,7 +15,7 @@ from certification.refusals import Refusal
 from exams import obligations, results, standards
 from exams.forms.applications import Reason
 from exams.forms.results import ResultForm
-from exams.models import ExamSession, Part, Result, SessionPart
+from exams.models import Candidate, ExamSession, Part, Result, SessionPart
 from exams.states import CandidateState, ResultState, SessionState
 from exams.views.sessions import own_session
 
@@ -65,6 +65,7 @@ def results_enter(request, pk: int, part: str):
         "part": part,
         "sheet": sheet,
         "subjects": sheet[0].subjects if sheet else (),
+        "standard": sheet[0].standard if sheet else None,
         "refusal": refusal,
         "typed_wrong": [form for form in sheet if form.errors],
     }
@@ -154,7 +155,7 @@ def _sheet(session: ExamSession, part: Part, data) -> list[ResultForm]:
         if part not in results.due_parts(candidate, own):
             continue
         standard = standards.part_standard(part, candidate.application.rule_edition)
-        form = ResultForm(data, candidate=candidate, part=part, subjects=standard.subjects, result=own.get(part))
+        form = ResultForm(data, candidate=candidate, part=part, standard=standard, result=own.get(part))
         sheet.append(form)
     return sheet
 
@@ -164,7 +165,9 @@ def _page(request, session: ExamSession, *, refusal=None):
     by_candidate: dict[int, dict[str, Result]] = {}
     for result in visible.select_related("entered_by__person", "checked_by__person").order_by("pk"):
         by_candidate.setdefault(result.candidate_id, {})[result.part] = result
-    candidates = results.examinees(session)
+    # A session in one's territory may hold others' candidates: each sees their own (rules 5).
+    seen = set(Candidate.objects.visible_to(request.user).filter(session=session).values_list("pk", flat=True))
+    candidates = [row for row in results.examinees(session) if row.pk in seen]
     own = session.organiser_id == request.user.organisation_id
     parts = [Part(part) for part in session.parts.values_list("part", flat=True)]
     standing = {part: _standing(part, by_candidate) for part in parts}
@@ -173,7 +176,7 @@ def _page(request, session: ExamSession, *, refusal=None):
         "session": session,
         "rows": [(row, _in_order(by_candidate.get(row.pk, {}), parts)) for row in candidates],
         "parts": [(part, standing[part]) for part in parts],
-        "differences": results.differences(session) if held else [],
+        "differences": results.differences(session) if held and own else [],
         "deadline": ledger.find(obligations.RESULTS_RELEASE, session),
         "may_enter": own and held and may(request.user, "exams.results.enter"),
         "may_check": own and held and may(request.user, "exams.results.check"),
@@ -191,6 +194,7 @@ def _standing(part: Part, by_candidate: dict[int, dict[str, Result]]) -> dict[st
     return {
         "entered": sum(result.state == ResultState.ENTERED for result in found),
         "checked": sum(result.state == ResultState.CHECKED for result in found),
+        "settled": sum(result.state != ResultState.ENTERED for result in found),
         "total": len(found),
     }
 

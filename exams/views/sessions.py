@@ -97,12 +97,13 @@ def session_hold(request, pk: int):
             messages.success(request, f"场次{session.number}已开考。")
             return redirect("exams:session_detail", pk=session.pk)
     states = _states(session)
+    unadmitted = states[CandidateState.LISTED]
     return confirm_page(
         request,
         title="开考登记",
         sentence=f"场次{session}于{plain_day(session.starts_on)}开考，准考{states[CandidateState.ADMITTED]}人。",
         consequences=[
-            f"{states[CandidateState.LISTED]}人未准考，转入待安排考试，材料保留。",
+            *([f"{unadmitted}人未准考，转入待安排考试，材料保留。"] if unadmitted else []),
             "开考后不能再调整考场、座位和考务人员。",
         ],
         action_label="确认开考",

@@ -151,7 +151,7 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
     clerk = browse("shi-luru")
     page(clerk, "results_list")
     page(clerk, "results", session.pk)
-    page(clerk, "results_enter", session.pk, "theory")
+    assert "满分 100 分，80 分合格" in page(clerk, "results_enter", session.pk, "theory")
     theory = {f"candidate-{row.pk}-score": "85" for row in candidates[:2]} | {
         f"candidate-{candidates[2].pk}-absent": "on"
     }

@@ -3,11 +3,13 @@
 from operator import attrgetter
 
 import pytest
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from certification.organisations import access
 from certification.organisations.models import RoleAssignment, User
 from certification.organisations.roles import Role
+from exams.models import ExamSession
 from tests.matrix.addresses import ADDRESSES
 from tests.matrix.belongings import FILE, NOTICE, Kind, own_and_other
 from tests.matrix.duties import ACTS, READS
@@ -51,6 +53,16 @@ def logins(built) -> dict[Role, User]:
     return found
 
 
+@pytest.fixture(scope="module")
+def clients(logins, django_db_blocker) -> dict[Role, Client]:
+    """A browser for each role, logged in once."""
+    found = {role: Client() for role in logins}
+    with django_db_blocker.unblock():
+        for role, client in found.items():
+            client.force_login(logins[role])
+    return found
+
+
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_strangers_are_sent_to_the_login(client, name, logins):
     if access.URLS[name] == access.PUBLIC:
@@ -62,11 +74,10 @@ def test_strangers_are_sent_to_the_login(client, name, logins):
 
 
 @pytest.mark.parametrize("name", [name for name in ADDRESSES if access.URLS.get(name) != access.PUBLIC])
-def test_each_role_finds_its_own_and_nobody_elses(client, name, logins):
+def test_each_role_finds_its_own_and_nobody_elses(name, logins, clients):
     wrong = []
     for role, user in logins.items():
-        client.force_login(user)
-        wrong += [f"{role}: {problem}" for problem in _problems(client, name, user, role)]
+        wrong += [f"{role}: {problem}" for problem in _problems(clients[role], name, user, role)]
     assert wrong == []
 
 
@@ -124,3 +135,14 @@ def _records(kind: Kind, user: User, role: Role, acts: bool):
 
 def _any(key: str):
     return "00000000-0000-4000-8000-000000000000" if key == "uuid" else 1
+
+
+def test_a_session_next_door_shows_nobody_elses_candidates(clients):
+    """The province examines at a site in the city: the city sees the session, not the people of other cities."""
+    session = ExamSession.objects.filter(
+        state="HELD", organiser__kind="PROVINCIAL_CENTRE", candidates__state="ADMITTED"
+    ).exclude(candidates__application__institution__territory__name="青屏市")[0]
+    for address in (f"/exams/results/{session.pk}/", f"/exams/sessions/{session.pk}/"):
+        page = clients[Role.CITY_EXAM_OFFICER].get(address).content.decode()
+        names = session.candidates.values_list("application__person__name", flat=True)
+        assert [name for name in names if name in page] == []
