@@ -72,15 +72,20 @@ def _first_review(user: User, step: Step) -> Deadline | None:
 
 def _first(rule_codes: Iterable[str], model: type, rows: QuerySet) -> Deadline | None:
     """The nearest open deadline of one of the rules about one of ``rows``."""
-    found = Deadline.objects.unmet().for_display()
+    return _unmet(rule_codes, model, rows).first()
+
+
+def _unmet(rule_codes: Iterable[str], model: type, rows: QuerySet) -> QuerySet[Deadline]:
+    """The open deadlines of the rules about ``rows``, the nearest first."""
     return (
-        found.filter(
+        Deadline.objects.unmet()
+        .for_display()
+        .filter(
             rule__code__in=rule_codes,
             subject_type=ContentType.objects.get_for_model(model),
             subject_id__in=rows.values("pk"),
         )
         .order_by("due_on", "pk")
-        .first()
     )
 
 
@@ -125,10 +130,13 @@ def _to_submit(user: User, now: datetime) -> Iterator[Todo]:
     own = LicenceApplication.objects.visible_to(user).filter(organiser=user.organisation_id)
     prepared = list(own.filter(state=BatchState.PREPARED).order_by("pk")[:SHOWN])
     people = LicenceApplicant.objects.filter(batch__in=prepared)
-    first = _first([SUBMISSION], LicenceApplicant, people)
+    batch_of = dict(people.values_list("pk", "batch"))
+    first: dict[int, Deadline] = {}
+    for deadline in _unmet([SUBMISSION], LicenceApplicant, people):
+        first.setdefault(batch_of[deadline.subject_id], deadline)
     for batch in prepared:
         url = reverse("approvals:licence", args=[batch.pk])
-        yield Todo("在平台提交并填写回执号", url, batch.number, deadline=first)
+        yield Todo("在平台提交并填写回执号", url, batch.number, deadline=first.get(batch.pk))
 
 
 def _to_correct(user: User, now: datetime) -> Iterator[Todo]:

@@ -1,9 +1,13 @@
 """What approvals puts on each role's home page, in the search box, and beside the plan's clauses."""
 
+from datetime import date
+
 import pytest
 
 from approvals import todo
 from approvals.finding import find
+from approvals.licensing import prepare
+from certification.deadlines.models import Deadline
 from certification.portal.plan import screens
 from certification.portal.search import parse
 from tests.approvals.cases import NOW, make_group, take_exam
@@ -44,6 +48,24 @@ def test_each_desk_is_told_its_step_of_the_licence(world):
     assert line.due_on is not None
     submitted(world, group)
     assert titles(world, "sheng-shouli", RELEASED)["受理发证许可申请"].count == 2
+
+
+def test_each_prepared_batch_shows_its_own_deadline(world):
+    batches = []
+    for _ in range(2):
+        group = make_group(world, 2, state="CLEARED")
+        take_exam(world, group)
+        batches.append(prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk))
+    later = Deadline.objects.of("licence_submission", list(batches[1].applicants.all()))
+    later.update(due_on=date(2030, 1, 4))
+    shown = {
+        line.subject: line.deadline.due_on
+        for line in todo.lines(world.user("shi-kaowu"), RELEASED)
+        if line.title == "在平台提交并填写回执号"
+    }
+    assert shown.keys() == {batch.number for batch in batches}
+    assert shown[batches[1].number] == date(2030, 1, 4)
+    assert shown[batches[0].number] < date(2030, 1, 4)
 
 
 def test_decision_and_service_follow(world):
