@@ -1,6 +1,6 @@
 """What approvals puts on the home page, for each role in its own words."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -17,24 +17,13 @@ from approvals.states import BatchState, CardState, DossierState, LicenceState
 from certification import clock
 from certification.deadlines.due import deadline_rule, due_by
 from certification.deadlines.models import Deadline
-from certification.organisations.access import may
 from certification.organisations.models import User
-from certification.portal.todo import Kind, Todo
+from certification.portal.todo import Kind, Provider, Todo, by_right
 from certification.workdays import calendars
 from exams.models import ExamApplication, Result
 from exams.states import ApplicationState
 
 SHOWN = 20
-
-
-def lines(user: User, now: datetime) -> list[Todo]:
-    """The lines of one person; a fixed number of queries for each role held."""
-    found: list[Todo] = []
-    for action, providers in PROVIDERS.items():
-        if may(user, action):
-            for provider in providers:
-                found += provider(user, now)
-    return found
 
 
 def _city_reviews(user: User, now: datetime) -> Iterator[Todo]:
@@ -166,7 +155,7 @@ def _dossiers_to_seal(user: User, now: datetime) -> Iterator[Todo]:
         yield Todo("封存档案", reverse("approvals:dossier", args=[dossier.pk]), f"{dossier.number} {dossier.session}")
 
 
-def _desk(state: LicenceState, title: str, tab: str, rule_code: str) -> Callable[[User, datetime], Iterator[Todo]]:
+def _desk(state: LicenceState, title: str, tab: str, rule_code: str) -> Provider:
     def provide(user: User, now: datetime) -> Iterator[Todo]:
         rows = LicenceApplicant.objects.visible_to(user).filter(state=state)
         if state == LicenceState.ACCEPTED:
@@ -204,15 +193,17 @@ def _cards(user: User, now: datetime) -> Iterator[Todo]:
             yield Todo(title, f"{reverse('approvals:cards')}?state={state}", count=counts[state])
 
 
-PROVIDERS: dict[str, Iterable[Callable[[User, datetime], Iterable[Todo]]]] = {
-    "approvals.review_city": (_city_reviews, _forwarded),
-    "approvals.review_province": (_provincial_reviews, _reports),
-    "approvals.prepare_licences": (_sessions, _to_submit, _to_correct, _dossiers_to_seal),
-    "approvals.accept_licences": (
-        _desk(LicenceState.SUBMITTED, "受理发证许可申请", "submitted", ACCEPTANCE),
-        _desk(LicenceState.ACCEPTED, "核对成绩和合格人员名单", "accepted", DECISION),
-        _to_serve,
-    ),
-    "approvals.decide_licences": (_to_decide,),
-    "approvals.handle_cards": (_cards,),
-}
+lines = by_right(
+    {
+        "approvals.review_city": (_city_reviews, _forwarded),
+        "approvals.review_province": (_provincial_reviews, _reports),
+        "approvals.prepare_licences": (_sessions, _to_submit, _to_correct, _dossiers_to_seal),
+        "approvals.accept_licences": (
+            _desk(LicenceState.SUBMITTED, "受理发证许可申请", "submitted", ACCEPTANCE),
+            _desk(LicenceState.ACCEPTED, "核对成绩和合格人员名单", "accepted", DECISION),
+            _to_serve,
+        ),
+        "approvals.decide_licences": (_to_decide,),
+        "approvals.handle_cards": (_cards,),
+    }
+)

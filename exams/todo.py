@@ -1,6 +1,6 @@
 """What examinations put on the home page, for each role in its own words."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from django.contrib.contenttypes.models import ContentType
@@ -10,9 +10,8 @@ from django.urls import reverse
 from certification.catalogue.models import ApplicationKind
 from certification.deadlines.due import deadline_rule, due_by
 from certification.deadlines.models import Deadline
-from certification.organisations.access import may
 from certification.organisations.models import User
-from certification.portal.todo import Kind, Todo
+from certification.portal.todo import Kind, Todo, by_right
 from certification.workdays import calendars
 from exams import obligations
 from exams.assigning import pool
@@ -33,16 +32,6 @@ from training.models import Trainee, TrainingPlan
 from training.states import TraineeState
 
 SHOWN = 20
-
-
-def lines(user: User, now: datetime) -> list[Todo]:
-    """The lines of one person; a fixed number of queries for each role held."""
-    found: list[Todo] = []
-    for action, providers in PROVIDERS.items():
-        if may(user, action):
-            for provider in providers:
-                found += provider(user, now)
-    return found
 
 
 def _classes_without_applications(user: User, now: datetime) -> Iterator[Todo]:
@@ -208,13 +197,13 @@ def _duties(user: User, now: datetime) -> Iterator[Todo]:
         yield Todo(row.get_duty_display(), reverse("exams:duty_detail", args=[row.pk]), subject, due_on=part.day)
 
 
-Provider = Callable[[User, datetime], Iterable[Todo]]
-
-PROVIDERS: dict[str, tuple[Provider, ...]] = {
-    "exams.application.file": (_classes_without_applications, _materials, _returned, _under_review),
-    "exams.plan.file": (_exam_plans, _sessions_to_arrange, _pool, _hours),
-    "exams.plan.answer": (_plans_to_answer,),
-    "exams.results.enter": (_results_to_enter,),
-    "exams.results.check": (_results_to_check,),
-    "exams.duty.view": (_duties,),
-}
+lines = by_right(
+    {
+        "exams.application.file": (_classes_without_applications, _materials, _returned, _under_review),
+        "exams.plan.file": (_exam_plans, _sessions_to_arrange, _pool, _hours),
+        "exams.plan.answer": (_plans_to_answer,),
+        "exams.results.enter": (_results_to_enter,),
+        "exams.results.check": (_results_to_check,),
+        "exams.duty.view": (_duties,),
+    }
+)

@@ -10,9 +10,8 @@ from django.urls import reverse
 from certification import clock
 from certification.deadlines.due import deadline_rule, due_by
 from certification.deadlines.models import Deadline
-from certification.organisations.access import may
 from certification.organisations.models import User
-from certification.portal.todo import Kind, Todo
+from certification.portal.todo import Kind, Todo, by_right
 from certification.workdays import calendars
 from certification.workdays.counting import OutOfRange
 from certification.workdays.wording import plain_day
@@ -24,22 +23,12 @@ from training.states import PlanState, ReceiptState
 SHOWN = 20
 
 
-def lines(user: User, now: datetime) -> list[Todo]:
-    """The lines of one person."""
-    found: list[Todo] = []
-    if may(user, FILE):
-        found += [*_drafts(user), *_returned(user, now), *_rosters(user), *_awaiting_answer(user, now)]
-    if may(user, ANSWER):
-        found += _to_answer(user, now)
-    return found
-
-
 def _own_plans(user: User, state: PlanState):
     plans = TrainingPlan.objects.visible_to(user).filter(institution=user.organisation_id, state=state)
     return plans.select_related("job_type").order_by("class_start", "pk")
 
 
-def _drafts(user: User) -> Iterator[Todo]:
+def _drafts(user: User, now: datetime) -> Iterator[Todo]:
     drafts = list(_own_plans(user, PlanState.DRAFT)[:SHOWN])
     if not drafts:
         return
@@ -63,7 +52,7 @@ def _returned(user: User, now: datetime) -> Iterator[Todo]:
         yield Todo("修改被退回的培训计划，重新报备", url, str(plan), due_on=last_day)
 
 
-def _rosters(user: User) -> Iterator[Todo]:
+def _rosters(user: User, now: datetime) -> Iterator[Todo]:
     deadlines = list(
         Deadline.objects.visible_to(user)
         .unmet()
@@ -85,7 +74,7 @@ def _awaiting_answer(user: User, now: datetime) -> Iterator[Todo]:
         yield Todo("已报备、等待签收的培训计划", url, kind=Kind.WAITING, count=count)
 
 
-def _to_answer(user: User, now: datetime) -> list[Todo]:
+def _to_answer(user: User, now: datetime) -> Iterator[Todo]:
     receipts = PlanReceipt.objects.visible_to(user).filter(
         recipient=user.organisation_id,
         state=ReceiptState.RECEIVED,
@@ -94,12 +83,15 @@ def _to_answer(user: User, now: datetime) -> list[Todo]:
     )
     figures = receipts.aggregate(count=Count("pk"), first=Min("plan__class_start"))
     if not figures["count"]:
-        return []
+        return
     url = f"{reverse('training:plan_list')}?{urlencode({'answer': ReceiptState.RECEIVED})}"
     first = figures["first"]
     subject = f"最早 {plain_day(first)} 开班，开班前可以退回"
-    return [Todo("签收培训计划", url, subject, due_on=first - first.resolution, count=figures["count"])]
+    yield Todo("签收培训计划", url, subject, due_on=first - first.resolution, count=figures["count"])
 
 
 def _day(now: datetime):
     return now.astimezone(clock.SHANGHAI).date()
+
+
+lines = by_right({FILE: (_drafts, _returned, _rosters, _awaiting_answer), ANSWER: (_to_answer,)})

@@ -4,11 +4,12 @@ A provider is ``provider(user, now) -> list[Todo]``. It reads only what ``user``
 constant number of queries, and puts many alike into one line with a ``count``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from certification.organisations.access import may
 from certification.organisations.models import User
 
 
@@ -49,6 +50,16 @@ def register(provider: Provider) -> Provider:
     if provider not in PROVIDERS:
         PROVIDERS.append(provider)
     return provider
+
+
+def by_right(providers: Mapping[str, Iterable[Provider]]) -> Provider:
+    """One provider out of many: those of each action (its code) speak only to who may do it."""
+
+    def lines(user: User, now: datetime) -> list[Todo]:
+        entitled = [provider for action, own in providers.items() if may(user, action) for provider in own]
+        return [line for provider in entitled for line in provider(user, now)]
+
+    return lines
 
 
 def lines_for(user: User, now: datetime) -> dict[Kind, list[Todo]]:

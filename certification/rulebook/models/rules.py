@@ -1,9 +1,9 @@
 """Rules as rows of dated editions, each with its clause and its mark of certainty."""
 
-from datetime import date
-
 from django.db import models
 from simple_history.models import HistoricalRecords
+
+from certification.editions import DatedEdition
 
 
 class Certainty(models.TextChoices):
@@ -17,35 +17,14 @@ class Certainty(models.TextChoices):
     NOT_FOUND = "NOT_FOUND", "未查到"
 
 
-class RuleEditionQuerySet(models.QuerySet):
-    def in_force(self, day: date) -> "RuleEdition":
-        """The active edition that applies to something begun on ``day``; raises DoesNotExist before the first."""
-        edition = self.filter(active=True, valid_from__lte=day).order_by("-valid_from").first()
-        if edition is None:
-            raise self.model.DoesNotExist(f"no rule edition is in force on {day}")
-        return edition
-
-
-class RuleEdition(models.Model):
+class RuleEdition(DatedEdition):
     """All rules that hold from a day on, until the next active edition. Cases keep the edition they began under."""
 
-    code = models.CharField("版本", max_length=20, unique=True)
-    name = models.CharField("名称", max_length=100)
-    source = models.TextField("依据", blank=True)
-    valid_from = models.DateField("施行日期")
-    active = models.BooleanField("已启用", default=False)
-    note = models.TextField("说明", blank=True)
-
     history = HistoricalRecords()
-    objects = RuleEditionQuerySet.as_manager()
 
-    class Meta:
+    class Meta(DatedEdition.Meta):
         verbose_name = "规则版本"
         verbose_name_plural = "规则版本"
-        ordering = ["valid_from"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Rule(models.Model):
