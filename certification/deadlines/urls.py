@@ -1,7 +1,7 @@
 from django.urls import path
 
-from certification.deadlines import views
+from certification.deadlines.views import explanation
 
 app_name = "deadlines"
 
-urlpatterns = [path("<int:pk>/", views.explanation, name="explanation")]
+urlpatterns = [path("<int:pk>/", explanation.explanation, name="explanation")]
