@@ -1,4 +1,4 @@
-"""When the jobs of this app run. ``scheduling.load_schedule`` reads every app's module of this name."""
+"""When the jobs of this app run. ``jobs.scheduling.load_schedule`` reads every app's module of this name."""
 
 SCHEDULE = [
     {

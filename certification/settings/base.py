@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "certification.workdays",
     "certification.catalogue",
     "certification.rulebook",
+    "certification.jobs",
     "certification.records",
     "certification.people",
     "certification.organisations",
@@ -139,6 +140,17 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Beat notes at once what it sent: its successor goes on from there.
+CELERY_BEAT_SYNC_EVERY = 1
+
+# The beat that holds the lease sends; another takes it over this long after the holder's last turn.
+BEAT_LEASE_SECONDS = env.float("BEAT_LEASE_SECONDS", 30)
+# A run of a job reports four times in this time; one that is silent longer was killed.
+JOB_SILENCE_SECONDS = env.float("JOB_SILENCE_SECONDS", 60)
+# For how long the runs of a job are kept.
+JOB_KEEP_DAYS = env.int("JOB_KEEP_DAYS", 90)
+# A job is late when nothing ran for more than so many of its intervals.
+JOB_LATE_INTERVALS = env.float("JOB_LATE_INTERVALS", 2)
 
 # Uploads: a workbook or a material larger than this is refused by name, not read (rules 12).
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024

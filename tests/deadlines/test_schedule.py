@@ -9,7 +9,7 @@ from django_celery_beat.models import PeriodicTask
 from certification.celery import app
 from certification.deadlines import tasks
 from certification.deadlines.models import Deadline
-from certification.deadlines.scheduling import load_schedule, scheduled
+from certification.jobs.scheduling import load_schedule, scheduled
 
 
 def test_every_scheduled_task_is_registered_in_celery():

@@ -6,7 +6,7 @@ from django_celery_beat.models import PeriodicTask
 
 from certification import beat
 from certification.celery import app
-from certification.deadlines.scheduling import load_schedule, scheduled
+from certification.jobs.scheduling import load_schedule, scheduled
 
 
 def test_every_scheduled_task_is_registered():

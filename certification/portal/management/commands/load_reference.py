@@ -6,7 +6,7 @@ from django.db import transaction
 from certification import clock
 from certification.catalogue.loading import load_catalogue
 from certification.deadlines import ledger
-from certification.deadlines.scheduling import load_schedule
+from certification.jobs.scheduling import load_schedule
 from certification.organisations.models import User
 from certification.records.history import acting_as
 from certification.rulebook.loading import load_rules

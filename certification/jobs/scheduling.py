@@ -1,7 +1,7 @@
-"""Writes every app's ``schedule.SCHEDULE`` into the tables of django-celery-beat.
+"""What runs when. Every app says it in ``schedule.SCHEDULE``; here it is written into the tables of django-celery-beat.
 
-An entry is a dict: ``name`` (unique, shown to administrators), ``task`` (the name registered in Celery),
-``crontab`` (minute hour day-of-month month day-of-week, Asia/Shanghai) and ``description``.
+An entry is a dict: ``name`` (unique, shown to administrators), ``task`` (the name registered in Celery and with
+``@job``), ``crontab`` (minute hour day-of-month month day-of-week, Asia/Shanghai) and ``description``.
 """
 
 from importlib import import_module
@@ -11,6 +11,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db import transaction
 from django_celery_beat.models import CrontabSchedule, PeriodicTask
+
+from certification.jobs.turns import Turns
 
 FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 
@@ -32,10 +34,19 @@ def _is_ours(app_name: str) -> bool:
 
 
 def _stored(entry: dict) -> PeriodicTask | None:
-    """The entry's row, if it had to be written."""
+    """The entry's row, if it had to be written.
+
+    A message that nobody took before the next turn expires: after a week without a worker one run catches up,
+    not a thousand.
+    """
     times = dict(zip(FIELDS, entry["crontab"].split(), strict=True))
-    crontab, _created = CrontabSchedule.objects.get_or_create(**times, timezone=settings.TIME_ZONE)
-    wanted = {"task": entry["task"], "crontab": crontab, "description": entry.get("description", "")}
+    stored, _created = CrontabSchedule.objects.get_or_create(**times, timezone=settings.TIME_ZONE)
+    wanted = {
+        "task": entry["task"],
+        "crontab": stored,
+        "description": entry.get("description", ""),
+        "expire_seconds": int(Turns.of(entry["crontab"]).interval.total_seconds()),
+    }
     task = PeriodicTask.objects.filter(name=entry["name"]).first() or PeriodicTask(name=entry["name"])
     if task.pk and all(getattr(task, name) == value for name, value in wanted.items()):
         return None

@@ -1,0 +1,1 @@
+"""Background jobs: what is scheduled, what each run did, which beat sends."""
