@@ -31,6 +31,14 @@ def current() -> Calendar:
     return _built_from(_published(with_invented=settings.DEMONSTRATION_CALENDAR))
 
 
+def with_edition(edition: CalendarEdition) -> Calendar:
+    """``current`` as it would be with ``edition`` published in place of its year's."""
+    others = CalendarEdition.objects.filter(year=edition.year).exclude(pk=edition.pk).values_list("pk", flat=True)
+    replaced = set(others)
+    kept = [one for one in _published(with_invented=settings.DEMONSTRATION_CALENDAR) if one[0] not in replaced]
+    return _built_from(tuple(sorted({*kept, (edition.pk, edition.digest)})))
+
+
 def published_only() -> Calendar:
     """Published notices without anything invented, whatever the settings."""
     return _built_from(_published(with_invented=False))

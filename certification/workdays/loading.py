@@ -5,17 +5,16 @@ A year that has a published edition in the database keeps it: what administrator
 
 import tomllib
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 
+from certification.workdays.arrangements import Day
 from certification.workdays.models import CalendarDay, CalendarEdition
 from certification.workdays.publishing import draft, publish
 
 SHIPPED = Path(__file__).parent / "calendars"
-
-Day = tuple[date, str, str]
 
 
 def load_calendars(*, now) -> list[CalendarEdition]:

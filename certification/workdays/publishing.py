@@ -6,8 +6,10 @@ from datetime import date
 
 from django.conf import settings
 from django.db import transaction
-from simple_history.utils import bulk_create_with_history
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from certification.workdays import contradictions
+from certification.workdays.arrangements import Day
 from certification.workdays.models import CalendarDay, CalendarEdition
 
 
@@ -15,7 +17,7 @@ class CalendarRefused(Exception):
     """A calendar may not be published; the message says why, in Chinese."""
 
 
-def digest(days: Iterable[tuple[date, str, str]]) -> str:
+def digest(days: Iterable[Day]) -> str:
     """SHA-256 over (date, kind, name), in order of date: tells two editions with the same days from others."""
     text = "\n".join(f"{day.isoformat()} {kind} {name}" for day, kind, name in sorted(days))
     return hashlib.sha256(text.encode()).hexdigest()
@@ -27,18 +29,52 @@ def draft(
     year: int,
     notice_title: str,
     notice_date: date | None,
-    days: Iterable[tuple[date, str, str]],
+    days: Iterable[Day],
+    notice_number: str = "",
+    source_text: str = "",
     invented: bool = False,
 ) -> CalendarEdition:
-    """A new draft edition of ``year`` with its days (date, kind, holiday's name)."""
-    days = list(days)
-    _check(year, days)
-    edition = CalendarEdition.objects.create(
-        year=year, notice_title=notice_title, notice_date=notice_date, invented=invented, digest=digest(days)
+    """A new draft edition of ``year`` with its days (date, kind, holiday's name). Raises CalendarRefused."""
+    edition = CalendarEdition(
+        year=year,
+        notice_title=notice_title,
+        notice_number=notice_number,
+        notice_date=notice_date,
+        source_text=source_text,
+        invented=invented,
     )
-    rows = [CalendarDay(edition=edition, date=day, kind=kind, name=name) for day, kind, name in days]
-    bulk_create_with_history(rows, CalendarDay)
+    return rewrite(edition, days=days)
+
+
+@transaction.atomic
+def rewrite(edition: CalendarEdition, *, days: Iterable[Day]) -> CalendarEdition:
+    """Store ``edition``, a draft whose head the caller has filled in (and locked), with these days instead of those
+    it had. Raises CalendarRefused for what no calendar may hold."""
+    days = list(days)
+    _check(edition.year, days)
+    edition.digest = digest(days)
+    edition.save()
+    _write_days(edition, {day: (kind, name) for day, kind, name in days})
     return edition
+
+
+def _write_days(edition: CalendarEdition, wanted: dict[date, tuple[str, str]]) -> None:
+    """Only what differs is written, so that the history of a day is what happened to it."""
+    before = {row.date: row for row in edition.days.all()}
+    for day in before.keys() - wanted.keys():
+        before[day].delete()
+    changed = [row for day, row in before.items() if day in wanted and (row.kind, row.name) != wanted[day]]
+    for row in changed:
+        row.kind, row.name = wanted[row.date]
+    if changed:
+        bulk_update_with_history(changed, CalendarDay, ["kind", "name"])
+    new = [
+        CalendarDay(edition=edition, date=day, kind=kind, name=name)
+        for day, (kind, name) in wanted.items()
+        if day not in before
+    ]
+    if new:
+        bulk_create_with_history(new, CalendarDay)
 
 
 @transaction.atomic
@@ -71,14 +107,8 @@ def _supersede(edition: CalendarEdition) -> None:
         before.save()
 
 
-def _check(year: int, days: list[tuple[date, str, str]]) -> None:
-    """A make-up day is a Saturday or Sunday, no day stands twice, and none is far from its year."""
-    seen = set()
-    for day, kind, name in days:
-        if day in seen:
-            raise CalendarRefused(f"{day} 重复出现。")
-        seen.add(day)
-        if kind == CalendarDay.Kind.MAKEUP and day.weekday() < 5:
-            raise CalendarRefused(f"{day}（{name}）不是周末，不能作为调休上班日。")
-        if not date(year - 1, 12, 1) <= day <= date(year + 1, 1, 31):
-            raise CalendarRefused(f"{day} 不属于{year}年的安排。")
+def _check(year: int, days: list[Day]) -> None:
+    """Nothing that no calendar may hold; all of it is said at once."""
+    found = contradictions.of_days(year, days)
+    if found:
+        raise CalendarRefused(" ".join(str(one) for one in found))

@@ -1,7 +1,7 @@
-"""The 13 statutory days off of a year (全国年节及纪念日放假办法 of 2024-11-10), for years without a notice.
+"""The statutory days off of a year: for years without a notice, and to find what a notice forgets.
 
-Taken literally: no days in lieu of those that fall on a weekend and no make-up days, since only a notice
-fixes them. Pure; no Django.
+Years without a notice have the 13 days of 全国年节及纪念日放假办法 of 2024-11-10, taken literally: no days in lieu of
+those that fall on a weekend and no make-up days, since only a notice fixes them. Pure; no Django.
 """
 
 from datetime import date, timedelta
@@ -13,10 +13,23 @@ from holidays.calendars.chinese import _ChineseLunisolar
 
 _lunar = _ChineseLunisolar()
 
+# The first year under the decree of 2024, which added New Year's Eve and 2 May to the 11 days before it.
+_THIRTEEN_SINCE = 2025
+
+
+@cache
+def by_decree(year: int) -> dict[date, str]:
+    """The days that the decree in force for ``year`` makes off: 13 since 2025, before that (from 2014 on) 11."""
+    days = dict(days_off(year))
+    if year < _THIRTEEN_SINCE:
+        eve = min(day for day, name in days.items() if name == "春节")
+        del days[eve], days[date(year, 5, 2)]
+    return days
+
 
 @cache
 def days_off(year: int) -> dict[date, str]:
-    """The statutory days off of ``year`` by date, with their names.
+    """The 13 statutory days off of ``year`` by date, with their names.
 
     Beyond the lunar tables of `holidays` (after 2100) only the days of the solar calendar are known.
     """

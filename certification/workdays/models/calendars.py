@@ -5,10 +5,17 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 
+class CalendarEditionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Every edition, for everybody with an account: notices of the State Council are public."""
+        return self.filter() if user.is_authenticated else self.none()
+
+
 class CalendarEdition(models.Model):
     """One notice for one year. At most one is published per year; a correction supersedes it as a new edition.
 
     The days of a published edition never change: dates that were counted by it can be explained for ever.
+    ``source_text`` is what was typed or pasted, from which the days were read; empty where they were shipped.
     """
 
     class Status(models.TextChoices):
@@ -19,12 +26,15 @@ class CalendarEdition(models.Model):
     year = models.PositiveSmallIntegerField("年份")
     status = models.CharField("状态", max_length=12, choices=Status, default=Status.DRAFT)
     notice_title = models.CharField("通知标题", max_length=120)
+    notice_number = models.CharField("文号", max_length=60, blank=True)
     notice_date = models.DateField("通知日期", null=True, blank=True)
+    source_text = models.TextField("录入原文", blank=True)
     invented = models.BooleanField("演示用", default=False)
     digest = models.CharField("内容摘要", max_length=64, blank=True, editable=False)
     published_at = models.DateTimeField("发布时间", null=True, blank=True)
 
     history = HistoricalRecords()
+    objects = CalendarEditionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "年度工作日历"
@@ -41,6 +51,10 @@ class CalendarEdition(models.Model):
                 condition=Q(status="DRAFT") | Q(published_at__isnull=False), name="calendar_published_has_time"
             ),
         ]
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == self.Status.DRAFT
 
     def __str__(self) -> str:
         return f"{self.notice_title}（演示用）" if self.invented else self.notice_title
