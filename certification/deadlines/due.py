@@ -1,5 +1,6 @@
 """From an event's day to the last day in time, and back: by rule, never by hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,7 +11,7 @@ from certification.refusals import TooLate
 from certification.rulebook import lookup
 from certification.rulebook.models import Rule, RuleEdition
 from certification.workdays import calendars
-from certification.workdays.counting import Calendar
+from certification.workdays.counting import Calendar, Interval
 from certification.workdays.wording import full_day
 
 AREA = "deadline"
@@ -50,13 +51,19 @@ def due(rule_code: str, event_on: date, *, edition: RuleEdition | None = None, c
     return due_by(deadline_rule(rule_code, edition), event_on, calendar or calendars.current())
 
 
-def due_by(rule: Rule, event_on: date, calendar: Calendar) -> Due:
-    """``due`` for a rule and calendar at hand: no query."""
-    days = signed_days(rule)
+def due_by(
+    rule: Rule, event_on: date, calendar: Calendar, *, pauses: Sequence[Interval] = (), extension_days: int = 0
+) -> Due:
+    """``due`` for a rule and calendar at hand: no query.
+
+    ``pauses`` (first and last day included) do not count, ``extension_days`` come on top of the rule's own, in the
+    rule's unit; both exist only for rules that count forward.
+    """
+    days = signed_days(rule) + extension_days
     if rule.values["unit"] == "calendar":
         due_on = event_on + timedelta(days=days)
     else:
-        due_on = calendar.shift(event_on, days).date
+        due_on = calendar.shift_around(event_on, days, pauses).date
     return Due(rule, event_on, due_on, calendar.is_provisional(event_on, due_on), calendar.signature(event_on, due_on))
 
 

@@ -7,11 +7,11 @@ thousand. None of them decides anything: the activity does.
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.utils import timezone
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_create_with_history
 
-from certification.clock import SHANGHAI
+from certification.deadlines import locking, pauses, stored
 from certification.deadlines.due import Due, deadline_rule, due_by
 from certification.deadlines.models import Deadline
 from certification.organisations.models import Organisation, User
@@ -21,7 +21,8 @@ from certification.workdays import calendars
 
 # One value for all cases, or a function from the case to its value.
 PerCase = Callable[[models.Model], object]
-BATCH = 500
+MET = ("met_at", "met_by", "met_late")
+MOVED = "起算日期变更"
 
 
 def open_deadline(
@@ -69,25 +70,29 @@ def open_deadlines(
     version higher, and what was met stays met.
     """
     subjects = list(subjects)
-    rule = deadline_rule(rule_code, edition or lookup.edition_on(timezone.localdate(now, SHANGHAI)))
+    rule = deadline_rule(rule_code, edition or lookup.edition_on(stored.day_of(now)))
+    locking.before_counting()
     calendar = calendars.current()
-    before = {row.subject_id: row for row in _locked(Deadline.objects.open().of(rule_code, subjects))}
+    before = {row.subject_id: row for row in stored.locked(Deadline.objects.open().of(rule_code, subjects))}
+    stopped = pauses.of(rule, subjects)
     opened, closed, kept = [], [], {}
     for subject in subjects:
-        found = due_by(rule, _of(subject, event_on), calendar)
-        old = before.get(subject.pk)
-        if old is not None and old.anchor_on == found.event_on:
+        event, old = _of(subject, event_on), before.get(subject.pk)
+        if old is not None and old.anchor_on == event:
             kept[subject.pk] = old
             continue
-        new = _new(subject, found, now=now)
+        found = due_by(rule, event, calendar, pauses=list(pauses.intervals(stopped[subject.pk])))
+        new = new_row(ContentType.objects.get_for_model(subject).pk, subject.pk, found, now=now)
+        new.next_reminder_on = stored.first_reminder(found, calendar)
+        new.paused_on = pauses.standing_since(stopped[subject.pk])
         new.responsible, new.institution, new.organiser = (
             _of(subject, who) for who in (responsible, institution, organiser)
         )
         if old is not None:
-            _succeed(old, new, now=now)
+            succeed(old, new, now=now)
             closed.append(old)
         opened.append(new)
-    _write(closed, ["closed_at", "closed_reason"], "起算日期变更", now=now)
+    stored.write(closed, ["closed_at", "closed_reason"], MOVED, now=now)
     if opened:
         bulk_create_with_history(opened, Deadline, default_date=now, default_change_reason=rule.title[:100])
     kept.update((row.subject_id, row) for row in opened)
@@ -100,10 +105,11 @@ def meet(rule_code: str, subjects: Iterable[models.Model], *, now: datetime, act
 
     A deadline that passed is met late; what was met before keeps its time.
     """
-    rows = _locked(Deadline.objects.unmet().of(rule_code, list(subjects)))
+    rows = stored.locked(Deadline.objects.unmet().of(rule_code, list(subjects)))
     for row in rows:
+        row.met_late = row.is_late_at(now)
         row.met_at, row.met_by = now, actor
-    _write(rows, ["met_at", "met_by"], "办结", now=now, actor=actor)
+    stored.write(rows, MET, "办结", now=now, actor=actor)
     return rows
 
 
@@ -111,11 +117,11 @@ def meet(rule_code: str, subjects: Iterable[models.Model], *, now: datetime, act
 def unmeet(rule_code: str, subjects: Iterable[models.Model], *, now: datetime, reason: str) -> list[Deadline]:
     """Open again what was met, because it came back to whoever is responsible, who has to act again by the same day.
     Where that day has passed, what was met stays met. Returns the deadlines opened again."""
-    met = _locked(Deadline.objects.open().filter(met_at__isnull=False).of(rule_code, list(subjects)))
-    rows = [row for row in met if row.provisional or now < row.ends_at]
+    met = stored.locked(Deadline.objects.open().filter(met_at__isnull=False).of(rule_code, list(subjects)))
+    rows = [row for row in met if not row.is_late_at(now)]
     for row in rows:
-        row.met_at = row.met_by = None
-    _write(rows, ["met_at", "met_by"], reason, now=now)
+        row.met_at = row.met_by = row.met_late = None
+    stored.write(rows, MET, reason, now=now)
     return rows
 
 
@@ -123,10 +129,10 @@ def unmeet(rule_code: str, subjects: Iterable[models.Model], *, now: datetime, r
 def close(rule_code: str | None, subjects: Iterable[models.Model], *, now: datetime, reason: str) -> list[Deadline]:
     """End the deadlines of the cases because there is nothing to wait for any more (withdrawn, refused, moved to
     the pool); ``rule_code`` None ends those of every rule. What was met stays on record as met."""
-    rows = _locked(Deadline.objects.open().of(rule_code, list(subjects)))
+    rows = stored.locked(Deadline.objects.open().of(rule_code, list(subjects)))
     for row in rows:
         row.closed_at, row.closed_reason = now, reason[:120]
-    _write(rows, ["closed_at", "closed_reason"], reason, now=now)
+    stored.write(rows, ["closed_at", "closed_reason"], reason, now=now)
     return rows
 
 
@@ -141,42 +147,12 @@ def find_all(rule_code: str, subjects: Sequence[models.Model]) -> dict[int, Dead
     return {row.subject_id: row for row in found.order_by("pk")}
 
 
-def recompute(now: datetime) -> list[Deadline]:
-    """Count provisional deadlines again by the calendar as it is now; returns those whose date moved or became
-    firm. Runs in batches, may run at any time and twice; rows that an activity holds are left to the next run."""
-    calendar = calendars.current()
-    changed: list[Deadline] = []
-    last = 0
-    while batch := _provisional_after(last):
-        last = batch[-1]
-        with transaction.atomic():
-            rows = _unheld(Deadline.objects.unmet().filter(pk__in=batch, provisional=True))
-            moved = [row for row in rows if _recounted(row, calendar)]
-            fields = ["due_on", "provisional", "calendar_signature", "version"]
-            _write(moved, fields, "工作日历更新，重新计算", now=now)
-        changed += moved
-    return changed
-
-
-def _provisional_after(last: int) -> list[int]:
-    rows = Deadline.objects.unmet().filter(provisional=True, pk__gt=last).order_by("pk")
-    return list(rows.values_list("pk", flat=True)[:BATCH])
-
-
-def _recounted(row: Deadline, calendar) -> bool:
-    """Set the row's date by ``calendar``; whether anything changed."""
-    found = due_by(lookup.by_id(row.rule_id), row.anchor_on, calendar)
-    if found.signature == row.calendar_signature:
-        return False
-    row.version += found.due_on != row.due_on
-    row.due_on, row.provisional, row.calendar_signature = found.due_on, found.provisional, found.signature
-    return True
-
-
-def _new(subject: models.Model, found: Due, *, now: datetime) -> Deadline:
+def new_row(subject_type_id: int, subject_id: int, found: Due, *, now: datetime) -> Deadline:
+    """A deadline due as ``found`` says, not saved."""
     return Deadline(
         rule=found.rule,
-        subject=subject,
+        subject_type_id=subject_type_id,
+        subject_id=subject_id,
         anchor_on=found.event_on,
         due_on=found.due_on,
         provisional=found.provisional,
@@ -185,28 +161,13 @@ def _new(subject: models.Model, found: Due, *, now: datetime) -> Deadline:
     )
 
 
-def _succeed(old: Deadline, new: Deadline, *, now: datetime) -> None:
-    """Close ``old`` in favour of ``new``: later versions keep what was met and when the obligation arose."""
-    old.closed_at, old.closed_reason = now, "起算日期变更"
+def succeed(old: Deadline, new: Deadline, *, now: datetime) -> None:
+    """Close ``old`` in favour of ``new``: later versions keep what was met and when the obligation arose. Whoever
+    was in time under the old date stays so."""
+    old.closed_at, old.closed_reason = now, MOVED
     new.version = old.version + 1
     if old.met_at is not None:
-        new.opened_at, new.met_at, new.met_by = old.opened_at, old.met_at, old.met_by
-
-
-def _locked(queryset) -> list[Deadline]:
-    return list(queryset.select_for_update(of=("self",)).order_by("pk"))
-
-
-def _unheld(queryset) -> list[Deadline]:
-    """Locked rows, without waiting for those that others hold: waiting for cases out of order would deadlock."""
-    return list(queryset.select_for_update(of=("self",), skip_locked=True).order_by("pk"))
-
-
-def _write(rows: list[Deadline], fields: list[str], reason: str, *, now: datetime, actor: User | None = None) -> None:
-    if rows:
-        bulk_update_with_history(
-            rows, Deadline, fields, default_user=actor, default_change_reason=reason[:100], default_date=now
-        )
+        new.opened_at, new.met_at, new.met_by, new.met_late = old.opened_at, old.met_at, old.met_by, old.met_late
 
 
 def _of(subject: models.Model, value):

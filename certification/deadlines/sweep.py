@@ -9,18 +9,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
-from certification.clock import SHANGHAI
-from certification.deadlines import consequences, ledger
+from certification.deadlines import consequences, moving, stored
 from certification.deadlines.models import Deadline
 from certification.organisations.models import User
-from certification.records.history import acting_as
+from certification.records.history import acting_as, record_changes
+from certification.records.models import TransitionLog
+from certification.rulebook import lookup
+from certification.workdays import calendars
+from certification.workdays.wording import full_day
 
 logger = logging.getLogger(__name__)
 
 BATCH = 500
+BREACHED = "时限届满未办结"
 
 
 @dataclass
@@ -43,7 +46,7 @@ def sweep(*, now: datetime) -> Swept:
     system = User.objects.system()
     swept = Swept()
     with acting_as(system):
-        swept.recounted = len(ledger.recompute(now))
+        swept.recounted = _recount(now, system)
         while marked := _mark_batch(now, system):
             swept.breached += marked
         for deadline_id in _awaiting_consequence():
@@ -51,28 +54,43 @@ def sweep(*, now: datetime) -> Swept:
     return swept
 
 
+def _recount(now: datetime, system: User) -> int:
+    """Count again if a calendar was published outside the application; returns how many deadlines moved."""
+    calendar = calendars.current()
+    return 0 if moving.is_applied(calendar) else moving.apply_calendar(calendar, now=now, actor=system).count
+
+
 @transaction.atomic
 def _mark_batch(now: datetime, system: User) -> int:
     """Mark the next rows that are overdue and that no other sweep holds; returns how many."""
-    today = timezone.localdate(now, SHANGHAI)
     rows = list(
-        Deadline.objects.overdue(today)
+        Deadline.objects.overdue(stored.day_of(now))
         .filter(breached_at__isnull=True)
         .select_for_update(of=("self",), skip_locked=True)
-        .order_by("due_on", "pk")[:BATCH]
+        .order_by("due_on", "pk")
+        .values_list("pk", "subject_type_id", "subject_id", "rule_id", "due_on")[:BATCH]
     )
-    for row in rows:
-        row.breached_at = now
     if rows:
-        bulk_update_with_history(
-            rows,
-            Deadline,
-            ["breached_at"],
-            default_user=system,
-            default_change_reason="时限届满未办结",
-            default_date=now,
-        )
+        ids = [pk for pk, *_case in rows]
+        Deadline.objects.filter(pk__in=ids).update(breached_at=now)
+        record_changes(Deadline, ids, actor=system, at=now, reason=BREACHED)
+        _log(rows, now, system)
     return len(rows)
+
+
+def _log(rows: list[tuple], now: datetime, system: User) -> None:
+    """One line on each case: which obligation was not met by which day."""
+    TransitionLog.objects.bulk_create(
+        TransitionLog(
+            subject_type_id=subject_type,
+            subject_id=subject,
+            name="deadline_breached",
+            actor=system,
+            at=now,
+            reason=f"{lookup.by_id(rule)}：{full_day(due_on)} 24:00 前未办结",
+        )
+        for _pk, subject_type, subject, rule, due_on in rows
+    )
 
 
 def _awaiting_consequence() -> list[int]:

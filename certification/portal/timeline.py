@@ -19,6 +19,9 @@ from certification.workflow import MACHINES
 # A step's name, or a function from what was logged with the step to its name.
 Label = str | Callable[[dict], str]
 
+# Steps that the kernel logs on cases of every model.
+OF_ANY_CASE: dict[str, Label] = {"deadline_breached": "时限届满未办结"}
+
 _LABELS: dict[str, dict[str, Label]] = defaultdict(dict)
 _KEPT_INSIDE: dict[str, set[str]] = defaultdict(set)
 
@@ -63,7 +66,7 @@ def label(model_label: str, name: str, detail: dict | None = None) -> str:
     machine = MACHINES.get(model_label)
     if machine and name in machine.transitions:
         return machine[name].label
-    found = _LABELS[model_label].get(name, name)
+    found = _LABELS[model_label].get(name) or OF_ANY_CASE.get(name, name)
     return found if isinstance(found, str) else found(detail or {})
 
 

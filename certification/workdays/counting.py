@@ -20,6 +20,9 @@ _LENGTH = (date(LAST_YEAR, 12, 31) - _FIRST).days + 1
 _ONE_DAY = timedelta(days=1)
 _NO_NOTICE = "-"
 
+# First and last day, both included.
+Interval = tuple[date, date]
+
 WEEKEND = "周末"
 WORKING = "工作日"
 MAKE_UP = "调休上班"
@@ -109,6 +112,21 @@ class Calendar:
         result = _FIRST + timedelta(days=self._ordinals[place])
         return Count(result, self.is_provisional(day, result))
 
+    def shift_around(self, day: date, n: int, pauses: Iterable[Interval]) -> Count:
+        """``shift`` forward where the days inside ``pauses`` do not count either. Raises ValueError for a count
+        back, and OutOfRange."""
+        pauses = merged(pauses)
+        if pauses and n <= 0:
+            raise ValueError("only counts forward can be paused")
+        found = self.shift(day, n)
+        for first, last in pauses:
+            first = max(first, day + _ONE_DAY)
+            if first > found.date:
+                break
+            if last >= first:
+                found = self.shift(found.date, self.between(first - _ONE_DAY, last))
+        return Count(found.date, self.is_provisional(day, found.date))
+
     def between(self, first: date, last: date) -> int:
         """Working days after ``first`` up to and including ``last``. Where ``last`` is earlier: minus the working
         days from ``last`` (included) up to ``first`` (not included). So ``shift(a, between(a, b))`` is ``b``
@@ -117,11 +135,12 @@ class Calendar:
             return bisect_right(self._ordinals, _ordinal(last)) - bisect_right(self._ordinals, _ordinal(first))
         return bisect_left(self._ordinals, _ordinal(last)) - bisect_left(self._ordinals, _ordinal(first))
 
-    def steps(self, day: date, n: int) -> list[Step]:
-        """Every day from ``day`` (not included) to ``shift(day, n)``, counted or skipped, and why."""
+    def steps(self, day: date, n: int, pauses: Mapping[Interval, str] | None = None) -> list[Step]:
+        """Every day from ``day`` (not included) to ``shift_around(day, n, pauses)``, counted or skipped, and why;
+        ``pauses`` holds the reason of each."""
         direction = _ONE_DAY if n > 0 else -_ONE_DAY
-        end = self.shift(day, n).date
-        return list(self._walk(day, end, direction))
+        end = self.shift_around(day, n, pauses or ()).date
+        return list(self._walk(day, end, direction, pauses or {}))
 
     def is_provisional(self, one: date, other: date) -> bool:
         """Whether a year from that of ``one`` to that of ``other`` has no published notice."""
@@ -138,6 +157,11 @@ class Calendar:
         first, last = sorted((one.year, other.year))
         return " ".join(f"{year}:{self._key(year)}" for year in range(first, last + 1))
 
+    @property
+    def identity(self) -> str:
+        """The editions that the whole calendar is made of, as ``signature`` writes them."""
+        return " ".join(f"{year}:{self._key(year)}" for year in sorted(self.notices))
+
     def reason(self, day: date) -> str:
         """Why ``day`` counts or not: 工作日, 周末, a holiday's name, 调休上班 with the holiday that it makes up for."""
         if day in self._makeup:
@@ -149,13 +173,15 @@ class Calendar:
     def _place_before(self, day: date, n: int) -> int:
         return bisect_left(self._ordinals, _ordinal(day)) + n
 
-    def _walk(self, day: date, end: date, direction: timedelta) -> Iterator[Step]:
+    def _walk(self, day: date, end: date, direction: timedelta, pauses: Mapping[Interval, str]) -> Iterator[Step]:
         number = 0
         while day != end:
             day += direction
-            works = self.is_working(day)
-            number += works
-            yield Step(day, number if works else None, self.reason(day), not self.is_published(day.year))
+            paused = _reason_of_pause(day, pauses) if self.is_working(day) else ""
+            counts = self.is_working(day) and not paused
+            number += counts
+            reason = paused or self.reason(day)
+            yield Step(day, number if counts else None, reason, not self.is_published(day.year))
 
     def _key(self, year: int) -> str:
         return self.notices[year].key if year in self.notices else _NO_NOTICE
@@ -177,6 +203,21 @@ class Calendar:
             for day in notice.makeup:
                 off.pop(day, None)
         return off, makeup
+
+
+def merged(pauses: Iterable[Interval]) -> list[Interval]:
+    """Intervals (first and last day included) in order, with overlapping and adjoining ones made one."""
+    found: list[Interval] = []
+    for first, last in sorted(pauses):
+        if found and first <= found[-1][1] + _ONE_DAY:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
+
+
+def _reason_of_pause(day: date, pauses: Mapping[Interval, str]) -> str:
+    return next((reason for (first, last), reason in pauses.items() if first <= day <= last), "")
 
 
 def _ordinal(day: date) -> int:

@@ -9,7 +9,6 @@ from certification.clock import SHANGHAI
 from certification.deadlines import ledger
 from certification.deadlines.models import Deadline
 from certification.organisations.models import User
-from certification.workdays.publishing import draft, publish
 from tests.deadlines.conftest import NOW
 
 State = Deadline.State
@@ -121,27 +120,3 @@ def test_closed_deadlines_are_not_found_and_may_be_opened_anew(opened, case):
 def test_nothing_to_do_is_no_error(reference):
     assert ledger.meet("plan_filing", [], now=NOW, actor=User.objects.system()) == []
     assert ledger.close(None, [], now=NOW, reason="") == []
-
-
-def test_a_published_calendar_makes_provisional_dates_firm(opened, case):
-    waiting, met, firm = case(), case(), case()
-    provisional = opened(waiting, date(2027, 1, 12))
-    done = opened(met, date(2027, 1, 12))
-    ledger.meet("plan_filing", [met], now=NOW, actor=User.objects.system())
-    untouched = opened(firm)
-    assert provisional.provisional
-    assert provisional.due_on == date(2026, 12, 31)
-    assert ledger.recompute(NOW) == []
-
-    days = [(date(2027, 1, 1), "OFF", "元旦"), (date(2027, 1, 4), "OFF", "元旦"), (date(2027, 1, 9), "MAKEUP", "元旦")]
-    days += [(date(2027, 1, 5), "OFF", "元旦")]
-    publish(draft(year=2027, notice_title="2027年通知", notice_date=None, days=days), now=NOW)
-    assert ledger.recompute(NOW) == [provisional]
-    provisional.refresh_from_db()
-    assert (provisional.due_on, provisional.provisional, provisional.version) == (date(2026, 12, 30), False, 2)
-    assert provisional.history.count() == 2
-    assert ledger.recompute(NOW) == []
-    done.refresh_from_db()
-    untouched.refresh_from_db()
-    assert done.provisional
-    assert untouched.version == 1

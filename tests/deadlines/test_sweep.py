@@ -10,6 +10,7 @@ from certification.clock import SHANGHAI
 from certification.deadlines import ledger, sweep
 from certification.deadlines.models import Deadline
 from certification.organisations.models import Organisation, OrganisationKind, User
+from certification.records.models import TransitionLog
 from certification.rulebook import lookup
 from tests.deadlines.conftest import NOW
 
@@ -35,6 +36,9 @@ def test_marks_only_after_midnight(overdue):
     assert deadline.breached_at == MIDNIGHT + timedelta(minutes=1)
     assert deadline.state_at(MIDNIGHT) == Deadline.State.OVERDUE
     assert deadline.history.first().history_user == User.objects.system()
+    assert deadline.history.count() == 3  # opened, breached, followed up
+    (line,) = TransitionLog.objects.about(deadline.subject)
+    assert line.reason == "培训计划报备：2026年4月28日（星期二） 24:00 前未办结"
 
 
 def test_a_second_run_does_nothing(overdue, consequence):
@@ -167,6 +171,7 @@ def test_a_deadline_that_an_activity_holds_is_left_to_the_next_sweep(organisatio
     one = case()
     ledger.open_deadline("plan_filing", one, event_on=date(2026, 5, 11), responsible=organisations["school"], now=NOW)
     User.objects.system()
+    assert sweep.sweep(now=NOW).breached == 0
     swept = []
 
     def run():

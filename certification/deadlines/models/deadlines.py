@@ -28,8 +28,9 @@ class DeadlineQuerySet(ScopedQuerySet):
         return self.filter(UNMET)
 
     def overdue(self, today: date):
-        """Still to be done, and the last day in time lies before ``today``; provisional dates never are."""
-        return self.unmet().filter(provisional=False, due_on__lt=today)
+        """Still to be done, and the last day in time lies before ``today``; provisional dates never are, nor is
+        what is paused."""
+        return self.unmet().filter(provisional=False, paused_on__isnull=True, due_on__lt=today)
 
     def of(self, rule_code: str | None, subjects: list[models.Model]):
         """The deadlines of one rule (None: of every rule) about ``subjects``, all of one model."""
@@ -52,12 +53,18 @@ class Deadline(models.Model):
 
     ``due_on`` is the last day in time, until 24:00 Asia/Shanghai. ``responsible`` must act; ``institution`` and
     ``organiser`` are those of the case and let them see it. ``version`` grows each time the due date moves.
+
+    ``met_late`` is judged by the due date that held when it was met, so that a moved date changes nothing that was
+    done. ``extension_days`` (working days) were granted on top of the rule's. While ``paused_on`` is set the clock
+    stands still and ``due_on`` is what held before (see ``pauses``). ``next_reminder_on`` is the next day on which
+    somebody may have to be reminded (see ``stages``); None after the last.
     """
 
     class State(models.TextChoices):
         """Derived, never stored."""
 
         OPEN = "OPEN", "办理中"
+        PAUSED = "PAUSED", "中止计算"
         OVERDUE = "OVERDUE", "逾期"
         MET = "MET", "按时办结"
         MET_LATE = "MET_LATE", "逾期办结"
@@ -82,12 +89,16 @@ class Deadline(models.Model):
     due_on = models.DateField("截止日期")
     provisional = models.BooleanField("暂定", default=False)
     calendar_signature = models.CharField("日历版本", max_length=200, blank=True)
+    extension_days = models.PositiveSmallIntegerField("延长工作日", default=0)
+    paused_on = models.DateField("中止计算之日", null=True, blank=True)
+    next_reminder_on = models.DateField("下次提醒日期", null=True, blank=True)
     version = models.PositiveSmallIntegerField("版本", default=1)
     opened_at = models.DateTimeField("产生时间")
     met_at = models.DateTimeField("办结时间", null=True, blank=True)
     met_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    met_late = models.BooleanField("逾期办结", null=True, blank=True)
     breached_at = models.DateTimeField("记为逾期时间", null=True, blank=True)
     consequence_run_at = models.DateTimeField("逾期后果执行时间", null=True, blank=True)
     closed_at = models.DateTimeField("终止时间", null=True, blank=True)
@@ -104,6 +115,11 @@ class Deadline(models.Model):
                 fields=["rule", "subject_type", "subject_id"], condition=OPEN, name="deadline_open_once"
             ),
             models.CheckConstraint(
+                condition=Q(met_at__isnull=True, met_late__isnull=True)
+                | Q(met_at__isnull=False, met_late__isnull=False),
+                name="deadline_met_is_judged",
+            ),
+            models.CheckConstraint(
                 condition=Q(breached_at__isnull=True) | Q(provisional=False), name="deadline_provisional_never_breached"
             ),
             models.CheckConstraint(
@@ -115,7 +131,7 @@ class Deadline(models.Model):
             models.Index(fields=["due_on", "id"], condition=UNMET, name="deadline_unmet"),
             models.Index(
                 fields=["due_on", "id"],
-                condition=UNMET & Q(breached_at__isnull=True, provisional=False),
+                condition=UNMET & Q(breached_at__isnull=True, provisional=False, paused_on__isnull=True),
                 name="deadline_sweep",
             ),
             models.Index(fields=["responsible", "due_on", "id"], condition=UNMET, name="deadline_responsible"),
@@ -126,7 +142,7 @@ class Deadline(models.Model):
                 condition=Q(breached_at__isnull=False, consequence_run_at__isnull=True),
                 name="deadline_consequence",
             ),
-            models.Index(fields=["id"], condition=UNMET & Q(provisional=True), name="deadline_provisional"),
+            models.Index(fields=["next_reminder_on", "id"], condition=UNMET, name="deadline_reminder"),
             models.Index(fields=["subject_type", "subject_id"], name="deadline_subject"),
         ]
 
@@ -142,7 +158,13 @@ class Deadline(models.Model):
         """Where the obligation stands at ``now``; a provisional date is never overdue, and nothing was done too
         late by one."""
         if self.met_at is not None:
-            return self.State.MET_LATE if self.met_at >= self.ends_at and not self.provisional else self.State.MET
+            return self.State.MET_LATE if self.met_late else self.State.MET
         if self.closed_at is not None:
             return self.State.CLOSED
-        return self.State.OVERDUE if now >= self.ends_at and not self.provisional else self.State.OPEN
+        if self.paused_on is not None:
+            return self.State.PAUSED
+        return self.State.OVERDUE if self.is_late_at(now) else self.State.OPEN
+
+    def is_late_at(self, now: datetime) -> bool:
+        """Whether ``now`` is too late for the due date as it stands; never by a provisional date or in a pause."""
+        return now >= self.ends_at and not self.provisional and self.paused_on is None
