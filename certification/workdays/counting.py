@@ -1,4 +1,4 @@
-"""Counting working days: pure functions over sorted arrays, whose cost does not depend on how many are counted.
+"""Counting working days: pure functions over dense arrays, whose cost does not depend on how many are counted.
 
 Working days are Monday to Friday unless a notice makes the day off; Saturday or Sunday only where a notice
 makes it a make-up day (rules 2). Years without a published notice are counted by weekends and statutory days,
@@ -6,16 +6,19 @@ and whatever touches one is provisional (rules 2.2). Counting in either directio
 not counted; the n-th working day from it is the last day in time.
 """
 
-from bisect import bisect_left, bisect_right
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import accumulate
+from typing import NamedTuple
 
 from certification.workdays import statutory
 
 FIRST_YEAR = 1970
 LAST_YEAR = 2130
 _FIRST = date(FIRST_YEAR, 1, 1)
+_FIRST_ORDINAL = _FIRST.toordinal()
 _LENGTH = (date(LAST_YEAR, 12, 31) - _FIRST).days + 1
 _ONE_DAY = timedelta(days=1)
 _NO_NOTICE = "-"
@@ -50,8 +53,7 @@ class Notice:
     invented: bool = False
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(NamedTuple):
     """The result of a count. ``provisional``: a year without a published notice is involved."""
 
     date: date
@@ -90,7 +92,15 @@ class Calendar:
         object.__setattr__(self, "_off", off)
         object.__setattr__(self, "_makeup", makeup)
         object.__setattr__(self, "_working", working)
-        object.__setattr__(self, "_ordinals", [ordinal for ordinal, works in enumerate(working) if works])
+        # How many working days lie before each day, and the working days themselves, in order.
+        object.__setattr__(self, "_before", array("I", accumulate(working, initial=0)))
+        object.__setattr__(
+            self, "_days", [_FIRST + timedelta(days=place) for place, works in enumerate(working) if works]
+        )
+        # How many years without a notice lie before each year.
+        years = range(FIRST_YEAR, LAST_YEAR + 1)
+        gaps = array("I", accumulate((year not in self.notices for year in years), initial=0))
+        object.__setattr__(self, "_gaps", gaps)
 
     def is_working(self, day: date) -> bool:
         """Whether ``day`` is a working day; in a year without a notice, as far as can be foreseen."""
@@ -106,10 +116,10 @@ class Calendar:
         if n == 0:
             _ordinal(day)
             return Count(day, self.is_provisional(day, day))
-        place = bisect_right(self._ordinals, _ordinal(day)) + n - 1 if n > 0 else self._place_before(day, n)
-        if not 0 <= place < len(self._ordinals):
+        place = self._before[_ordinal(day) + 1] + n - 1 if n > 0 else self._before[_ordinal(day)] + n
+        if not 0 <= place < len(self._days):
             raise OutOfRange
-        result = _FIRST + timedelta(days=self._ordinals[place])
+        result = self._days[place]
         return Count(result, self.is_provisional(day, result))
 
     def shift_around(self, day: date, n: int, pauses: Iterable[Interval]) -> Count:
@@ -132,8 +142,8 @@ class Calendar:
         days from ``last`` (included) up to ``first`` (not included). So ``shift(a, between(a, b))`` is ``b``
         for every working day ``b``."""
         if last >= first:
-            return bisect_right(self._ordinals, _ordinal(last)) - bisect_right(self._ordinals, _ordinal(first))
-        return bisect_left(self._ordinals, _ordinal(last)) - bisect_left(self._ordinals, _ordinal(first))
+            return self._before[_ordinal(last) + 1] - self._before[_ordinal(first) + 1]
+        return self._before[_ordinal(last)] - self._before[_ordinal(first)]
 
     def steps(self, day: date, n: int, pauses: Mapping[Interval, str] | None = None) -> list[Step]:
         """Every day from ``day`` (not included) to ``shift_around(day, n, pauses)``, counted or skipped, and why;
@@ -144,8 +154,10 @@ class Calendar:
 
     def is_provisional(self, one: date, other: date) -> bool:
         """Whether a year from that of ``one`` to that of ``other`` has no published notice."""
-        first, last = sorted((one.year, other.year))
-        return any(year not in self.notices for year in range(first, last + 1))
+        first, last = (one.year, other.year) if one <= other else (other.year, one.year)
+        if first < FIRST_YEAR or last > LAST_YEAR:
+            return True
+        return self._gaps[last + 1 - FIRST_YEAR] != self._gaps[first - FIRST_YEAR]
 
     def notices_between(self, one: date, other: date) -> list[Notice]:
         """The published notices of the years from that of ``one`` to that of ``other``."""
@@ -169,9 +181,6 @@ class Calendar:
         if day in self._off:
             return self._off[day]
         return WORKING if self.is_working(day) else WEEKEND
-
-    def _place_before(self, day: date, n: int) -> int:
-        return bisect_left(self._ordinals, _ordinal(day)) + n
 
     def _walk(self, day: date, end: date, direction: timedelta, pauses: Mapping[Interval, str]) -> Iterator[Step]:
         number = 0
@@ -222,7 +231,7 @@ def _reason_of_pause(day: date, pauses: Mapping[Interval, str]) -> str:
 
 def _ordinal(day: date) -> int:
     """``day`` as a place in the arrays; raises OutOfRange outside them."""
-    ordinal = (day - _FIRST).days
+    ordinal = day.toordinal() - _FIRST_ORDINAL
     if not 0 <= ordinal < _LENGTH:
         raise OutOfRange
     return ordinal

@@ -205,4 +205,3 @@ def _number(text: str) -> int:
     if not ten:
         return _NUMERALS.find(text) + 1
     return (_NUMERALS.find(tens) + 1 if tens else 1) * 10 + (_NUMERALS.find(ones) + 1 if ones else 0)
-

@@ -38,7 +38,7 @@ def test_marks_only_after_midnight(overdue):
     assert deadline.history.first().history_user == User.objects.system()
     assert deadline.history.count() == 3  # opened, breached, followed up
     (line,) = TransitionLog.objects.about(deadline.subject)
-    assert line.reason == "培训计划报备：2026年4月28日（星期二） 24:00 前未办结"
+    assert line.reason == "培训计划报备：2026年4月28日（周二） 24:00 前未办结"
 
 
 def test_a_second_run_does_nothing(overdue, consequence):
