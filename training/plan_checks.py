@@ -1,6 +1,6 @@
 """What must be right in a plan before it is filed, and what is only pointed out.
 
-Rule values (training/rules.toml): ``training.hours`` and ``training.class_capacity``.
+Rule values (training/rules.toml): ``training.hours``, ``training.hours_per_day`` and ``training.class_capacity``.
 """
 
 from collections.abc import Callable, Iterable
@@ -19,13 +19,13 @@ from training.plan_entry import TeacherEntry, teacher_keys
 AREA = "training"
 FURTHEST = timedelta(days=3 * 365)
 REQUIRED = {
-    "kind": "请选择培训类型。",
-    "job_type": "请选择操作项目。",
-    "class_start": "请填写开班日期。",
-    "class_end": "请填写结班日期。",
-    "capacity": "请填写班级容量。",
-    "onsite_hours": "请填写线下学时。",
-    "venue": "请填写培训地点。",
+    "kind": "请选择“培训类型”。",
+    "job_type": "请选择“操作项目”。",
+    "class_start": "请填写“开班日期”。",
+    "class_end": "请填写“结班日期”。",
+    "capacity": "请填写“班级容量（人）”。",
+    "onsite_hours": "请填写“线下学时”。",
+    "venue": "请填写“培训地点”。",
 }
 
 
@@ -54,6 +54,7 @@ def check_plan(
     _check_dates(plan, check, today)
     _check_capacity(plan, check, edition)
     _check_hours(plan, check, edition)
+    _check_hours_per_day(plan, check, edition)
     _check_teachers(list(teachers), check, today)
     return check
 
@@ -107,6 +108,20 @@ def _check_hours(plan: TrainingPlan, check: PlanCheck, edition: RuleEdition) -> 
     if practical and plan.onsite_hours < practical:
         say = _by_weight(check, rule["practical_onsite"], "onsite_hours")
         say(f"线下学时 {plan.onsite_hours}，少于实操 {practical} 学时；实操应在线下进行。")
+
+
+def _check_hours_per_day(plan: TrainingPlan, check: PlanCheck, edition: RuleEdition) -> None:
+    """Whether the hours fit into the calendar days from class start to class end, both included."""
+    if not plan.class_start or not plan.class_end or plan.onsite_hours is None or plan.class_end < plan.class_start:
+        return
+    rule = lookup.values(AREA, "hours_per_day", edition)
+    days = (plan.class_end - plan.class_start).days + 1
+    if plan.total_hours > days * rule["maximum"]:
+        say = _by_weight(check, rule["beyond"], "class_end")
+        say(
+            f"开班至结班共 {days} 天，安排 {plan.total_hours} 学时，平均每天超过 {rule['maximum']} 学时"
+            "（方案四（一）：严格按纲施训），请核对结班日期和学时。"
+        )
 
 
 def required_hours(job_type: JobType, kind: str, rule: dict) -> int | None:

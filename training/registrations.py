@@ -6,7 +6,7 @@ from certification.organisations.separation import Capacity
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import access
+from training import access, figures
 from training.filing import ROSTER
 from training.finding import find
 from training.models import TrainingPlan
@@ -21,6 +21,7 @@ def register() -> None:
     separation.register_source(TrainingPlan, Capacity.TRAINS, trains)
     consequences.register(ROSTER, roster_missed)
     todo.register(lines)
+    todo.register(figures.lines)
     search.register(find)
     navigation.register("培训计划", "training:plan_list", access.VIEW, 100, "plan")
     navigation.register("学员名单", "training:roster_list", access.VIEW, 110, "people")

@@ -17,6 +17,15 @@ class PlanState(models.TextChoices):
 # States in which the class stands: 报备 is filing, not approval, so that it may start unacknowledged (rules 3).
 STANDING = (PlanState.FILED, PlanState.ACKNOWLEDGED)
 
+
+class Phase(models.TextChoices):
+    """Where a standing class is on some day; derived from its dates, never stored."""
+
+    UPCOMING = "upcoming", "待开班"
+    RUNNING = "running", "培训中"
+    ENDED = "ended", "已结班"
+
+
 PLAN = Machine(
     "training.TrainingPlan",
     PlanState,

@@ -17,8 +17,9 @@ from certification.workdays.counting import OutOfRange
 from certification.workdays.wording import plain_day
 from training.acknowledging import ANSWER
 from training.filing import FILE, PLAN_FILING, ROSTER
+from training.forms.filters import TO_ANSWER
 from training.models import PlanReceipt, TrainingPlan
-from training.states import PlanState, ReceiptState
+from training.states import PlanState
 
 SHOWN = 20
 
@@ -35,12 +36,14 @@ def _drafts(user: User, now: datetime) -> Iterator[Todo]:
     rule, calendar = deadline_rule(PLAN_FILING), calendars.current()
     for plan in drafts:
         url = reverse("training:plan_edit", args=[plan.pk])
-        yield Todo("提交培训计划草稿", url, str(plan), due_on=_due_on(rule, plan.class_start, calendar))
+        due = _due(rule, plan.class_start, calendar)
+        due_on, binding = (due.due_on, not due.provisional) if due else (None, False)
+        yield Todo("提交培训计划草稿", url, str(plan), due_on=due_on, binding=binding)
 
 
-def _due_on(rule, class_start, calendar):
+def _due(rule, class_start, calendar):
     try:
-        return due_by(rule, class_start, calendar).due_on if class_start else None
+        return due_by(rule, class_start, calendar) if class_start else None
     except OutOfRange:
         return None
 
@@ -75,16 +78,11 @@ def _awaiting_answer(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _to_answer(user: User, now: datetime) -> Iterator[Todo]:
-    receipts = PlanReceipt.objects.visible_to(user).filter(
-        recipient=user.organisation_id,
-        state=ReceiptState.RECEIVED,
-        plan__state__in=[PlanState.FILED, PlanState.ACKNOWLEDGED],
-        plan__class_start__gt=_day(now),
-    )
+    receipts = PlanReceipt.objects.visible_to(user).to_answer(user.organisation_id, _day(now))
     figures = receipts.aggregate(count=Count("pk"), first=Min("plan__class_start"))
     if not figures["count"]:
         return
-    url = f"{reverse('training:plan_list')}?{urlencode({'answer': ReceiptState.RECEIVED})}"
+    url = f"{reverse('training:plan_list')}?{urlencode({'answer': TO_ANSWER})}"
     first = figures["first"]
     subject = f"最早 {plain_day(first)} 开班，开班前可以退回"
     yield Todo("签收培训计划", url, subject, due_on=first - first.resolution, count=figures["count"])

@@ -62,15 +62,18 @@ def waiting() -> SafeString:
     return format_html('<span class="badge badge--{}">{}</span>', WAITING, POOL)
 
 
-def render_day(day: date, today: date, calendar: Calendar) -> SafeString:
-    """The badge of a day that is no deadline of the rules, but by which something ought to be done."""
-    badge = _day_left(day, today, calendar)
+def render_day(day: date, today: date, calendar: Calendar, *, binding: bool = False) -> SafeString:
+    """The badge of a day by which something ought to be done; a ``binding`` one is the last day of a rule whose
+    deadline is not opened yet, and is overdue once it has passed."""
+    badge = _day_left(day, today, calendar, binding)
     return format_html('<span class="badge badge--{}">{}</span>', badge.manner, badge.words)
 
 
-def _day_left(day: date, today: date, calendar: Calendar) -> Badge:
+def _day_left(day: date, today: date, calendar: Calendar, binding: bool) -> Badge:
     if day == today:
-        return Badge("今日", ATTENTION)
+        return Badge("今日截止" if binding else "今日", ATTENTION)
+    if day < today and binding:
+        return Badge(f"逾期 {calendar.between(day, today)} 个工作日", OVERDUE)
     if day < today:
         return Badge(f"已过 {calendar.between(day, today)} 个工作日 · {short_day(day, today)}", ATTENTION)
     left = calendar.between(today, day)

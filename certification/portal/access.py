@@ -2,9 +2,15 @@
 
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import Role
+from certification.portal.todo import OVERSEE
 
 ACTIONS = [
     ("portal.administer", "系统管理", [Role.ADMINISTRATOR]),
+    (
+        OVERSEE,
+        "首页显示工作数字",
+        [Role.CITY_SUPERVISOR, Role.CITY_HEAD, Role.PROVINCIAL_INSPECTOR, Role.PROVINCIAL_HEAD, Role.AUDITOR],
+    ),
     ("portal.components", "查看界面组件", [Role.ADMINISTRATOR]),
 ]
 

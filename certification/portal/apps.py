@@ -8,10 +8,11 @@ class PortalConfig(AppConfig):
     def ready(self):
         from certification.deadlines.sweep import sweep
         from certification.organisations import access
-        from certification.portal import day_jobs
+        from certification.portal import day_jobs, figures, todo
         from certification.portal.access import ACTIONS, URLS
         from certification.portal.places import register_places
 
         access.register(ACTIONS, URLS)
         register_places()
+        todo.register(figures.lines)
         day_jobs.register("deadlines.sweep", lambda now: sweep(now=now))

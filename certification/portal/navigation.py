@@ -67,6 +67,13 @@ def entries_for(roles: frozenset[Role], path: str) -> dict[str, list[Entry]]:
     return {heading: entries for heading, entries in grouped.items() if entries}
 
 
+def place_of(path: str) -> Entry | None:
+    """The place of the navigation that ``path`` lies in."""
+    entries = [Entry(place.label, url, place.icon, "") for place in PLACES.values() if (url := _address(place))]
+    here = _innermost([entry.url for entry in entries if entry.url != reverse("portal:home")], path)
+    return next((entry for entry in entries if entry.url == here), None)
+
+
 def _open(place: Place, roles: frozenset[Role]) -> bool:
     if place.action_code in (ANY_ACCOUNT, PUBLIC):
         return True

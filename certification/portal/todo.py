@@ -25,6 +25,8 @@ class Todo:
 
     ``kind`` says under which heading: mine to do, what I wait for, or a figure that links to its rows.
     ``deadline`` (a Deadline row) gives the time-left badge; ``due_on`` orders lines that have none of their own.
+    ``binding`` says that ``due_on`` is the last day of a rule whose deadline is not opened yet: past it the line is
+    overdue, where any other day has merely passed.
     """
 
     title: str
@@ -34,12 +36,15 @@ class Todo:
     due_on: date | None = None
     kind: str = Kind.TODO
     count: int | None = None
+    binding: bool = False
 
     @property
     def due(self) -> date | None:
         """The day that orders this line: the deadline's, else ``due_on``."""
         return self.deadline.due_on if self.deadline else self.due_on
 
+
+OVERSEE = "portal.oversee"
 
 Provider = Callable[[User, datetime], Iterable[Todo]]
 PROVIDERS: list[Provider] = []
@@ -60,6 +65,11 @@ def by_right(providers: Mapping[str, Iterable[Provider]]) -> Provider:
         return [line for provider in entitled for line in provider(user, now)]
 
     return lines
+
+
+def overseen(providers: Mapping[str, Iterable[Provider]]) -> Provider:
+    """``by_right`` for those alone who oversee the work and act nowhere in it: their home page would be empty."""
+    return by_right({OVERSEE: (by_right(providers),)})
 
 
 def lines_for(user: User, now: datetime) -> dict[Kind, list[Todo]]:

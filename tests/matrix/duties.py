@@ -61,6 +61,7 @@ _CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
 
 READS: dict[str, set[str]] = {
     "portal.components": ADMINISTRATOR,
+    "portal.oversee": HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
     "deadlines.view": ALL - ADMINISTRATOR,
     "training.view": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,
     "training.reveal_numbers": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,

@@ -76,3 +76,11 @@ def test_health_names_what_works(client, db):
     response = client.get("/health/")
     assert response.json()["Database"] == "OK"
     assert "127.0.0.1" not in response.content.decode()
+
+
+def test_the_administrator_sees_what_there_is_to_keep(client_of):
+    client = client_of("guanli")
+    for line in client.get("/").context["figures"]:
+        listed = client.get(line.url)
+        assert listed.status_code == 200
+        assert listed.context["cl"].result_count == line.count, line.title

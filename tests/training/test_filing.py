@@ -204,3 +204,14 @@ def test_withdrawing_closes_the_deadlines(world, plan):
     plan.refresh_from_db()
     assert plan.state == PlanState.WITHDRAWN
     assert ledger.find("roster", plan) is None
+
+
+def test_more_hours_than_the_days_hold_are_pointed_out_and_do_not_stop_the_filing(world, draft):
+    plan = draft(class_end=CLASS_START + timedelta(days=1), onsite_hours=148, online_hours=0)
+    check = filing.filing_check(plan, now=at(FILED_ON))
+    assert check.problems == []
+    assert any("共 2 天，安排 148 学时" in warning for warning in check.warnings)
+    assert file(world, plan, at(FILED_ON)).state == PlanState.FILED
+    long_enough = draft(class_end=CLASS_START + timedelta(days=18), onsite_hours=148, online_hours=0)
+    warnings = filing.filing_check(long_enough, now=at(FILED_ON)).warnings
+    assert not any("平均每天" in warning for warning in warnings)

@@ -14,7 +14,7 @@ from certification.spreadsheets.writing import workbook
 from tests.factories import at as moment
 from tests.training.conftest import FILED_ON, record
 from tests.training.test_acknowledging import CountQueries
-from training import filing, rosters
+from training import acknowledging, filing, rosters
 from training.models import PlanReceipt, Roster, Trainee, TrainingPlan
 from training.plan_entry import typed_of
 from training.roster_columns import roster_columns
@@ -342,3 +342,32 @@ def test_the_roster_list_tells_missing_from_submitted(filer, world, plan, draft,
     assert listed["submitted"] == [plan]
     assert len(listed["missing"]) == 1
     assert listed["missing"] != [plan]
+
+
+def test_the_list_to_answer_leaves_out_what_was_withdrawn_or_rejected(client_of, world, draft):
+    plans = [filing.file_plan(actor=world.user("jigou"), now=moment(FILED_ON), plan_id=draft().pk) for _ in range(3)]
+    filing.withdraw_plan(actor=world.user("jigou"), now=moment(FILED_ON), plan_id=plans[0].pk, reason="不办了")
+    receipt = PlanReceipt.objects.get(plan=plans[1], recipient=world.centre)
+    acknowledging.reject(actor=world.user("sheng-shenhe"), now=moment(FILED_ON), receipt_id=receipt.pk, reason="不符")
+    city = client_of("shi-shenhe")
+    listed = city.get(reverse("training:plan_list"), {"answer": "to_answer"})
+    assert [row.plan for row in listed.context["rows"]] == [plans[2]]
+    assert "?answer=to_answer" in city.get(reverse("portal:home")).content.decode()
+
+
+def test_what_is_left_out_is_named(filer):
+    page = filer.post(reverse("training:plan_create"), {"submit": "yes"}).content.decode()
+    assert "请填写“开班日期”。" in page
+    assert "请选择“操作项目”。" in page
+    assert "这个字段是必填项" not in page
+
+
+def test_overseers_see_figures_that_count_the_rows_they_open(client_of, plan):
+    for name in ("shi-jianguan", "shi-fuze", "sheng-xunkao", "shenji"):
+        client = client_of(name)
+        figures = {line.title: line for line in client.get(reverse("portal:home")).context["figures"]}
+        line = figures["待开班的班级"]
+        assert line.count == len(client.get(line.url).context["rows"]) == 1, name
+        assert figures["培训中的班级"].count == 0
+        assert figures["未报学员名单的班级"].count == 1
+    assert client_of("shi-shenhe").get(reverse("portal:home")).context["figures"] == []

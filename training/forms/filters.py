@@ -2,18 +2,25 @@
 
 from django import forms
 
+from certification import clock
 from certification.catalogue.models import ApplicationKind, OperationGroup
+from certification.portal.forms import Form
 from training.models import PlanReceipt, TrainingPlan
-from training.states import PlanState, ReceiptState
+from training.states import Phase, PlanState, ReceiptState
 
 ALL = ("", "全部")
+# Among the answers the question itself: received, and still to be answered before the class starts.
+TO_ANSWER = "to_answer"
 
 
-class PlanFilter(forms.Form):
+class PlanFilter(Form):
     """What of the training plans to show. Whatever cannot be read filters nothing."""
 
-    answer = forms.ChoiceField(label="本单位回执", required=False, choices=[ALL, *ReceiptState.choices])
+    answer = forms.ChoiceField(
+        label="本单位回执", required=False, choices=[ALL, (TO_ANSWER, "待签收"), *ReceiptState.choices]
+    )
     state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *PlanState.choices])
+    phase = forms.ChoiceField(label="进度", required=False, choices=[ALL, *Phase.choices])
     kind = forms.ChoiceField(label="培训类型", required=False, choices=[ALL, *ApplicationKind.choices])
     group = forms.ChoiceField(label="作业类别", required=False)
     starts_from = forms.DateField(label="开班不早于", required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -45,9 +52,10 @@ class PlanFilter(forms.Form):
             "institution": "institution__name__icontains",
         }
         plans = plans.filter(**{lookups[name]: value for name, value in chosen.items() if name in lookups})
+        if "phase" in chosen:
+            plans = plans.in_phase(chosen["phase"], clock.today())
         if "answer" in chosen:
-            answered = PlanReceipt.objects.filter(recipient=recipient_id, state=chosen["answer"])
-            plans = plans.filter(pk__in=answered.values("plan"))
+            plans = plans.filter(pk__in=_receipts(recipient_id, chosen["answer"]).values("plan"))
         return plans
 
     @property
@@ -56,7 +64,13 @@ class PlanFilter(forms.Form):
         return self.is_bound and any(self.cleaned_data.values())
 
 
-class RosterFilter(forms.Form):
+def _receipts(recipient_id: int | None, answer: str):
+    if answer == TO_ANSWER:
+        return PlanReceipt.objects.to_answer(recipient_id, clock.today())
+    return PlanReceipt.objects.filter(recipient=recipient_id, state=answer)
+
+
+class RosterFilter(Form):
     """Which classes of the roster list to show."""
 
     MISSING, SUBMITTED = "missing", "submitted"

@@ -6,6 +6,7 @@ from datetime import date
 from django import forms
 
 from certification.catalogue.models import ApplicationKind, CatalogueEdition, JobType, JobTypeVariant
+from certification.portal.forms import Form
 from certification.refusals import Problem
 from training.models import TrainingPlan
 from training.plan_entry import FIELDS, TEACHER_ROWS, TeacherEntry, teacher_keys, teachers_of, typed_of
@@ -22,7 +23,7 @@ def _count_field(label: str, help_text: str = "", *, required: bool = True) -> f
     return forms.IntegerField(label=label, help_text=help_text, required=required, min_value=0, max_value=9999)
 
 
-class PlanForm(forms.Form):
+class PlanForm(Form):
     """Bound to a draft's ``typed`` it shows the draft; ``values`` are the columns that could be read."""
 
     use_required_attribute = False
@@ -48,9 +49,6 @@ class PlanForm(forms.Form):
         self._offer("variant", self._variants, _by_job_type(self._variants.values()))
         for place in range(1, TEACHER_ROWS + 1):
             self._add_teacher(place)
-        for field in self.fields.values():
-            verb = "选择" if isinstance(field, forms.ChoiceField) else "填写"
-            field.error_messages["required"] = f"请{verb}{field.label}。"
 
     def _offer(self, name: str, rows: Mapping[str, object], choices: list) -> None:
         field = self.fields[name]

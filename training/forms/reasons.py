@@ -2,8 +2,10 @@
 
 from django import forms
 
+from certification.portal.forms import Form
 
-class ReasonForm(forms.Form):
+
+class ReasonForm(Form):
     """Why a plan is returned, rejected or withdrawn."""
 
     reason = forms.CharField(label="理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))

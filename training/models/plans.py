@@ -1,6 +1,7 @@
 """The training plan (培训计划): one plan is one class of one job type and one kind [三(一)]."""
 
 import uuid
+from datetime import date
 
 from django.conf import settings
 from django.db import models
@@ -13,7 +14,7 @@ from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Person
 from certification.rulebook.models import RuleEdition
 from certification.workdays.wording import plain_day
-from training.states import PLAN, RECEIPT, STANDING, PlanState, ReceiptState
+from training.states import PLAN, RECEIPT, STANDING, Phase, PlanState, ReceiptState
 
 
 class TrainingPlanQuerySet(ScopedQuerySet):
@@ -27,6 +28,15 @@ class TrainingPlanQuerySet(ScopedQuerySet):
     def standing(self):
         """Plans whose class may run: filed, and neither returned nor rejected."""
         return self.filter(state__in=STANDING)
+
+    def in_phase(self, phase: str, today: date):
+        """Standing classes that on ``today`` are before, in, or behind their days of class."""
+        days = {
+            Phase.UPCOMING: Q(class_start__gt=today),
+            Phase.RUNNING: Q(class_start__lte=today, class_end__gte=today),
+            Phase.ENDED: Q(class_end__lt=today),
+        }
+        return self.standing().filter(days[Phase(phase)])
 
 
 class TrainingPlan(models.Model):
@@ -141,6 +151,17 @@ class PlanTeacher(models.Model):
         return str(self.person)
 
 
+class PlanReceiptQuerySet(ScopedQuerySet):
+    def to_answer(self, recipient_id: int | None, today: date):
+        """What ``recipient`` has not answered yet, of plans that stand and whose class starts after ``today``."""
+        return self.filter(
+            recipient=recipient_id,
+            state=ReceiptState.RECEIVED,
+            plan__state__in=STANDING,
+            plan__class_start__gt=today,
+        )
+
+
 class PlanReceipt(models.Model):
     """One recipient's receipt of a filed plan, issued by the system at filing, and that recipient's answer.
 
@@ -162,7 +183,7 @@ class PlanReceipt(models.Model):
     reason = models.TextField("意见", blank=True)
 
     history = HistoricalRecords()
-    objects = ScopedQuerySet.as_manager()
+    objects = PlanReceiptQuerySet.as_manager()
 
     class Meta:
         verbose_name = "报备回执"

@@ -96,6 +96,7 @@ def _answer_with_reason(request, receipt: PlanReceipt, act, *, title: str, label
         consequences=[consequence, "理由将通知培训机构并留存记录。"],
         action_label=label,
         cancel_url=plan_url(receipt.plan_id),
+        subject=receipt.plan,
         form=form,
         refusal=refusal,
     )

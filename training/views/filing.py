@@ -88,6 +88,7 @@ def plan_withdraw(request, pk: int):
         consequences=consequences,
         action_label="撤回",
         cancel_url=plan_url(plan),
+        subject=plan,
         form=form,
         refusal=refusal,
     )

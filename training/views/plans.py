@@ -14,11 +14,11 @@ from certification.portal import timeline
 from certification.rulebook import lookup
 from training.acknowledging import ANSWER
 from training.filing import FILE, PLAN_FILING, ROSTER
-from training.forms.filters import PlanFilter, visible_plans
+from training.forms.filters import TO_ANSWER, PlanFilter, visible_plans
 from training.models import PlanReceipt, TrainingPlan
 from training.plan_checks import AREA, required_hours
 from training.rosters import current_roster
-from training.states import PLAN, RECEIPT, PlanState, ReceiptState
+from training.states import PLAN, RECEIPT, PlanState
 
 
 @require_safe
@@ -27,7 +27,7 @@ def plan_list(request):
     files, answers = may(request.user, FILE), may(request.user, ANSWER)
     form = PlanFilter(request.GET, receives=answers, files=files)
     plans = form.apply(visible_plans(request.user), request.user.organisation_id)
-    order = ("class_start", "pk") if form.cleaned_data.get("answer") == ReceiptState.RECEIVED else ("-pk",)
+    order = ("class_start", "pk") if form.cleaned_data.get("answer") == TO_ANSWER else ("-pk",)
     receipts = PlanReceipt.objects.filter(recipient=request.user.organisation_id)
     plans = plans.prefetch_related(Prefetch("receipts", receipts, to_attr="own_receipts"))
     page = keyset_page(request, plans, order)

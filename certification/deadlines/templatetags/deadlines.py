@@ -31,10 +31,10 @@ def time_left_tag(context, deadline) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def day_left(context, day) -> SafeString:
-    """The working days up to a day that has no deadline row of its own."""
+def day_left(context, day, binding=False) -> SafeString:
+    """The working days up to a day that has no deadline row of its own; ``binding`` ones can be overdue."""
     now, calendar = _frame(context)
-    return badge.render_day(day, timezone.localdate(now, SHANGHAI), calendar)
+    return badge.render_day(day, timezone.localdate(now, SHANGHAI), calendar, binding=binding)
 
 
 def time_left(deadline, *, now: datetime | None = None, calendar: Calendar | None = None) -> SafeString:

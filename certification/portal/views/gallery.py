@@ -8,10 +8,11 @@ from django.shortcuts import render
 
 from certification import clock
 from certification.paging import Page
+from certification.portal.forms import Form
 from certification.refusals import TooLate
 
 
-class SampleForm(forms.Form):
+class SampleForm(Form):
     """One field of each kind, for looking at."""
 
     name = forms.CharField(label="姓名", help_text="与身份证一致。")

@@ -6,9 +6,10 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.urls import reverse_lazy
 
 from certification.portal.demonstration_logins import demonstration_logins
+from certification.portal.forms import NamesMissingFields
 
 
-class LoginForm(AuthenticationForm):
+class LoginForm(NamesMissingFields, AuthenticationForm):
     """Says in one sentence what to check; never whether the account exists."""
 
     error_messages = {
@@ -37,11 +38,15 @@ class Logout(views.LogoutView):
     """By POST only."""
 
 
+class PasswordForm(NamesMissingFields, PasswordChangeForm):
+    """Django's own."""
+
+
 class ChangePassword(views.PasswordChangeView):
     """The account's own password."""
 
     template_name = "portal/password.html"
-    form_class = PasswordChangeForm
+    form_class = PasswordForm
     success_url = reverse_lazy("portal:home")
 
     def form_valid(self, form):
