@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from certification.deadlines.due import require_in_time
 from certification.organisations import access
-from certification.organisations.models import Organisation
+from certification.organisations.models import Organisation, OrganisationKind
 from certification.people import eligibility
 from certification.refusals import Refusal, WrongState
 from certification.rulebook import lookup
@@ -24,6 +24,16 @@ def pool(organiser: Organisation, *, today):
     once more. A queryset, to be narrowed by ``visible_to``."""
     times = standards.retakes(lookup.edition_on(today))
     return ExamApplication.objects.with_case().filter(organiser=organiser).waiting_for_session(times)
+
+
+def pool_seen_by(user, *, today):
+    """The pool of the user's own organisation; who sees the whole province but assigns nobody sees all of it."""
+    visible = ExamApplication.objects.visible_to(user)
+    if access.may(user, "exams.pool.assign"):
+        return pool(user.organisation, today=today).filter(pk__in=visible.values("pk"))
+    if user.organisation.kind == OrganisationKind.CITY_BUREAU:
+        visible = visible.filter(organiser=user.organisation_id)
+    return visible.with_case().waiting_for_session(standards.retakes(lookup.edition_on(today)))
 
 
 @activity

@@ -3,7 +3,7 @@
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from exams import claims, consequences, finding, separation_sources
+from exams import claims, consequences, figures, finding, separation_sources
 from exams.models import MaterialKind
 from exams.states import (
     ApplicationState,
@@ -23,6 +23,7 @@ def register() -> None:
     training_claims.register_elsewhere(claims.elsewhere)
     training_claims.register_bound(claims.bound)
     todo.register(lines)
+    todo.register(figures.lines)
     search.register(finding.find)
     _register_places()
     _register_tones()

@@ -74,8 +74,7 @@ def move(
     def change(application: ExamApplication) -> None:
         application.returned_from = before[application.pk] if name == "return_to_filer" else ""
         if name == "clear":
-            unproven = is_renewal(application) and application.pk not in proven
-            application.conditional = conditional or unproven
+            application.conditional = is_renewal(application) and (conditional or application.pk not in proven)
 
     results = apply(
         APPLICATION,

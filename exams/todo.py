@@ -41,7 +41,7 @@ def _classes_without_applications(user: User, now: datetime) -> Iterator[Todo]:
     for plan in plans.select_related("job_type").order_by("class_start", "pk")[:SHOWN]:
         renewal = plan.kind != ApplicationKind.INITIAL
         url = reverse("exams:class_applications", args=[plan.pk])
-        yield Todo("生成考试申报", url, str(plan), due_on=plan.class_start if renewal else None)
+        yield Todo("生成考试申报", url, str(plan), due_on=plan.class_start if renewal else None, binding=renewal)
 
 
 def _materials(user: User, now: datetime) -> Iterator[Todo]:
@@ -107,9 +107,9 @@ def _exam_plans(user: User, now: datetime) -> Iterator[Todo]:
     free = _own_sessions(user).filter(state=SessionState.ANNOUNCED, plan_item=None, starts_on__gt=now.date())
     rule, calendar = deadline_rule(obligations.EXAM_PLAN), calendars.current()
     for session in free[:SHOWN]:
-        due_on = due_by(rule, session.starts_on, calendar).due_on
+        due = due_by(rule, session.starts_on, calendar)
         url = f"{reverse('exams:plan_create')}?session={session.pk}"
-        yield Todo("编制考试计划", url, str(session), due_on=due_on)
+        yield Todo("编制考试计划", url, str(session), due_on=due.due_on, binding=not due.provisional)
 
 
 def _sessions_to_arrange(user: User, now: datetime) -> Iterator[Todo]:

@@ -2,11 +2,12 @@
 
 from django import forms
 
+from certification.portal.forms import Form
 from certification.workdays.wording import plain_day
 from exams.models import ExamSession, MaterialKind
 
 
-class SessionChoice(forms.Form):
+class SessionChoice(Form):
     """Which announced session drafts apply for. It shares a form with other buttons, so that the browser must not
     insist on it."""
 
@@ -21,7 +22,7 @@ class SessionChoice(forms.Form):
         self.fields["session"].label_from_instance = _session_label
 
 
-class MaterialUpload(forms.Form):
+class MaterialUpload(Form):
     """One paper of one application."""
 
     kind = forms.ChoiceField(label="材料")
@@ -44,7 +45,7 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(file, initial) for file in files]
 
 
-class ManyMaterialsUpload(forms.Form):
+class ManyMaterialsUpload(Form):
     """Many files, told apart by their names."""
 
     kind = forms.ChoiceField(label="材料", required=False)
@@ -60,7 +61,7 @@ class ManyMaterialsUpload(forms.Form):
         self.fields["kind"].choices = [("", "按文件名"), *((kind.value, kind.label) for kind in kinds)]
 
 
-class Reason(forms.Form):
+class Reason(Form):
     """A reason, for what needs one."""
 
     reason = forms.CharField(label="原因", widget=forms.Textarea(attrs={"rows": 3}), max_length=500)

@@ -3,10 +3,11 @@
 from django import forms
 
 from certification.people.models import Person
+from certification.portal.forms import Form
 from exams.models import Duty, ExamRoom, RoomUse
 
 
-class RoomsForm(forms.Form):
+class RoomsForm(Form):
     """Which rooms a part uses."""
 
     rooms = forms.ModelMultipleChoiceField(
@@ -19,7 +20,7 @@ class RoomsForm(forms.Form):
         self.fields["rooms"].label_from_instance = lambda room: f"{room.name}（{room.capacity}座）"
 
 
-class StaffForm(forms.Form):
+class StaffForm(Form):
     """A duty in one room for one person; the list holds who has the role, each with roles and organisation."""
 
     use = forms.ModelChoiceField(label="考场", queryset=RoomUse.objects.none(), empty_label="请选择")

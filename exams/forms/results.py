@@ -4,12 +4,13 @@ from decimal import Decimal
 
 from django import forms
 
+from certification.portal.forms import Form
 from exams.models import Candidate, Part, Result
 from exams.results import Row
 from exams.standards import PartStandard
 
 
-class ResultForm(forms.Form):
+class ResultForm(Form):
     """One candidate's row. An empty row (no score, not absent) is left for later."""
 
     absent = forms.BooleanField(label="缺考", required=False)

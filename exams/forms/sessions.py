@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from certification.catalogue.models import CatalogueEdition, Category, JobType, JobTypeVariant
 from certification.organisations.models import Designation, Organisation, OrganisationKind
+from certification.portal.forms import Form, ModelForm
 from exams.announcing import Time
 from exams.models import ExamRoom, ExamSite
 from exams.models.sessions import slot_time
@@ -15,7 +16,7 @@ STARTS = [(slot, slot_time(slot)) for slot in range(14, 42)]
 ENDS = [(slot, slot_time(slot + 1)) for slot in range(14, 42)]
 
 
-class SessionForm(forms.Form):
+class SessionForm(Form):
     """A session to announce. Times are chosen in 30-minute slots; the practical part may be left out."""
 
     job_type = forms.ModelChoiceField(label="操作项目", queryset=JobType.objects.none(), empty_label="请选择")
@@ -54,7 +55,7 @@ class SessionForm(forms.Form):
         return Time(*(self.cleaned_data[name] for name in ("practical_day", "practical_first", "practical_last")))
 
 
-class SiteForm(forms.ModelForm):
+class SiteForm(ModelForm):
     class Meta:
         model = ExamSite
         fields = ["name", "ownership", "territory", "address", "operator", "active"]
@@ -70,7 +71,7 @@ class SiteForm(forms.ModelForm):
         self.fields["operator"].queryset = operators
 
 
-class RoomForm(forms.ModelForm):
+class RoomForm(ModelForm):
     class Meta:
         model = ExamRoom
         fields = ["name", "part", "capacity", "job_types", "active"]

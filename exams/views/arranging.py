@@ -112,6 +112,7 @@ def staff_end(request, pk: int):
         sentence=f"将解除{assignment.person}在{assignment.use.room}的{assignment.get_duty_display()}职责。",
         action_label="解除",
         cancel_url=reverse("exams:session_staff", args=[session.pk]),
+        subject=f"{session.number} 考务人员",
         form=form,
         refusal=refusal,
     )
@@ -148,6 +149,7 @@ def candidates_move(request, pk: int):
         consequences=[str(row) for row in rows],
         action_label="转入待安排",
         cancel_url=request.path.removesuffix("move/"),
+        subject=session.number,
         form=form,
         refusal=refusal,
     )

@@ -1,6 +1,7 @@
 """考试申报: the institution's classes, each with its applications, papers and the one next step."""
 
 from django.contrib import messages
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -9,6 +10,7 @@ from certification import clock
 from certification.catalogue.models import ApplicationKind
 from certification.deadlines import ledger
 from certification.deadlines.due import earliest_event
+from certification.deadlines.models import Deadline
 from certification.paging import keyset_page
 from certification.portal.confirm import confirm_page
 from certification.portal.selection import ticked
@@ -100,6 +102,7 @@ def application_withdraw(request, plan_id: int):
             consequences=names,
             action_label="撤回",
             cancel_url=request.path.removesuffix("withdraw/"),
+            subject=plan,
             form=form,
         )
     return _bulk(
@@ -244,5 +247,34 @@ def _lines(plans: list[TrainingPlan]) -> list[dict]:
             ended=Count("pk", filter=Q(state__in=[A.REFUSED, A.WITHDRAWN])),
         )
     }
+    due = _first_due(ids)
     nothing = {"drafts": 0, "returned": 0, "reviewing": 0, "cleared": 0, "ended": 0}
-    return [{**counted.get(plan.pk, nothing), "plan": plan, "enrolled": enrolled[plan.pk]} for plan in plans]
+    return [
+        {
+            **counted.get(plan.pk, nothing),
+            "plan": plan,
+            "enrolled": enrolled[plan.pk],
+            "deadline": due.get(plan.pk),
+            # Renewals are filed by class start: that day binds before there is a draft with a deadline of its own.
+            "due_on": plan.class_start if plan.pk not in counted and plan.kind != ApplicationKind.INITIAL else None,
+        }
+        for plan in plans
+    ]
+
+
+def _first_due(plan_ids: list[int]) -> dict[int, Deadline]:
+    """The nearest open materials deadline among the drafts of each class: plan id → deadline. Two queries."""
+    drafts = dict(ExamApplication.objects.filter(plan__in=plan_ids, state=A.DRAFT).values_list("pk", "plan"))
+    rules = [obligations.MATERIALS_INITIAL, obligations.MATERIALS_RENEWAL]
+    if not drafts:
+        return {}
+    deadlines = Deadline.objects.unmet().for_display()
+    deadlines = deadlines.filter(
+        rule__code__in=rules,
+        subject_type=ContentType.objects.get_for_model(ExamApplication),
+        subject_id__in=list(drafts),
+    )
+    first: dict[int, Deadline] = {}
+    for deadline in deadlines.order_by("due_on", "pk"):
+        first.setdefault(drafts[deadline.subject_id], deadline)
+    return first

@@ -13,6 +13,7 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
+from certification.portal.forms import Form
 from certification.refusals import Refusal
 from certification.workdays.wording import plain_day
 from exams import obligations, planning
@@ -20,7 +21,7 @@ from exams.models import ExamPlan, ExamSession
 from exams.states import EXAM_PLAN, ExamPlanState, SessionState
 
 
-class PlanForm(forms.Form):
+class PlanForm(Form):
     """A plan's name, and for every announced session whether it is in and how many are expected."""
 
     title = forms.CharField(label="考试计划名称", max_length=80)
@@ -54,7 +55,7 @@ class PlanForm(forms.Form):
         return {row.pk: data[f"expected-{row.pk}"] for row in self.sessions if data[f"in-{row.pk}"]}
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(Form):
     """The provincial centre's answer."""
 
     answer = forms.ChoiceField(
@@ -132,6 +133,7 @@ def plan_file(request, pk: int):
         ],
         action_label="报送",
         cancel_url=reverse("exams:plan_detail", args=[plan.pk]),
+        subject=plan.title,
         refusal=refusal,
         danger=False,
     )
@@ -162,6 +164,7 @@ def plan_answer(request, pk: int):
         consequences=["签收后考试计划即告备案。", "退回的，所列场次须重新报送后方可开考。"],
         action_label="提交答复",
         cancel_url=reverse("exams:plan_detail", args=[plan.pk]),
+        subject=plan.title,
         form=form,
         refusal=refusal,
         danger=False,

@@ -8,13 +8,12 @@ from django.views.decorators.http import require_GET, require_POST
 from certification import clock
 from certification.deadlines import ledger
 from certification.organisations.access import may
-from certification.organisations.models import OrganisationKind
 from certification.paging import keyset_page
+from certification.portal.forms import Form
 from certification.portal.selection import is_id, ticked
 from certification.refusals import Refusal
-from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
-from exams import assigning, hours, obligations, standards
+from exams import assigning, hours, obligations
 from exams.listing import latest_candidates, room_left
 from exams.models import Candidate, ExamApplication, ExamSession, Material, MaterialKind
 from exams.states import EXAMINED, IN_SESSION, SessionState
@@ -22,7 +21,7 @@ from exams.states import ApplicationState as A
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
 
 
-class AssignForm(forms.Form):
+class AssignForm(Form):
     """Which session the ticked ones go to."""
 
     session = forms.ModelChoiceField(label="安排到场次", queryset=ExamSession.objects.none(), empty_label="请选择场次")
@@ -91,14 +90,7 @@ def hours_confirm(request):
 
 
 def _waiting(user):
-    """The pool of the user's own organisation; who sees the whole province but organises nothing sees all."""
-    visible = ExamApplication.objects.visible_to(user)
-    if may(user, "exams.pool.assign"):
-        return assigning.pool(user.organisation, today=clock.today()).filter(pk__in=visible.values("pk"))
-    times = standards.retakes(lookup.edition_on(clock.today()))
-    if user.organisation.kind == OrganisationKind.CITY_BUREAU:
-        visible = visible.filter(organiser=user.organisation_id)
-    return visible.with_case().waiting_for_session(times)
+    return assigning.pool_seen_by(user, today=clock.today())
 
 
 def _sessions(user):

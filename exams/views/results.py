@@ -106,6 +106,7 @@ def results_send_back(request, pk: int, part: str):
         sentence=f"场次{session}的{part.label}成绩退回录入人更正，更正后须重新复核。",
         action_label="退回录入",
         cancel_url=reverse("exams:results", args=[session.pk]),
+        subject=session.number,
         form=form,
         refusal=refusal,
     )
@@ -132,6 +133,7 @@ def results_release(request, pk: int):
         consequences=[problem.message for problem in results.differences(session)] if refusal is None else [],
         action_label="公布成绩",
         cancel_url=reverse("exams:results", args=[session.pk]),
+        subject=session.number,
         refusal=refusal,
         danger=False,
     )
@@ -179,6 +181,7 @@ def _page(request, session: ExamSession, *, refusal=None):
         "differences": results.differences(session) if held and own else [],
         "deadline": ledger.find(obligations.RESULTS_RELEASE, session),
         "may_enter": own and held and may(request.user, "exams.results.enter"),
+        "may_open": may(request.user, "exams.application.view"),
         "may_check": own and held and may(request.user, "exams.results.check"),
         "refusal": refusal,
     }

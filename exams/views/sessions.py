@@ -108,6 +108,7 @@ def session_hold(request, pk: int):
         ],
         action_label="确认开考",
         cancel_url=request.path.removesuffix("hold/"),
+        subject=session.number,
         refusal=refusal,
         danger=False,
     )
@@ -145,6 +146,7 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
         "listed": states[CandidateState.LISTED] + states[CandidateState.ADMITTED],
         "arranges": arranges and open_,
         "may_move": own and may(request.user, "exams.pool.assign") and session.state != SessionState.RELEASED,
+        "may_open": may(request.user, "exams.application.view"),
         "may_print": may(request.user, "exams.ticket.print"),
         "any_tickets": any(row["seats"] for row in rows),
         "candidates_note": "只显示本机构的考生" if may(request.user, "exams.application.file") else "",

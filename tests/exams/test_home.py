@@ -1,13 +1,16 @@
 """What the home page and the search box say about examinations."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from certification.catalogue.models import ApplicationKind
+from certification.deadlines.badge import render_day
 from certification.portal.search import parse
 from certification.portal.todo import Kind
+from certification.workdays import calendars
 from exams import applying, planning
 from exams.finding import find
 from exams.models import Part
@@ -77,3 +80,14 @@ def test_search_finds_ones_own_by_name_and_number(bench):
         assert row.person.document_number not in found.detail
         assert list(find(bench.user("lanxi-jigou"), parse(text), 5)) == []
     assert [found.kind for found in find(bench.user("jigou"), parse(session.number), 5)] == ["考试场次"]
+
+
+def test_an_exam_plan_that_nobody_drafted_in_time_is_overdue(bench, at):
+    bench.session()
+    assert "编制考试计划" not in titles(bench, "shi-kaowu", moment(EXAM_ON)), "on the day nothing is left to plan"
+    late = moment(date(2026, 4, 14))
+    (line,) = [line for line in lines(bench.user("shi-kaowu"), late) if line.title == "编制考试计划"]
+    assert line.binding
+    badge = render_day(line.due_on, late.date(), calendars.current(), binding=line.binding)
+    assert "逾期" in badge
+    assert "badge--overdue" in badge

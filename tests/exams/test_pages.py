@@ -9,7 +9,7 @@ from django.urls import reverse
 from certification.catalogue.models import ApplicationKind
 from exams.models import Candidate, ExamApplication, ExamPlan, ExamRoom, ExamSession, Part, RoomUse, StaffAssignment
 from exams.states import ApplicationState, CandidateState, SessionState
-from tests.exams.conftest import EXAM_ON, PHOTO
+from tests.exams.conftest import CLASS_START, EXAM_ON, PHOTO
 from tests.factories import at as moment
 
 
@@ -304,3 +304,26 @@ def test_lists_take_as_many_queries_for_fifty_rows_as_for_one(
         client.get(url)
         counts.append(_queries(django_assert_max_num_queries, client, url))
     assert counts[0] == counts[1]
+
+
+def test_results_people_get_no_link_to_what_they_may_not_open(bench, browse):
+    session = bench.session()
+    bench.submitted(bench.plan(size=1), session)
+    for user, linked in (("shi-luru", False), ("shi-fuhe", False), ("shi-kaowu", True)):
+        text = page(browse(user), "session_detail", session.pk)
+        assert bench.candidates(session)[0].application.person.name in text
+        assert ("/exams/applications/" in text.split('id="main"')[1]) is linked, user
+
+
+def test_the_class_list_opens_with_the_time_left(bench, browse, django_assert_max_num_queries):
+    client, session = browse("jigou"), bench.session()
+    url = reverse("exams:class_list")
+    bench.drafts(bench.plan(size=1), session)
+    assert client.get(url).context["lines"][0]["deadline"].rule.code == "materials_initial"
+    assert "个工作日" in page(client, "class_list")
+    before = _queries(django_assert_max_num_queries, client, url)
+    for _each in range(3):
+        bench.drafts(bench.plan(size=2), session)
+    assert _queries(django_assert_max_num_queries, client, url) == before
+    bench.plan(ApplicationKind.RENEWAL, size=1)
+    assert {line["due_on"] for line in client.get(url).context["lines"]} == {None, CLASS_START}
