@@ -1,19 +1,26 @@
 """Acceptance of licence applications and the check of scores and names that the decision waits for [三(四)]."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from approvals import platform_file
 from approvals.licensing import ACCEPTANCE, DECISION, locked_applicants, open_statutory
 from approvals.models import LicenceApplicant
+from approvals.opinions import ONCE
 from approvals.states import LICENCE
+from certification import clock
 from certification.deadlines import ledger
 from certification.notices.sending import notify_role
 from certification.organisations import access
 from certification.organisations.roles import Role
-from certification.refusals import Incomplete, Problem
+from certification.records.models import TransitionLog
+from certification.refusals import Incomplete, Problem, Refusal
 from certification.rulebook import lookup
+from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, apply
 from exams import standards
 from exams.models import Candidate
@@ -46,13 +53,24 @@ def accept(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
 def ask_correction(*, actor, now, applicant_ids: Iterable[int], text: str) -> list[Result]:
     """Tell the organiser, once, everything that is to be corrected; the clocks stop until the answer.
 
-    A result per person. 行政许可法第三十二条; rules 2.4, 2.8.
+    A result per person; Refusal ``once_only`` where the person was asked before. 行政许可法第三十二条; rules 2.4, 2.8.
     """
     access.require(actor, ACTION)
     text = text.strip()
     if not text:
         raise Incomplete([Problem("请一次性写明需要补正的全部内容。", code="required", field="text")])
     applicants = locked_applicants(actor, applicant_ids)
+    asked = _asked_before(applicants)
+
+    def once(applicant: LicenceApplicant) -> None:
+        if day := asked.get(applicant.pk):
+            raise Refusal(
+                f"{plain_day(day)}已一次性告知“{applicant}”补正，不得再次要求补正。",
+                code="once_only",
+                clause=ONCE,
+                advice="请就现有材料受理；仍不符合规定的，在决定时作出不予许可的决定。",
+            )
+
     results = apply(
         LICENCE,
         "ask_correction",
@@ -60,6 +78,7 @@ def ask_correction(*, actor, now, applicant_ids: Iterable[int], text: str) -> li
         actor=actor,
         now=now,
         reason=text,
+        check=once,
         change=lambda row: setattr(row, "correction", text),
         fields=("correction",),
     )
@@ -99,6 +118,16 @@ def reconcile(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
         [row for row in _made(results) if row.differences], "成绩和名单核对存在差异", "请核实后重新报送。", now=now
     )
     return sorted(results, key=lambda result: result.row.pk)
+
+
+def _asked_before(applicants: Sequence[LicenceApplicant]) -> dict[int, date]:
+    """The day on which each was asked for a correction, for those who were. One query."""
+    lines = TransitionLog.objects.filter(
+        subject_type=ContentType.objects.get_for_model(LicenceApplicant),
+        subject_id__in=[row.pk for row in applicants],
+        name="ask_correction",
+    )
+    return {pk: localdate(at, clock.SHANGHAI) for pk, at in lines.values_list("subject_id", "at")}
 
 
 def _differences(applicants: Sequence[LicenceApplicant], now) -> dict[int, list[dict]]:

@@ -16,7 +16,7 @@ from certification.records.models import StoredFile
 from certification.records.models.numbers import next_number
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.rulebook import lookup
-from certification.workflow import Result, activity, apply, apply_one, lock
+from certification.workflow import Result, activity, apply, apply_one, lock, log
 from exams.models import Candidate, ExamSession
 from exams.states import CandidateState
 
@@ -58,6 +58,7 @@ def prepare(*, actor, now, session_id: int) -> LicenceApplication:
     batch.platform_file = _store(batch, facts.values(), edition, actor=actor, now=now)
     batch.save(update_fields=["platform_file"])
     _open_submission(applicants, session, now=now)
+    log([batch], "prepare", actor=actor, now=now)
     return batch
 
 

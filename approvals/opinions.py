@@ -34,18 +34,26 @@ class Item:
 @dataclass(frozen=True)
 class Opinion:
     """An outcome with its reason; ``items`` only where something goes back for correction. ``conditional`` lets
-    pass whose hours proof is still to come (rules 2.10)."""
+    pass on condition, ``hours_may_follow`` only where the hours proof is still to come (rules 2.10)."""
 
     outcome: Outcome
     reason: str = ""
     items: tuple[Item, ...] = ()
     conditional: bool = False
+    hours_may_follow: bool = False
 
     @classmethod
-    def of(cls, outcome: str, reason: str = "", items: Iterable = (), conditional: bool = False) -> "Opinion":
+    def of(
+        cls,
+        outcome: str,
+        reason: str = "",
+        items: Iterable = (),
+        conditional: bool = False,
+        hours_may_follow: bool = False,
+    ) -> "Opinion":
         """The opinion as typed, trimmed. Raises Incomplete with everything that is missing."""
         cleaned = tuple(item for item in map(_item, items) if item.text)
-        opinion = cls(Outcome(outcome), reason.strip(), cleaned, conditional)
+        opinion = cls(Outcome(outcome), reason.strip(), cleaned, conditional, hours_may_follow)
         problems = list(opinion.problems())
         if problems:
             raise Incomplete(problems)

@@ -1,6 +1,6 @@
 """What approvals tells the kernel's and the exams' registries; called once from ``AppConfig.ready``."""
 
-from approvals import access, separation_sources, telling, todo
+from approvals import access, figures, separation_sources, telling, todo
 from approvals.dossiers import open_dossier
 from approvals.finding import find
 from approvals.states import BatchState, CardState, DossierState, LicenceState
@@ -19,6 +19,7 @@ def register() -> None:
     if open_dossier not in on_first_assigned:
         on_first_assigned.append(open_dossier)
     home.register(todo.lines)
+    home.register(figures.lines)
     search.register(find)
     opinions.register(telling.opinions_for)
     timeline.keep_inside("exams.ExamApplication", telling.BETWEEN_TIERS)
@@ -81,6 +82,7 @@ def _register_tones() -> None:
 
 def _register_labels() -> None:
     timeline.register("approvals.Dossier", {"open": "建档"})
+    timeline.register("approvals.LicenceApplication", {"prepare": "生成发证许可申请"})
     timeline.register(
         "exams.ExamApplication",
         {"record_provincial_review": "省级审核记录", "reveal_number": "查看完整证件号码"},

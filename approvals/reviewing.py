@@ -37,17 +37,19 @@ def review(
     reason: str = "",
     items: Iterable = (),
     conditional: bool = False,
+    hours_may_follow: bool = False,
 ) -> list[Result]:
     """Give one opinion on each application; returns a result per application, in their order.
 
-    ``items`` say what to correct ([{"material", "text"}]). ``conditional`` lets pass on condition those whose
-    hours proof is still to come; the others simply pass. Raises NotPermitted, Incomplete, or DoesNotExist where
+    ``items`` say what to correct ([{"material", "text"}]). ``conditional`` lets renewals pass on condition, whether
+    or not their hours proof is on file; ``hours_may_follow`` only those whose proof is still to come, the others
+    simply pass. Raises NotPermitted, Incomplete, or DoesNotExist where
     an application is not the actor's to see; what concerns one application alone is its result. A late opinion
     is marked late, never blocked. Clause 三(二).
     """
     step = STEPS[Stage(stage)]
     access.require(actor, step.action)
-    opinion = _opinion(step, outcome, reason, items, conditional)
+    opinion = _opinion(step, outcome, reason, items, conditional, hours_may_follow)
     applications = take(ExamApplication.objects.select_related("person", "job_type"), actor, application_ids)
     late = _late_ids(step, applications, now)
     proven = obligations.with_hours_proof(applications)
@@ -137,8 +139,10 @@ def provincial_opinions(application_ids: Iterable[int]) -> dict[int, Review]:
     return {review.application_id: review for review in rows.order_by("at", "pk")}
 
 
-def _opinion(step: Step, outcome: str, reason: str, items: Iterable, conditional: bool) -> Opinion:
-    opinion = Opinion.of(outcome, reason, items, conditional)
+def _opinion(
+    step: Step, outcome: str, reason: str, items: Iterable, conditional: bool, hours_may_follow: bool
+) -> Opinion:
+    opinion = Opinion.of(outcome, reason, items, conditional, hours_may_follow)
     if opinion.outcome not in step.outcomes:
         raise NotPermitted(f"{step.stage.label}不能作出“{opinion.outcome.label}”的意见。", clause="规则 3.1")
     return opinion
@@ -178,7 +182,7 @@ def _require_passable(application: ExamApplication, opinion: Opinion, proven: bo
             clause="方案四（二）",
             advice="请作出不通过的意见。",
         )
-    if needs_hours_proof(application, proven) and not opinion.conditional:
+    if needs_hours_proof(application, proven) and not (opinion.conditional or opinion.hours_may_follow):
         raise Refusal(
             f"“{application.person}”尚未提交学时证明，只能附条件通过。",
             code="hours_missing",
@@ -198,7 +202,9 @@ def _move(step: Step, opinion: Opinion, applications, *, actor, now, check: Chec
         groups[transition_for(step, opinion.outcome, application)].append(application)
     results: dict[int, Result] = {}
     for name, rows in groups.items():
-        moved = move(name, rows, actor=actor, now=now, reason=opinion.text, check=check)
+        moved = move(
+            name, rows, actor=actor, now=now, reason=opinion.text, check=check, conditional=opinion.conditional
+        )
         results.update((result.row.pk, result) for result in moved)
     return [results[application.pk] for application in applications]
 
@@ -213,7 +219,9 @@ def _late_ids(step: Step, applications: Sequence[ExamApplication], now) -> set[i
 def _conditional(opinion: Opinion, made: Iterable[ExamApplication], proven: set[int]) -> set[int]:
     if opinion.outcome != Outcome.PASS:
         return set()
-    return {row.pk for row in made if needs_hours_proof(row, row.pk in proven)}
+    return {
+        row.pk for row in made if needs_hours_proof(row, row.pk in proven) or (opinion.conditional and is_renewal(row))
+    }
 
 
 def _record(

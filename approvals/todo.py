@@ -21,9 +21,10 @@ from certification.organisations.models import User
 from certification.portal.todo import Kind, Provider, Todo, by_right
 from certification.workdays import calendars
 from exams.models import ExamApplication, Result
-from exams.states import ApplicationState
+from exams.states import ApplicationState, SessionState
 
 SHOWN = 20
+HELD = (SessionState.HELD, SessionState.RELEASED)
 
 
 def _city_reviews(user: User, now: datetime) -> Iterator[Todo]:
@@ -110,9 +111,10 @@ def _sessions(user: User, now: datetime) -> Iterator[Todo]:
     rule, calendar = deadline_rule(SUBMISSION), calendars.current()
     for session in sessions:
         at = released.get(session.pk)
-        due_on = due_by(rule, at.astimezone(clock.SHANGHAI).date(), calendar).due_on if at else None
+        due = due_by(rule, at.astimezone(clock.SHANGHAI).date(), calendar) if at else None
+        due_on, binding = (due.due_on, not due.provisional) if due else (None, False)
         url = reverse("approvals:licence_prepare", args=[session.pk])
-        yield Todo("生成发证许可申请", url, str(session), due_on=due_on, count=session.passed)
+        yield Todo("生成发证许可申请", url, str(session), due_on=due_on, count=session.passed, binding=binding)
 
 
 def _to_submit(user: User, now: datetime) -> Iterator[Todo]:
@@ -148,9 +150,10 @@ def _to_correct(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _dossiers_to_seal(user: User, now: datetime) -> Iterator[Todo]:
-    """Open dossiers of sessions in which nobody waits for anything any more."""
+    """Open dossiers of sessions that were held and in which nobody waits for anything any more."""
     rows = Dossier.objects.visible_to(user).filter(session__organiser=user.organisation_id, state=DossierState.OPEN)
-    ready = rows.filter(session__starts_on__lte=now.date()).exclude(session__in=unsettled().values("session"))
+    held = rows.filter(session__state__in=HELD, session__starts_on__lte=now.date())
+    ready = held.exclude(session__in=unsettled().values("session"))
     for dossier in ready.select_related("session__job_type").order_by("pk")[:SHOWN]:
         yield Todo("封存档案", reverse("approvals:dossier", args=[dossier.pk]), f"{dossier.number} {dossier.session}")
 

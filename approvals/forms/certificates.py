@@ -5,9 +5,10 @@ from django.db.models import Q
 
 from certification.catalogue.models import OperationGroup
 from certification.people.models import CertificateState
+from certification.portal.forms import Form
 
 
-class CertificateFilter(forms.Form):
+class CertificateFilter(Form):
     """Which certificates the register shows."""
 
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *CertificateState.choices])
@@ -34,7 +35,7 @@ class CertificateFilter(forms.Form):
         return rows
 
 
-class HolderForm(forms.Form):
+class HolderForm(Form):
     """The number read from the holder's identity card."""
 
     document_number = forms.CharField(
@@ -42,13 +43,13 @@ class HolderForm(forms.Form):
     )
 
 
-class CardNumberForm(forms.Form):
+class CardNumberForm(Form):
     """The serial number printed on the blank card."""
 
     card_number = forms.CharField(label="卡片流水号", max_length=30, help_text="卡片空白证件上的流水号。")
 
 
-class CancelForm(forms.Form):
+class CancelForm(Form):
     """Why a request is ended."""
 
     reason = forms.CharField(label="取消的理由", widget=forms.Textarea(attrs={"rows": 2}))

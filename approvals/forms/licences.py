@@ -4,9 +4,10 @@ from django import forms
 
 from approvals.models import Decision, DecisionOutcome
 from approvals.states import LicenceState
+from certification.portal.forms import Form
 
 
-class ReceiptForm(forms.Form):
+class ReceiptForm(Form):
     """The receipt that the national platform gave."""
 
     receipt_number = forms.CharField(
@@ -22,7 +23,7 @@ class SendAgainForm(ReceiptForm):
     reason = forms.CharField(label="更正说明", widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class CorrectionForm(forms.Form):
+class CorrectionForm(Form):
     """Everything to be corrected, told once. It shares its HTML form with acceptance, which needs no text: the
     browser must not ask for one there."""
 
@@ -35,7 +36,7 @@ class CorrectionForm(forms.Form):
     )
 
 
-class RefusalForm(forms.Form):
+class RefusalForm(Form):
     """Facts, basis and reasons of a refusal; the remedies are added by the letter."""
 
     facts = forms.CharField(label="事实", widget=forms.Textarea(attrs={"rows": 4}), help_text="查明的具体事实和证据。")
@@ -47,14 +48,14 @@ class RefusalForm(forms.Form):
     )
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(Form):
     """How a decision was served, and the evidence."""
 
     method = forms.ChoiceField(label="送达方式", choices=Decision.ServiceMethod.choices)
     evidence = forms.CharField(label="送达凭证", max_length=200, help_text="签收人、签收日期、回证编号。")
 
 
-class DecisionFilter(forms.Form):
+class DecisionFilter(Form):
     """Which decisions the list shows."""
 
     outcome = forms.ChoiceField(label="决定", required=False, choices=[("", "全部"), *DecisionOutcome.choices])

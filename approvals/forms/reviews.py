@@ -7,6 +7,7 @@ from approvals.models import Outcome
 from approvals.opinions import Item
 from approvals.stages import STEPS, Step
 from certification.catalogue.models import ApplicationKind, OperationGroup
+from certification.portal.forms import Form
 from certification.refusals import Incomplete
 from exams.models import ExamApplication, MaterialKind
 
@@ -22,7 +23,7 @@ VERBS = {
 }
 
 
-class QueueFilter(forms.Form):
+class QueueFilter(Form):
     """What the queue shows; it stands in the address, so that a list can be sent and kept."""
 
     stage = forms.ChoiceField(required=False, widget=forms.HiddenInput)
@@ -58,7 +59,7 @@ class QueueFilter(forms.Form):
         return rows
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(Form):
     """One opinion on one application: outcome, reason, and what to correct per material."""
 
     outcome = forms.ChoiceField(label="审核意见", widget=forms.RadioSelect)
@@ -68,13 +69,17 @@ class ReviewForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="退回设区市、拟不通过、不通过时必填；退回补正时在下方逐项填写。",
     )
-    conditional = forms.BooleanField(label="附条件通过：学时证明在开考前1个工作日补交（方案三（二）2）", required=False)
+    conditional = forms.BooleanField(
+        label="附条件通过：学时证明在开考前1个工作日补交或者核实（方案三（二）2）", required=False
+    )
 
-    def __init__(self, *args, step: Step, application: ExamApplication, kinds: list[str], needs_hours: bool, **kwargs):
+    def __init__(
+        self, *args, step: Step, application: ExamApplication, kinds: list[str], may_be_conditional: bool, **kwargs
+    ):
         super().__init__(*args, **kwargs)
         self.kinds = kinds
         self.fields["outcome"].choices = [(outcome, VERBS[outcome]) for outcome in step.outcomes]
-        if not needs_hours:
+        if not may_be_conditional:
             del self.fields["conditional"]
         for kind in [*kinds, OTHER]:
             self.fields[ITEM + kind] = forms.CharField(
@@ -100,7 +105,7 @@ class ReviewForm(forms.Form):
         return [Item("" if kind == OTHER else kind, text) for kind, text in texts.items() if text]
 
 
-class RecordForm(forms.Form):
+class RecordForm(Form):
     """The province's own word on what the city passed."""
 
     outcome = forms.ChoiceField(
@@ -122,7 +127,7 @@ class RecordForm(forms.Form):
             self.add_error(problem.field, problem.message)
 
 
-class ReviewedFilter(forms.Form):
+class ReviewedFilter(Form):
     """Which opinions the list of what was done shows."""
 
     stage = forms.ChoiceField(label="环节", required=False)

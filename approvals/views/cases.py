@@ -154,7 +154,7 @@ class _Page:
             step=self.step,
             application=self.application,
             kinds=kinds,
-            needs_hours=needs_hours_proof(self.application, self.proven),
+            may_be_conditional=needs_hours_proof(self.application, proven=False),
         )
 
     def _may_review(self) -> bool:

@@ -1,7 +1,7 @@
 """Dossiers: what is there, what is missing and who brings it, sealing; institutions see their own class only."""
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -41,10 +41,12 @@ def _parts(request):
     rows = Candidate.objects.filter(
         application__plan__in=TrainingPlan.objects.visible_to(request.user), session__dossier__isnull=False
     )
-    pairs = rows.order_by("-session__dossier").values_list("session__dossier", "application__plan").distinct()[:200]
-    found = Dossier.objects.select_related("session__job_type", "session__organiser").in_bulk([d for d, _ in pairs])
-    plans = TrainingPlan.objects.select_related("job_type").in_bulk([p for _, p in pairs])
-    context = {"parts": [(found[dossier], plans[plan]) for dossier, plan in pairs]}
+    pairs = rows.annotate(dossier=F("session__dossier"), plan=F("application__plan"))
+    page = keyset_page(request, pairs.values_list("dossier", "plan", named=True).distinct(), ("-dossier", "-plan"))
+    found = Dossier.objects.select_related("session__job_type", "session__organiser")
+    found = found.in_bulk([pair.dossier for pair in page])
+    plans = TrainingPlan.objects.select_related("job_type").in_bulk([pair.plan for pair in page])
+    context = {"page": page, "parts": [(found[pair.dossier], plans[pair.plan]) for pair in page]}
     return render(request, "approvals/dossiers/parts.html", context)
 
 
@@ -101,6 +103,7 @@ def dossier_seal(request, pk: int):
         consequences=[f"{entry.title}：{entry.missing}（{entry.owner}）" for entry in missing],
         action_label="封存",
         cancel_url=reverse("approvals:dossier", args=[found.pk]),
+        subject=found.number,
         refusal=refusal,
     )
 

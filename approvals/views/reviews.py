@@ -51,7 +51,7 @@ def bulk(request):
             application_ids=ids,
             stage=stage,
             outcome=Outcome.PASS,
-            conditional="conditional" in request.POST,
+            hours_may_follow="hours_may_follow" in request.POST,
         ),
         title=f"批量通过（{Stage(stage).label}）",
         back=back,

@@ -10,6 +10,7 @@ from approvals.licensing import prepare
 from certification.deadlines.models import Deadline
 from certification.portal.plan import screens
 from certification.portal.search import parse
+from exams.models import Candidate
 from tests.approvals.cases import NOW, make_group, take_exam
 from tests.approvals.licensing_steps import DECIDED, RELEASED, SERVED, granted, reconciled, served, submitted
 from tests.approvals.test_routes import give
@@ -103,3 +104,9 @@ def test_search_finds_within_reach_and_masked(world):
 def test_clauses_are_linked_to_their_screens(world):
     roles = world.user("sheng-shenpi").roles_on(NOW.date())
     assert {"许可决定", "受理和核对"} <= {screen.label for screen in screens.screens_of("三(四)", roles)}
+
+
+def test_a_session_that_was_never_held_is_not_to_be_sealed(world):
+    group = make_group(world, 1)
+    Candidate.objects.filter(session=group.session).update(state="MOVED")
+    assert "封存档案" not in titles(world, "shi-kaowu", SERVED)

@@ -4,6 +4,7 @@ import io
 from datetime import date
 
 import pytest
+from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
@@ -230,3 +231,27 @@ def test_the_decision_maker_did_not_review(world):
         deciding.refuse(actor=maker, now=DECIDED, applicant_id=ids_of(batch)[0], facts="a", basis="b", reasons="c")
     (result,) = deciding.grant(actor=world.user("sheng-shenpi2"), now=DECIDED, applicant_ids=ids_of(batch))
     assert result.ok
+
+
+def test_a_second_correction_is_refused(world):
+    batch = submitted(world, sat(world, 2))
+    first, second = ids_of(batch)
+    clerk = world.user("sheng-shouli")
+    acceptance.ask_correction(actor=clerk, now=SUBMITTED, applicant_ids=[first], text="照片不符")
+    licensing.send_again(
+        actor=world.user("shi-kaowu"), now=DECIDED, applicant_ids=[first], receipt_number="PT2", reason="已换照片"
+    )
+    again, new = acceptance.ask_correction(actor=clerk, now=DECIDED, applicant_ids=[first, second], text="还缺一份")
+    assert (again.refusal.code, "第三十二条" in again.refusal.clause) == ("once_only", True)
+    assert new.ok
+    assert LicenceApplicant.objects.get(pk=first).state == "SUBMITTED"
+    (accepted,) = acceptance.accept(actor=clerk, now=DECIDED, applicant_ids=[first])
+    assert accepted.ok
+
+
+def test_a_prepared_application_tells_who_prepared_it(world, client, at):
+    batch = licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=sat(world).session.pk)
+    at(RELEASED)
+    client.force_login(world.user("shi-kaowu"))
+    page = client.get(reverse("approvals:licence", args=[batch.pk]))
+    assert [entry.title for entry in page.context["entries"]] == ["生成发证许可申请"]

@@ -268,3 +268,24 @@ def test_the_queue_goes_on_behind_its_last_row(go, world):
     rows = [row.pk for row, _session, _deadline in following.context["rows"]]
     assert rows == [*late.ids[20:], *waiting.ids]
     assert ExamApplication.objects.count() == 61
+
+
+def test_the_parts_of_an_institution_are_paged(go, world, monkeypatch):
+    groups = [make_group(world, 1) for _ in range(3)]
+    monkeypatch.setattr("certification.paging.keyset_page.__kwdefaults__", {"size": 2})
+    first = go("jigou", "dossiers").context
+    second = go("jigou", "dossiers", query=first["page"].next_url).context
+    shown = [plan for context in (first, second) for _dossier, plan in context["parts"]]
+    assert shown == [group.plan for group in reversed(groups)]
+    assert second["page"].next_url == ""
+
+
+def test_a_confirmation_says_where_it_stands(go, world):
+    group = make_group(world, 1, state="CLEARED")
+    take_exam(world, group)
+    page = text_of(go("shi-kaowu", "licence_prepare", group.session.pk, when=RELEASED))
+    assert '<a href="/approvals/licences/">发证许可申请</a>' in page
+    assert '<span aria-current="page">生成发证许可申请</span>' in page
+    dossier = Dossier.objects.get(session=group.session)
+    page = text_of(go("shi-kaowu", "dossier_seal", dossier.pk, when=RELEASED))
+    assert f'<a href="{reverse("approvals:dossier", args=[dossier.pk])}">{dossier.number}</a>' in page

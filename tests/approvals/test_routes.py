@@ -177,3 +177,19 @@ def test_another_city_sees_nothing(world):
         give(world, "lanxi-shenhe", group, "PRELIMINARY")
     with pytest.raises(NotPermitted):
         give(world, "jigou", group, "PRELIMINARY")
+
+
+def test_a_condition_that_the_reviewer_sets_stands_with_the_proof_on_file(world):
+    group = make_group(world, kind="RENEWAL")
+    (result,) = give(world, "shi-shenhe", group, "CITY_REVIEW", conditional=True)
+    assert result.ok
+    assert Review.objects.get().conditional
+    assert group.fresh()[0].conditional
+
+
+def test_where_hours_may_follow_only_those_without_proof_pass_on_condition(world):
+    for proven in (True, False):
+        group = make_group(world, kind="RENEWAL", proven=proven)
+        (result,) = give(world, "shi-shenhe", group, "CITY_REVIEW", hours_may_follow=True)
+        assert result.ok
+        assert group.fresh()[0].conditional is not proven

@@ -1,0 +1,49 @@
+"""The numbers of approvals on the home page of those who oversee; each opens the rows behind it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from approvals import queue
+from approvals.models import CardRequest, Decision, Dossier
+from approvals.states import CardState, DossierState
+from certification.organisations.models import User
+from certification.portal.todo import Kind, Todo, overseen
+
+
+def _reviews(user: User, now: datetime) -> Iterator[Todo]:
+    steps = queue.steps_of(user)
+    counts = queue.counts(user, steps)
+    for step in steps:
+        yield _figure(f"等待{step.stage.label}的申报", "approvals:reviews", counts[step.stage.value], stage=step.stage)
+
+
+def _decisions(user: User, now: datetime) -> Iterator[Todo]:
+    count = Decision.objects.visible_to(user).filter(served_at__isnull=True).count()
+    yield _figure("等待送达的许可决定", "approvals:decisions", count, served="no")
+
+
+def _cards(user: User, now: datetime) -> Iterator[Todo]:
+    count = CardRequest.objects.visible_to(user).filter(state=CardState.REQUESTED).count()
+    yield _figure("等待制作的实体证书", "approvals:cards", count, state=CardState.REQUESTED)
+
+
+def _dossiers(user: User, now: datetime) -> Iterator[Todo]:
+    count = Dossier.objects.visible_to(user).filter(state=DossierState.OPEN).count()
+    yield _figure("未封存的档案", "approvals:dossiers", count, state=DossierState.OPEN)
+
+
+def _figure(title: str, url_name: str, count: int, **query) -> Todo:
+    return Todo(title, f"{reverse(url_name)}?{urlencode(query)}", kind=Kind.FIGURE, count=count)
+
+
+lines = overseen(
+    {
+        "approvals.view_reviews": (_reviews,),
+        "approvals.view_decisions": (_decisions,),
+        "approvals.view_cards": (_cards,),
+        "approvals.view_dossiers": (_dossiers,),
+    }
+)
