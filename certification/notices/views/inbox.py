@@ -1,18 +1,26 @@
 """The inbox of one account, newest first, and opening what a notice tells about."""
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from certification.notices.models import Notice
+from certification.notices.models import Delivery, Notice
 from certification.notices.reading import mark_all_read, mark_read
 from certification.paging import keyset_page
+
+# The recipient's own channels; what went to the organisation's group chat is not the recipient's affair.
+OWN_DELIVERIES = Prefetch(
+    "deliveries",
+    queryset=Delivery.objects.exclude(channel=Delivery.Channel.GROUP).order_by("pk"),
+    to_attr="own_deliveries",
+)
 
 
 def inbox(request):
     """All notices, or with ``?unread=1`` those not yet opened."""
-    notices = Notice.objects.filter(recipient=request.user)
+    notices = Notice.objects.filter(recipient=request.user).prefetch_related(OWN_DELIVERIES)
     unread_only = request.GET.get("unread") == "1"
     if unread_only:
         notices = notices.filter(read_at__isnull=True)

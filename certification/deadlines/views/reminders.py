@@ -1,0 +1,43 @@
+"""What one person was reminded of: behind a notice that sums several reminders up."""
+
+from datetime import date
+
+from django.shortcuts import render
+
+from certification.deadlines import naming
+from certification.deadlines.models import Deadline, Reminder
+from certification.deadlines.reminder_stages import stage_label
+from certification.paging import keyset_page
+
+
+def reminded(request):
+    """The reminders to this person, the latest first; ``?rule=&stage=&due=`` narrows to those of one notice."""
+    found = Reminder.objects.filter(recipient=request.user, state=Reminder.State.SENT)
+    rule, stage, due = (request.GET.get(name, "") for name in ("rule", "stage", "due"))
+    if rule:
+        found = found.filter(deadline__rule__code=rule)
+    if stage:
+        found = found.filter(stage=stage)
+    if due := _day(due):
+        found = found.filter(due_on=due)
+    page = keyset_page(request, found, ("-created_at", "-pk"))
+    visible = _visible(request.user, [reminder.deadline_id for reminder in page])
+    names = naming.names_of(visible.values())
+    rows = [
+        (reminder, stage_label(reminder.stage), visible.get(reminder.deadline_id), names.get(reminder.deadline_id))
+        for reminder in page
+    ]
+    return render(request, "deadlines/reminded.html", {"page": page, "rows": rows, "narrowed": bool(rule or stage)})
+
+
+def _visible(user, ids: list[int]) -> dict[int, Deadline]:
+    """Whoever was told of a case once may have lost the right to see it since."""
+    found = Deadline.objects.visible_to(user).for_display().filter(pk__in=ids)
+    return {deadline.pk: deadline for deadline in found}
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
