@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from approvals import queue
-from approvals.models import CardRequest, Decision, Dossier
+from approvals.models import CardRequest, Decision, Dossier, Stage
 from approvals.states import CardState, DossierState
 from certification.organisations.models import User
 from certification.portal.todo import Kind, Todo, overseen
@@ -17,7 +17,9 @@ def _reviews(user: User, now: datetime) -> Iterator[Todo]:
     steps = queue.steps_of(user)
     counts = queue.counts(user, steps)
     for step in steps:
-        yield _figure(f"等待{step.stage.label}的申报", "approvals:reviews", counts[step.stage.value], stage=step.stage)
+        # The one review of Category 1 has no name of its own beside the tiers of Category 2.
+        what = "省级审核的第一类申报" if step.stage == Stage.DIRECT else f"{step.stage.label}的申报"
+        yield _figure(f"等待{what}", "approvals:reviews", counts[step.stage.value], stage=step.stage)
 
 
 def _decisions(user: User, now: datetime) -> Iterator[Todo]:
