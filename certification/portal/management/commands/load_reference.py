@@ -5,7 +5,6 @@ from django.db import transaction
 
 from certification import clock
 from certification.catalogue.loading import load_catalogue
-from certification.deadlines import ledger
 from certification.jobs.scheduling import load_schedule
 from certification.organisations.models import User
 from certification.records.history import acting_as
@@ -24,10 +23,9 @@ class Command(BaseCommand):
             editions = load_catalogue()
             rules = load_rules()
             tasks = load_schedule()
-            recounted = ledger.recompute(now) if calendars else []
         self.stdout.write(
             f"工作日历 +{len(calendars)}，作业目录 +{len(editions)}，规则 +{len(rules.added)}，"
-            f"定时任务 +{len(tasks)}，重新计算时限 {len(recounted)}"
+            f"定时任务 +{len(tasks)}"
         )
         for rule in rules.differing:
             self.stdout.write(f"规则 {rule.area}.{rule.code} 与随附内容不同，保留库中内容。")
