@@ -44,14 +44,34 @@ class WrongState(Refusal):
 
 
 class TooLate(Refusal):
-    """The deadline has passed. ``due_on`` was the last day in time; ``earliest`` is the earliest lawful event day."""
+    """The deadline has passed. ``due_on`` was the last day in time; ``earliest`` is the earliest lawful event day.
+
+    Where the provincial head may admit it late, ``rule_code``, ``subject`` and ``event_on`` say what to ask for,
+    ``admission`` is what was asked or decided already, and ``also`` are further refusals of the same filing.
+    """
 
     code = "too_late"
 
-    def __init__(self, message: str, *, due_on=None, earliest=None, **kwargs):
+    def __init__(
+        self,
+        message: str,
+        *,
+        due_on=None,
+        earliest=None,
+        rule_code: str = "",
+        subject=None,
+        event_on=None,
+        admission=None,
+        **kwargs,
+    ):
         super().__init__(message, **kwargs)
         self.due_on = due_on
         self.earliest = earliest
+        self.rule_code = rule_code
+        self.subject = subject
+        self.event_on = event_on
+        self.admission = admission
+        self.also: list[TooLate] = []
 
 
 @dataclass(frozen=True)

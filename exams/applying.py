@@ -5,17 +5,20 @@ Whatever is refused here is refused per row; the row keeps its state and everyth
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 
 from django.db import IntegrityError, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from certification.catalogue.models import ApplicationKind, Category
-from certification.deadlines import ledger
-from certification.deadlines.due import require_in_time
+from certification.deadlines import admissions, ledger
+from certification.deadlines.due import Due, require_in_time
+from certification.deadlines.models import LateAdmission
 from certification.organisations import access
 from certification.people import bars
 from certification.records.models.numbers import next_number, next_numbers
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
+from certification.workdays import calendars
 from certification.workflow import Result, activity, apply, lock, log
 from exams import obligations
 from exams.claims import open_applications
@@ -73,7 +76,7 @@ def build_applications(*, actor, now, plan_id: int, session_id: int | None = Non
     for draft in drafts[:1]:
         if session:
             check_takes_applications(session, now.date())
-            _check_wish(draft, session, now)
+            _check_wish(draft, session, _Lateness([], now))
     _create_drafts(drafts, actor=actor, now=now)
     obligations.open_materials(drafts, now=now)
     return [*(Result(row) for row in drafts), *refused]
@@ -87,7 +90,8 @@ def choose_session(*, actor, now, application_ids: Iterable[int], session_id: in
     _require_own(actor, applications)
     session = _wished(actor, session_id)
     check_takes_applications(session, now.date())
-    results = [Result(row, _not_to_choose(row, session, now), row.state) for row in applications]
+    lateness = _Lateness(applications, now)
+    results = [Result(row, _not_to_choose(row, session, lateness), row.state) for row in applications]
     chosen = [result.row for result in results if result.ok]
     for row in chosen:
         row.wished_session = session
@@ -102,15 +106,15 @@ def submit_applications(*, actor, now, application_ids: Iterable[int]) -> list[R
     """Submit drafts with their materials to the organiser; a result per row.
 
     Refused rows stay drafts: incomplete, late (`materials_initial` five working days before the exam,
-    `materials_renewal` by class start), barred, no session named, session full. The rest goes to the tier that
-    the route names (rules 3.1), with one receipt per class; INITIAL takes its place in the named session.
+    `materials_renewal` by class start; unless admitted late), barred, no session named, session full. The rest goes to
+    the tier that the route names (rules 3.1), with one receipt per class; INITIAL takes its place in the named session.
     """
     access.require(actor, "exams.application.file")
     application_ids = list(application_ids)
     sessions = _locked_wishes(application_ids)
     applications = _locked(actor, application_ids)
     _require_own(actor, applications)
-    refusals = _submission_refusals(applications, sessions, now=now)
+    refusals, in_time = _check_submissions(applications, sessions, now=now)
     accepted = [row for row in applications if row.pk not in refusals and row.state == A.DRAFT]
     _number(accepted, actor=actor, now=now)
     results: list[Result] = []
@@ -126,6 +130,7 @@ def submit_applications(*, actor, now, application_ids: Iterable[int]) -> list[R
         )
     submitted = [result.row for result in results if result.ok]
     obligations.meet_materials(submitted, now=now, actor=actor)
+    admissions.use([in_time.get(row.pk) for row in submitted], actor=actor, now=now)
     for session, rows in _by_session(submitted).items():
         list_in_session(rows, session, actor=actor, now=now)
     return sorted(results, key=lambda result: result.row.pk)
@@ -241,21 +246,21 @@ def _create_drafts(drafts: list[ExamApplication], *, actor, now) -> None:
     log(drafts, "build", actor=actor, now=now)
 
 
-def _not_to_choose(application: ExamApplication, session: ExamSession, now) -> Refusal | None:
+def _not_to_choose(application: ExamApplication, session: ExamSession, lateness: "_Lateness") -> Refusal | None:
     try:
         if application.state != A.DRAFT or is_renewal(application):
             raise WrongState(f"“{application}”不需要或不能再选择场次。")
-        _check_wish(application, session, now)
+        _check_wish(application, session, lateness)
     except Refusal as refusal:
         return refusal
     return None
 
 
-def _check_wish(application: ExamApplication, session: ExamSession, now) -> None:
-    """Raise where the session does not fit, or where its day for materials has passed: nobody can apply any more."""
+def _check_wish(application: ExamApplication, session: ExamSession, lateness: "_Lateness") -> None:
+    """Raise where the session does not fit, or where its day for materials has passed and nobody admitted the
+    application late."""
     check_fits(application, session)
-    edition = application.rule_edition
-    require_in_time(obligations.MATERIALS_INITIAL, session.starts_on, now=now, edition=edition)
+    lateness.check(application, session.starts_on)
 
 
 def _locked_wishes(application_ids: list[int]) -> dict[int, ExamSession]:
@@ -264,10 +269,11 @@ def _locked_wishes(application_ids: list[int]) -> dict[int, ExamSession]:
     return {session.pk: session for session in lock(ExamSession.objects.filter(pk__in=wished))}
 
 
-def _submission_refusals(
+def _check_submissions(
     applications: list[ExamApplication], sessions: dict[int, ExamSession], *, now
-) -> dict[int, Refusal]:
-    """Why drafts cannot be submitted: application id → the first thing in the way. Places are taken in order."""
+) -> tuple[dict[int, Refusal], dict[int, Due]]:
+    """Why drafts cannot be submitted, and by which due date the others are in time: application id → the first thing
+    in the way, application id → due date. Places are taken in order."""
     complete = completeness(applications)
     stopped = stopped_classes(applications)
     barred = bars.in_force([row.person_id for row in applications], now.date())
@@ -275,33 +281,61 @@ def _submission_refusals(
         pk: PlaceChecks([row for row in applications if row.wished_session_id == pk], session, now=now)
         for pk, session in sessions.items()
     }
+    lateness = _Lateness(applications, now)
     refusals: dict[int, Refusal] = {}
+    in_time: dict[int, Due] = {}
     for row in applications:
         try:
             if row.state == A.RETURNED:
                 raise WrongState(f"“{row}”已退回补正，请补齐后使用“补正后重新提交”。")
             if row.state == A.DRAFT:
                 _raise(stopped.get(row.pk))
-                _check_submission(row, complete[row.pk].missing, barred.get(row.person_id), places, now)
+                missing, bar = complete[row.pk].missing, barred.get(row.person_id)
+                in_time[row.pk] = _check_submission(row, missing, bar, places, lateness)
         except Refusal as refusal:
             refusals[row.pk] = refusal
-    return refusals
+    return refusals, in_time
 
 
-def _check_submission(application: ExamApplication, missing, bar, places: dict[int, PlaceChecks], now) -> None:
+class _Lateness:
+    """Whether applications come in time with their materials, or were admitted late; asked once for many."""
+
+    def __init__(self, applications: list[ExamApplication], now):
+        self._now, self._calendar = now, calendars.current()
+        by_rule: dict[str, list[ExamApplication]] = defaultdict(list)
+        for row in applications:
+            by_rule[obligations.materials_rule(row.kind)].append(row)
+        self._known = {rule: LateAdmission.objects.known(rule, rows) for rule, rows in by_rule.items()}
+
+    def check(self, application: ExamApplication, event_on: date) -> Due:
+        """The due date of the materials for an event day (exam or class start, by kind); raises TooLate."""
+        rule = obligations.materials_rule(application.kind)
+        return require_in_time(
+            rule,
+            event_on,
+            now=self._now,
+            edition=application.rule_edition,
+            subject=application,
+            known=self._known.get(rule, {}),
+            calendar=self._calendar,
+        )
+
+
+def _check_submission(
+    application: ExamApplication, missing, bar, places: dict[int, PlaceChecks], lateness: _Lateness
+) -> Due:
     check_bar(bar)
     if missing:
         raise _incomplete(missing)
-    edition = application.rule_edition
     if is_renewal(application):
-        require_in_time(obligations.MATERIALS_RENEWAL, application.plan.class_start, now=now, edition=edition)
-        return
+        return lateness.check(application, application.plan.class_start)
     if application.wished_session is None:
         raise Refusal("请先选择申报的场次。", code="no_session", clause="规则 2.7")
-    require_in_time(obligations.MATERIALS_INITIAL, application.wished_session.starts_on, now=now, edition=edition)
+    found = lateness.check(application, application.wished_session.starts_on)
     if application.wished_session_id not in places:
         raise WrongState(f"“{application}”刚刚改选了场次，请刷新后重新提交。")
     places[application.wished_session_id].check(application)
+    return found
 
 
 def _incomplete(missing) -> Incomplete:

@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 
-from certification.deadlines.due import require_in_time
+from certification.deadlines import admissions
+from certification.deadlines.due import Due, require_in_time
+from certification.deadlines.models import Deadline, LateAdmission
+from certification.deadlines.models.admissions import Known
 from certification.organisations import access
 from certification.organisations.models import Organisation, OrganisationKind
 from certification.people import eligibility
 from certification.refusals import Refusal, WrongState
 from certification.rulebook import lookup
+from certification.workdays import calendars
 from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, lock
 from exams import obligations, standards
@@ -41,8 +45,8 @@ def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id:
     """Give waiting applications a place in an announced session; a result per row.
 
     Refused where the session does not fit or is full, where the person is barred, where the sittings are used up,
-    and for an INITIAL application whose materials date for this session has passed (rules 2.7; retakes and
-    renewals that were filed in time are free of it).
+    and where the materials date for this session has passed (rules 2.7; retakes and renewals that were filed in time
+    are free of it), unless the provincial head admitted it late.
     """
     access.require(actor, "exams.pool.assign")
     found = lock(ExamSession.objects.visible_to(actor).filter(pk=session_id))
@@ -57,16 +61,20 @@ def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id:
     places = PlaceChecks(applications, session, now=now)
     previous = latest_candidates(applications)
     sittings = _sittings(applications)
-    results = []
+    days = _MaterialsDay(applications, session, now)
+    results, in_time = [], []
     for row in applications:
         result = Result(row, from_state=row.state)
         try:
-            _check_waiting(row, previous.get(row.pk), sittings.get(row.pk, 0), session, now)
+            _check_waiting(row, previous.get(row.pk), sittings.get(row.pk, 0), session)
+            found = days.check(row, previous.get(row.pk))
             places.check(row)
+            in_time.append(found)
         except Refusal as refusal:
             result.refusal = refusal
         results.append(result)
     list_in_session([result.row for result in results if result.ok], session, actor=actor, now=now)
+    admissions.use(in_time, actor=actor, now=now)
     return results
 
 
@@ -100,7 +108,7 @@ def _sittings(applications: list[ExamApplication]) -> dict[int, int]:
 
 
 def _check_waiting(
-    application: ExamApplication, previous: Candidate | None, sittings: int, session: ExamSession, now
+    application: ExamApplication, previous: Candidate | None, sittings: int, session: ExamSession
 ) -> None:
     if application.state not in IN_POOL:
         raise WrongState(f"“{application}”当前状态为“{application.get_state_display()}”，不能安排考试。")
@@ -111,9 +119,34 @@ def _check_waiting(
         )
     if previous and previous.state in EXAMINED:
         _check_retake(application, previous, sittings, session)
-    elif not is_renewal(application):
-        rule = obligations.MATERIALS_INITIAL
-        require_in_time(rule, session.starts_on, now=now, edition=application.rule_edition)
+
+
+class _MaterialsDay:
+    """Whether applications still come in time for a session's materials (rules 2.7); asked once for many.
+
+    Retakes are free of it, and so are renewals that were filed in time.
+    """
+
+    def __init__(self, applications: list[ExamApplication], session: ExamSession, now):
+        self.session, self.now, self.calendar = session, now, calendars.current()
+        self.known: Known = LateAdmission.objects.known(obligations.MATERIALS_INITIAL, applications)
+        late = Deadline.objects.of(obligations.MATERIALS_RENEWAL, applications).filter(met_late=True)
+        self.filed_late = set(late.values_list("subject_id", flat=True))
+
+    def check(self, application: ExamApplication, previous: Candidate | None) -> Due | None:
+        """The due date of the materials, None where there is none; raises TooLate."""
+        retake = previous is not None and previous.state in EXAMINED
+        if retake or (is_renewal(application) and application.pk not in self.filed_late):
+            return None
+        return require_in_time(
+            obligations.MATERIALS_INITIAL,
+            self.session.starts_on,
+            now=self.now,
+            edition=application.rule_edition,
+            subject=application,
+            known=self.known,
+            calendar=self.calendar,
+        )
 
 
 def _check_retake(application: ExamApplication, previous: Candidate, sittings: int, session: ExamSession) -> None:

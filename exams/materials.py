@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from certification.deadlines import ledger
-from certification.deadlines.due import require_in_time
+from certification.deadlines import admissions, ledger
+from certification.deadlines.due import Due, require_in_time
 from certification.organisations import access
 from certification.records.content import JPEG, PDF, PNG, image_size, require_type
 from certification.records.models import StoredFile
@@ -141,7 +141,7 @@ def _locked(actor, ids: list[int] | None, plan_id: int | None = None) -> list[Ex
 
 
 def _attach(application: ExamApplication, kind: MaterialKind, content: bytes, name: str, *, actor, now) -> Material:
-    _check_open(application, kind, now)
+    in_time = _check_open(application, kind, now)
     media_type = _checked_type(application, kind, content, name)
     # Filers name files by identity number, which no page shows in full unasked; the paper's kind says more.
     name = f"{kind.label}.{ENDINGS[media_type]}"
@@ -158,15 +158,17 @@ def _attach(application: ExamApplication, kind: MaterialKind, content: bytes, na
     log([application], "attach_material", actor=actor, now=now, detail={"kind": kind.value, "name": name})
     if kind in standards.materials_for(application.kind, application.rule_edition).later:
         ledger.meet(obligations.HOURS_PROOF, [application], now=now, actor=actor)
+        admissions.use([in_time], actor=actor, now=now)
     return material
 
 
-def _check_open(application: ExamApplication, kind: MaterialKind, now) -> None:
+def _check_open(application: ExamApplication, kind: MaterialKind, now) -> Due | None:
+    """Raise where this paper is not taken now; the answer is the due date of a paper that may follow late."""
     standard = standards.materials_for(application.kind, application.rule_edition)
     if kind not in standard.offered:
         raise WrongFile(f"{application.get_kind_display()}申报不需要“{kind.label}”。", code="not_needed")
     if application.state in OPEN_TO_FILER:
-        return
+        return None
     late_paper = application.state in OPEN_TO_LATE_PAPERS and kind in standard.later
     if not late_paper or application.hours_confirmed_at is not None:
         raise WrongState(
@@ -177,7 +179,14 @@ def _check_open(application: ExamApplication, kind: MaterialKind, now) -> None:
     if place and place.state in EXAMINED:
         raise WrongState(f"“{application}”已参加考试，不再接收材料。")
     if place and place.state in IN_SESSION:
-        require_in_time(obligations.HOURS_PROOF, place.session.starts_on, now=now, edition=application.rule_edition)
+        return require_in_time(
+            obligations.HOURS_PROOF,
+            place.session.starts_on,
+            now=now,
+            edition=application.rule_edition,
+            subject=application,
+        )
+    return None
 
 
 def _checked_type(application: ExamApplication, kind: MaterialKind, content: bytes, name: str) -> str:

@@ -11,14 +11,15 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from simple_history.utils import bulk_update_with_history
 
-from certification.deadlines import ledger
-from certification.deadlines.due import due, require_in_time
+from certification.deadlines import admissions, ledger
+from certification.deadlines.due import Due, due, require_in_time
+from certification.deadlines.models import LateAdmission
 from certification.notices.sending import notify_role
 from certification.organisations import access
 from certification.organisations.models import Organisation, OrganisationKind
 from certification.organisations.roles import Role
 from certification.records.models.numbers import next_number
-from certification.refusals import Incomplete, Problem, Refusal, WrongState
+from certification.refusals import Incomplete, Problem, Refusal, TooLate, WrongState
 from certification.workflow import activity, apply, apply_one, lock, log
 from exams.models import ExamPlan, ExamPlanItem, ExamSession
 from exams.obligations import EXAM_PLAN as RULE
@@ -69,9 +70,9 @@ def save_exam_plan(
 def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
     """File (or, after a return, file again) the plan with the province; its sessions count as planned.
 
-    Raises TooLate for Category 2 after five working days before a session, with the earliest lawful date; for
-    Category 1 the day only warns. A plan that comes back keeps the first filing of the sessions that were in it
-    (rules 2.8); one that is added to it must be in time itself.
+    Raises TooLate for Category 2 after five working days before a session, with the earliest lawful date; each late
+    day needs a late admission of its own. For Category 1 the day only warns. A plan that comes back keeps the first
+    filing of the sessions that were in it (rules 2.8); one that is added to it must be in time itself.
     """
     access.require(actor, "exams.plan.file")
     plan = _locked(actor, plan_id)
@@ -82,8 +83,7 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
     items = lock(
         ExamPlanItem.objects.filter(plan=plan, filed_at__isnull=True).select_related("session__job_type__group")
     )
-    for item in items:
-        require_in_time(RULE, item.session.starts_on, now=now, category=item.session.job_type.group.category)
+    in_time = _require_in_time(plan, items, now)
     _require_before_start(sessions, now)
     first_filing = plan.filed_at is None
 
@@ -109,6 +109,7 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
             raise result.refusal
     _note_filed(items, actor=actor, now=now)
     ledger.meet(RULE, [plan], now=now, actor=actor)
+    admissions.use(in_time, actor=actor, now=now)
     _tell_province(plan, now)
     return plan
 
@@ -220,6 +221,23 @@ def _set_items(plan: ExamPlan, sessions: list[ExamSession], expected: dict[int, 
         item = items.get(session.pk) or ExamPlanItem(plan=plan, session=session)
         item.expected = numbers[session.pk]
         item.save()
+
+
+def _require_in_time(plan: ExamPlan, items: list[ExamPlanItem], now) -> list[Due]:
+    """The due dates of the sessions that are filed with the plan; one refusal names all that are late."""
+    known = LateAdmission.objects.known(RULE, [plan])
+    found, late = [], {}
+    for item in items:
+        day, category = item.session.starts_on, item.session.job_type.group.category
+        try:
+            found.append(require_in_time(RULE, day, now=now, category=category, subject=plan, known=known))
+        except TooLate as refusal:
+            late.setdefault(day, refusal)
+    if late:
+        first, *also = late.values()
+        first.also = also
+        raise first
+    return found
 
 
 def _require_before_start(sessions: list[ExamSession], now) -> None:

@@ -6,14 +6,16 @@ the roster; the upload makes the trainees whom they are for, and is open until t
 
 from collections.abc import Sequence
 
+from django.contrib.contenttypes.models import ContentType
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from certification import clock
 from certification.catalogue.models import ApplicationKind
-from certification.deadlines import ledger
-from certification.deadlines.due import require_in_time
+from certification.deadlines import admissions, ledger
+from certification.deadlines.due import Due, require_in_time
 from certification.organisations import access
 from certification.people.register import PersonData, find_or_register_all
+from certification.records.content import CSV
 from certification.records.models import StoredFile
 from certification.refusals import Incomplete, Refusal, TooLate, WrongState
 from certification.spreadsheets.columns import Record
@@ -39,14 +41,15 @@ class NothingChanged(Refusal):
 
 @activity
 def keep_upload(*, actor, now, plan_id: int, content: bytes, name: str, media_type: str) -> StoredFile:
-    """Keep a readable upload with its plan until it is submitted, so that it need not be sent twice.
+    """Keep a readable upload with its plan until it is submitted, so that it need not be sent twice: not even where
+    it came too late and waits for a late admission.
 
-    Raises as ``submit_roster`` does for plan and time, and NothingChanged for the file of the current version.
+    Raises as ``submit_roster`` does for the plan, and NothingChanged for the file of the current version.
     """
     access.require(actor, SUBMIT)
     plan = locked_plan(actor, plan_id)
     access.require_own(actor, plan.institution_id)
-    require_open(plan, now=now)
+    require_standing(plan)
     stored = StoredFile.store(content, name=name, media_type=media_type, owner=plan, actor=actor, now=now)
     _require_news(plan, stored)
     return stored
@@ -63,7 +66,7 @@ def submit_roster(*, actor, now, plan_id: int, records: Sequence[Record], file: 
     access.require(actor, SUBMIT)
     plan = locked_plan(actor, plan_id)
     access.require_own(actor, plan.institution_id)
-    require_open(plan, now=now)
+    in_time = require_open(plan, now=now)
     if file is not None:
         _require_news(plan, file)
     check = check_roster(plan, records, today=_day(now))
@@ -74,27 +77,43 @@ def submit_roster(*, actor, now, plan_id: int, records: Sequence[Record], file: 
     recipients = [receipt.recipient for receipt in _plan_receipts(plan)]
     issue_roster_receipts(roster, recipients, actor=actor, now=now)
     ledger.meet(ROSTER, [plan], now=now, actor=actor)
+    admissions.use([in_time], actor=actor, now=now)
     detail = {"version": roster.version, "headcount": roster.headcount}
     log([plan], "submit_roster", actor=actor, now=now, detail=detail)
     tell_roster_submitted(roster, recipients, now=now)
     return roster
 
 
-def require_open(plan: TrainingPlan, *, now) -> None:
-    """Raise WrongState where the class does not stand, TooLate where its roster is closed."""
+def require_open(plan: TrainingPlan, *, now) -> Due | None:
+    """Raise WrongState where the class does not stand, TooLate where its roster is closed; for INITIAL the answer is
+    the due date, with the late admission by which the roster is open again."""
+    require_standing(plan)
+    if plan.kind == ApplicationKind.INITIAL:
+        return require_in_time(ROSTER, plan.class_start, now=now, edition=plan.rule_edition, subject=plan)
+    if now >= clock.end_of(plan.class_end):
+        raise TooLate(f"“{plan}”已结班，名单不再变更。", due_on=plan.class_end)
+    return None
+
+
+def require_standing(plan: TrainingPlan) -> None:
+    """Raise WrongState where the class does not stand, so that it has no roster."""
     if plan.state == PlanState.RETURNED:
         raise WrongState(f"“{plan}”已被退回，暂不能报送名单。", advice="请先按退回意见修改并重新报备。")
     if not plan.is_standing:
         raise WrongState(f"“{plan}”{plan.get_state_display()}，不能报送名单。")
-    if plan.kind == ApplicationKind.INITIAL:
-        require_in_time(ROSTER, plan.class_start, now=now, edition=plan.rule_edition)
-    elif now >= clock.end_of(plan.class_end):
-        raise TooLate(f"“{plan}”已结班，名单不再变更。", due_on=plan.class_end)
 
 
 def current_roster(plan: TrainingPlan) -> Roster | None:
     """The latest version, or None."""
     return plan.rosters.select_related("file", "submitted_by__person").order_by("-version").first()
+
+
+def kept_upload(plan: TrainingPlan) -> StoredFile | None:
+    """The last upload that was kept and not submitted yet: it may wait for a late admission."""
+    kept = StoredFile.objects.filter(owner_type=ContentType.objects.get_for_model(plan), owner_id=plan.pk)
+    last = kept.filter(media_type__in=(SHEET, CSV)).order_by("-pk").first()
+    latest = current_roster(plan)
+    return last if last and not (latest and last.stored_at <= latest.submitted_at) else None
 
 
 def _require_news(plan: TrainingPlan, file: StoredFile) -> None:

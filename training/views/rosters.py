@@ -14,7 +14,7 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.records.content import CSV, XLSX
 from certification.records.models import StoredFile
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Incomplete, Refusal, TooLate
 from certification.spreadsheets.columns import Parsed, parse, wanted_names
 from certification.spreadsheets.reading import read_table
 from certification.spreadsheets.unreadable import UnreadableFile
@@ -107,12 +107,14 @@ def roster_preview(request, pk: int, uuid):
     check = check_roster(plan, parsed.records, today=clock.today())
     if check.problems:
         return _show(request, plan, check=check, file_name=stored.name)
+    closed = _closed(plan)
     context = {
         "plan": plan,
         "check": check,
+        "closed": closed is not None,
         "rows": [(record.row, record.values) for record in parsed.records],
         "stored": stored,
-        "refusal": refusal,
+        "refusal": refusal or closed,
         "version": _next_version(plan),
     }
     return render(request, "training/roster_preview.html", context, status=422 if refusal else 200)
@@ -181,6 +183,8 @@ def _show(
         "refusal": refusal,
         "file_name": file_name,
         "closed": closed,
+        "late": isinstance(closed, TooLate) and closed.subject is not None,
+        "kept": rosters.kept_upload(plan),
         "deadline": ledger.find(ROSTER, plan),
         "versions": list(versions.order_by("-version")),
         "trainees": plan.trainees.filter(state=TraineeState.ENROLLED).select_related("person").order_by("pk"),
