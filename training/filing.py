@@ -12,8 +12,8 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from certification import clock
 from certification.catalogue.models import ApplicationKind
-from certification.deadlines import ledger
-from certification.deadlines.due import require_in_time
+from certification.deadlines import admissions, ledger
+from certification.deadlines.due import Due, require_in_time
 from certification.organisations import access
 from certification.organisations.routing import Route, route_for
 from certification.people.register import PersonData, find_or_register_all
@@ -70,7 +70,7 @@ def save_draft(
 @activity
 def file_plan(*, actor, now, plan_id: int) -> TrainingPlan:
     """File a draft: fix route, rule edition and number, issue a receipt to each recipient, and for INITIAL open the
-    roster's deadline.
+    roster's deadline. After its day only by a late admission of the provincial head.
 
     Raises Incomplete with every problem, TooLate (clause 三（一）) with the due date and the earliest lawful class
     start, Refusal ``no_designation``, NotPermitted, NotFound, WrongState (a second filing of the same plan).
@@ -82,11 +82,12 @@ def file_plan(*, actor, now, plan_id: int) -> TrainingPlan:
     edition = lookup.edition_on(day)
     found: list[PlanCheck] = []
     route: list[Route] = []
+    in_time: list[Due] = []
 
     def check(row: TrainingPlan) -> None:
         found.append(_require_complete(row, today=day, edition=edition))
         route.append(route_for(row.job_type, row.institution, day))
-        require_in_time(PLAN_FILING, row.class_start, now=now, edition=edition)
+        in_time.append(require_in_time(PLAN_FILING, row.class_start, now=now, edition=edition, subject=row))
 
     def change(row: TrainingPlan) -> None:
         row.version, row.typed = 1, {}
@@ -100,6 +101,7 @@ def file_plan(*, actor, now, plan_id: int) -> TrainingPlan:
     receipts = issue_plan_receipts(plan, route[0], actor=actor, now=now)
     _open_deadlines(plan, now=now)
     ledger.meet(PLAN_FILING, [plan], now=now, actor=actor)
+    admissions.use(in_time, actor=actor, now=now)
     tell_recipients(plan, receipts, "报备培训计划", now=now)
     return plan
 
@@ -122,6 +124,7 @@ def refile_plan(
     teachers = entered_teachers(plan) if teachers is None else list(enumerate(teachers, start=1))
     today = now.astimezone(clock.SHANGHAI).date()
     found: list[PlanCheck] = []
+    in_time: list[Due] = []
 
     def check(row: TrainingPlan) -> None:
         if today >= filed_start:
@@ -132,7 +135,16 @@ def refile_plan(
         problems = [*fixed, *_too_small(row)]
         found.append(_require_complete(row, teachers, problems, today=today, edition=row.rule_edition))
         if row.class_start != filed_start:
-            require_in_time(PLAN_FILING, row.class_start, now=row.filed_at, edition=row.rule_edition)
+            in_time.append(
+                require_in_time(
+                    PLAN_FILING,
+                    row.class_start,
+                    now=row.filed_at,
+                    edition=row.rule_edition,
+                    subject=row,
+                    acting_at=now,
+                )
+            )
 
     def change(row: TrainingPlan) -> None:
         row.version += 1
@@ -143,6 +155,7 @@ def refile_plan(
     _register_teachers(plan, found[0], actor=actor, now=now)
     receipts = _receive_again(plan, actor=actor, now=now)
     _open_deadlines(plan, now=now)
+    admissions.use(in_time, actor=actor, now=now)
     tell_recipients(plan, receipts, f"重新报备培训计划（第 {plan.version} 版）", now=now)
     return plan
 

@@ -1,12 +1,14 @@
 """From an event's day to the last day in time, and back: by rule, never by hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from django.db import models
 from django.utils import timezone
 
 from certification import clock
+from certification.deadlines.models.admissions import Known, LateAdmission
 from certification.refusals import TooLate
 from certification.rulebook import lookup
 from certification.rulebook.models import Rule, RuleEdition
@@ -22,7 +24,8 @@ class Due:
     """The last day in time (until 24:00 Asia/Shanghai) of what ``rule`` asks for around ``event_on``.
 
     ``provisional``: a year without a published notice is involved; such a date never refuses (rules 2.2).
-    ``signature`` names the calendar editions that were counted by.
+    ``signature`` names the calendar editions that were counted by. ``admitted``: the day has passed, and this late
+    admission lets the case pass; whoever acts by it calls ``admissions.use``.
     """
 
     rule: Rule
@@ -30,6 +33,7 @@ class Due:
     due_on: date
     provisional: bool
     signature: str = ""
+    admitted: LateAdmission | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -68,19 +72,46 @@ def due_by(
 
 
 def require_in_time(
-    rule_code: str, event_on: date, *, now: datetime, edition: RuleEdition | None = None, category: str = ""
+    rule_code: str,
+    event_on: date,
+    *,
+    now: datetime,
+    edition: RuleEdition | None = None,
+    category: str = "",
+    subject: models.Model | None = None,
+    known: Known | None = None,
+    acting_at: datetime | None = None,
+    calendar: Calendar | None = None,
 ) -> Due:
     """The due date, if ``now`` is still in time for it; otherwise raises TooLate with the last day that was in
     time and the earliest event day that is lawful now.
 
-    Provisional dates never refuse, nor do a rule's internal targets (``category`` tells which applies).
+    Provisional dates never refuse, nor do a rule's internal targets (``category`` tells which applies). A late
+    admission of ``subject`` for this event day lets it pass: the answer names it. ``known`` holds the admissions of
+    many cases, read at once. ``acting_at`` is the real moment where ``now`` is an earlier one that the case may
+    keep (rules 2.8). ``calendar`` spares asking for it case by case.
     """
-    found = due(rule_code, event_on, edition=edition)
+    calendar = calendar or calendars.current()
+    found = due(rule_code, event_on, edition=edition, calendar=calendar)
     if now < found.ends_at or found.provisional or is_internal_target(found.rule, category):
         return found
+    admission = _admission(rule_code, event_on, subject, known)
+    if admission and admission.admits_at(acting_at or now):
+        return replace(found, admitted=admission)
     today = timezone.localdate(now, clock.SHANGHAI)
-    earliest = earliest_event(rule_code, today, edition=edition) if signed_days(found.rule) <= 0 else None
-    raise _too_late(found, earliest)
+    before = signed_days(found.rule) <= 0
+    earliest = earliest_event(rule_code, today, edition=edition, calendar=calendar) if before else None
+    raise _too_late(found, earliest, subject, admission)
+
+
+def _admission(
+    rule_code: str, event_on: date, subject: models.Model | None, known: Known | None
+) -> LateAdmission | None:
+    if subject is None or subject.pk is None:
+        return None
+    if known is None:
+        known = LateAdmission.objects.known(rule_code, [subject])
+    return known.get((subject.pk, event_on))
 
 
 def is_internal_target(rule: Rule, category: str = "") -> bool:
@@ -112,7 +143,7 @@ def signed_days(rule: Rule) -> int:
     return -days if rule.values["direction"] == "before" else days
 
 
-def _too_late(found: Due, earliest: date | None) -> TooLate:
+def _too_late(found: Due, earliest: date | None, subject: models.Model | None, admission) -> TooLate:
     event = event_label(found.rule)
     return TooLate(
         f"“{found.rule.title}”应当在{full_day(found.due_on)} 24:00 前办理"
@@ -121,6 +152,10 @@ def _too_late(found: Due, earliest: date | None) -> TooLate:
         earliest=earliest,
         clause=found.rule.clause,
         advice=f"现在办理的，{event}最早为{full_day(earliest)}。" if earliest else "",
+        rule_code=found.rule.code,
+        subject=subject if subject is not None and subject.pk else None,
+        event_on=found.event_on,
+        admission=admission,
     )
 
 

@@ -28,6 +28,7 @@ class Capacity(Enum):
     ENTERS_RESULTS = "成绩录入"
     CHECKS_RESULTS = "成绩复核"
     DECIDES = "许可决定"
+    ADMITS = "逾期特批"
     IS_CANDIDATE = "考生本人"
 
 
@@ -51,11 +52,12 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.ENTERS_RESULTS,
             Capacity.CHECKS_RESULTS,
             Capacity.DECIDES,
+            Capacity.ADMITS,
         )
     ),
     *(
         Pair(Capacity.STAFFS, other, "4.2 考试与审核分离", "方案一")
-        for other in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS, Capacity.DECIDES)
+        for other in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS, Capacity.DECIDES, Capacity.ADMITS)
     ),
     Pair(Capacity.REVIEWS_FIRST, Capacity.REVIEWS, "4.3 两级两人：审核人不得为初审人", "方案一、二"),
     Pair(Capacity.DECIDES, Capacity.REVIEWS_FIRST, "4.3 决定人不得为审核人", "方案一"),

@@ -1,5 +1,7 @@
 """考试申报: the institution's classes, each with its applications, papers and the one next step."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q
@@ -59,7 +61,7 @@ def application_build(request, plan_id: int):
 def session_choose(request, plan_id: int):
     """Name the session that ticked drafts apply for."""
     plan = _plan(request, plan_id)
-    form = SessionChoice(request.POST, sessions=_sessions(plan))
+    form = SessionChoice(request.POST, sessions=_sessions(plan, late=True))
     if not form.is_valid():
         return _class_page(request, plan, refusal=Refusal("请选择场次。", code="no_session"))
     session = form.cleaned_data["session"]
@@ -148,9 +150,14 @@ def _applications(request, plan: TrainingPlan):
     return ExamApplication.objects.visible_to(request.user).with_case().filter(plan=plan).order_by("pk")
 
 
-def _sessions(plan: TrainingPlan):
-    """Announced sessions that an application from this class may name and can still reach in time."""
-    earliest = earliest_event(obligations.MATERIALS_INITIAL, clock.today(), edition=plan.rule_edition)
+def _sessions(plan: TrainingPlan, *, late: bool = False):
+    """Announced sessions that an application from this class may name and can still reach in time; with ``late``
+    also those that it reaches by a late admission only."""
+    today = clock.today()
+    if late:
+        earliest = today + timedelta(days=1)
+    else:
+        earliest = earliest_event(obligations.MATERIALS_INITIAL, today, edition=plan.rule_edition)
     rows = ExamSession.objects.filter(
         organiser=plan.organiser_id,
         job_type=plan.job_type_id,
@@ -182,13 +189,15 @@ def _class_page(request, plan: TrainingPlan, *, refusal=None, outcomes: Outcomes
     initial = plan.kind == ApplicationKind.INITIAL
     rule = obligations.materials_rule(plan.kind)
     papers = completeness(applications)
+    in_time = list(_sessions(plan)) if initial else []
     context = {
         "plan": plan,
         "initial": initial,
         "rows": _rows(applications, papers, rule),
         "kinds": standards.materials_for(plan.kind, plan.rule_edition).offered,
         "without": _without(plan),
-        "session_form": SessionChoice(sessions=_sessions(plan)) if initial else None,
+        "session_form": SessionChoice(sessions=_sessions(plan, late=True), in_time=in_time) if initial else None,
+        "in_time": in_time,
         "deadline": _earliest(applications, rule),
         "refusal": refusal,
         "outcomes": outcomes,

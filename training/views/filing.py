@@ -13,7 +13,7 @@ from certification.deadlines.due import due, earliest_event, require_in_time
 from certification.organisations.routing import route_for
 from certification.portal.confirm import confirm_page
 from certification.refusals import Incomplete, Refusal, TooLate
-from training import filing, samples
+from training import filing, samples, starting
 from training.changes import changes
 from training.forms.filters import visible_plans
 from training.forms.plans import PlanForm, typed_of_plan
@@ -25,10 +25,11 @@ from training.states import PlanState
 
 @require_http_methods(["GET", "POST"])
 def plan_create(request):
-    """A new plan; saving makes the draft."""
+    """A new plan; saving makes the draft. The planner's address comes with its days filled in."""
     if request.method == "POST":
         return _save(request, None)
-    form = PlanForm(initial={"entry_key": uuid4(), "online_hours": 0}, today=clock.today())
+    filled = {"entry_key": uuid4(), "online_hours": 0, **starting.initial(request.GET)}
+    form = PlanForm(initial=filled, today=clock.today())
     return _show_form(request, form, None)
 
 
@@ -185,11 +186,17 @@ def _show_route(request, plan: TrainingPlan, form: PlanForm, refusal: Refusal | 
     check = filing.filing_check(typed, now=now)
     if form.errors or check.problems:
         return redirect("training:plan_edit", plan.pk)
-    route = None
+    route = in_time = None
     try:
         route = route_for(typed.job_type, plan.institution, now.date())
-        counted_from = plan.filed_at or now
-        require_in_time(filing.PLAN_FILING, typed.class_start, now=counted_from, edition=plan.rule_edition)
+        in_time = require_in_time(
+            filing.PLAN_FILING,
+            typed.class_start,
+            now=plan.filed_at or now,
+            edition=plan.rule_edition,
+            subject=plan,
+            acting_at=now,
+        )
     except Refusal as refused:
         refusal = refusal or refused
     context = {
@@ -198,6 +205,7 @@ def _show_route(request, plan: TrainingPlan, form: PlanForm, refusal: Refusal | 
         "check": check,
         "refusal": refusal,
         "earliest": refusal.earliest if isinstance(refusal, TooLate) else None,
+        "admitted": in_time.admitted if in_time else None,
         "due": due(filing.PLAN_FILING, typed.class_start, edition=plan.rule_edition),
         "changes": changes(before, typed) if plan.state == PlanState.RETURNED else [],
         "teachers": form.teachers,

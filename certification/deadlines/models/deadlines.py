@@ -57,7 +57,8 @@ class Deadline(models.Model):
     ``met_late`` is judged by the due date that held when it was met, so that a moved date changes nothing that was
     done. ``extension_days`` (working days) were granted on top of the rule's. While ``paused_on`` is set the clock
     stands still and ``due_on`` is what held before (see ``pauses``). ``next_reminder_on`` is the next day on which
-    somebody may have to be reminded (see ``stages``); None after the last.
+    somebody may have to be reminded (see ``stages``); None after the last. ``late_admission`` is what it was met late
+    by (逾期特批).
     """
 
     class State(models.TextChoices):
@@ -99,6 +100,9 @@ class Deadline(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     met_late = models.BooleanField("逾期办结", null=True, blank=True)
+    late_admission = models.ForeignKey(
+        "deadlines.LateAdmission", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     breached_at = models.DateTimeField("记为逾期时间", null=True, blank=True)
     consequence_run_at = models.DateTimeField("逾期后果执行时间", null=True, blank=True)
     closed_at = models.DateTimeField("终止时间", null=True, blank=True)

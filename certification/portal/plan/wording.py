@@ -6,6 +6,7 @@ AREAS = {
     "catalogue": "工种目录",
     "deadline": "时限",
     "deadline_counting": "时限的计算",
+    "late_admission": "逾期特批",
     "reminder": "催办",
     "training": "培训",
     "eligibility": "报考资格",
