@@ -1,6 +1,6 @@
 """What administrators keep (rules 4a): organisations, designations, catalogue, rule editions.
 
-Accounts stand in ``admin_accounts``, calendars in ``admin_calendars``. Cases and their papers are not registered:
+Accounts stand in ``admin_accounts``; calendars have screens of their own. Cases and their papers are not registered:
 an administrator reads no materials and decides nothing.
 """
 
@@ -8,11 +8,11 @@ from django.contrib import admin
 
 from certification.catalogue.models import CatalogueEdition, JobType, JobTypeVariant, OperationGroup
 from certification.organisations.models import Designation, Organisation, Territory
-from certification.portal import admin_accounts, admin_calendars
+from certification.portal import admin_accounts
 from certification.portal.admin_permissions import AdministratorAdmin, DraftAdmin, ReadOnlyAdmin
 from certification.rulebook.models import Rule, RuleEdition
 
-__all__ = ["AdministratorAdmin", "DraftAdmin", "ReadOnlyAdmin", "admin_accounts", "admin_calendars"]
+__all__ = ["AdministratorAdmin", "DraftAdmin", "ReadOnlyAdmin", "admin_accounts"]
 
 
 @admin.register(Territory)
@@ -67,7 +67,10 @@ class JobTypeVariantAdmin(DraftAdmin):
 
 @admin.register(RuleEdition)
 class RuleEditionAdmin(DraftAdmin):
+    """A draft comes into force on its own page only, by the provincial head and after the check for completeness."""
+
     list_display = ("name", "code", "valid_from", "active")
+    readonly_fields = ("active",)
 
 
 @admin.register(Rule)

@@ -1,4 +1,4 @@
-"""Reads a notice in the State Council's own wording: 二、春节：2月15日（农历腊月二十八、周日）至23日（…）放假调休，共9天。
+"""Reads a notice in the State Council's own wording: 二、春节：2月15日（周日）至23日（周一）放假调休，共9天。
 
 Only sentences that say 放假 or 上班 arrange days; recommendations (鼓励…休息) do not. A sentence with dates that
 cannot be read is reported, never passed over. Pure.
@@ -60,8 +60,8 @@ def read(text: str, year: int) -> Notice:
     _read_head(plain, year, notice)
     body = _SIGNED.sub("\n", plain)
     headings = list(_HEADING.finditer(body))
-    ends = [heading.start() for heading in headings[1:]] + [len(body)]
-    for heading, end in zip(headings, ends, strict=True):
+    ends = [*(heading.start() for heading in headings[1:]), len(body)]
+    for heading, end in zip(headings, ends, strict=False):
         section = _Section(heading, year)
         section.read(body[heading.end() : end])
         notice.arrangements.append(section.arrangement)

@@ -139,6 +139,39 @@ def test_adding_then_counting_gives_the_number_back(day, n):
     assert CALENDAR.between(day, CALENDAR.shift(day, n).date) == n
 
 
+@given(days, days, days)
+def test_counting_adds_up(one, other, third):
+    one, other, third = sorted((one, other, third))
+    assert CALENDAR.between(one, other) + CALENDAR.between(other, third) == CALENDAR.between(one, third)
+
+
+@given(days, days)
+def test_counting_then_adding_leads_to_a_working_day(one, other):
+    working = CALENDAR.shift(other, 1).date
+    if n := CALENDAR.between(one, working):
+        assert CALENDAR.shift(one, n).date == working
+
+
+@given(days, numbers.filter(lambda n: n < 400))
+def test_one_more_day_leads_further(day, n):
+    further = n + 1 or 1
+    assert CALENDAR.shift(day, n).date < CALENDAR.shift(day, further).date
+
+
+@pytest.mark.parametrize("n", [-20, -10, -7, -5, -3, -1, 1, 3, 5, 10, 20])
+def test_agrees_with_stepping_day_by_day_by_chinese_calendar(n):
+    """The counts of the plan's rules from every day that both cover to the end."""
+    direction = timedelta(days=1 if n > 0 else -1)
+    day = date(2023, 3, 1)
+    while day <= date(2026, 11, 20):
+        found, left = day, abs(n)
+        while left:
+            found += direction
+            left -= chinese_calendar.is_workday(found)
+        assert CALENDAR.shift(day, n).date == found, day
+        day += timedelta(days=1)
+
+
 @given(days, numbers)
 def test_the_result_is_a_working_day_on_the_right_side(day, n):
     result = CALENDAR.shift(day, n).date

@@ -6,6 +6,11 @@ from django.shortcuts import render
 
 from certification import clock
 from certification.catalogue.models import CatalogueEdition, Category, JobType, OperationGroup
+from certification.deadlines.calendar_entry import KEEP, notice_files
+from certification.deadlines.due import AREA
+from certification.deadlines.editions import PREPARE, VIEW
+from certification.deadlines.rule_words import words_of
+from certification.organisations.access import may
 from certification.organisations.models import Designation, Territory
 from certification.portal import year_calendar
 from certification.portal.plan import clauses, screens, wording
@@ -39,10 +44,15 @@ def rules(request):
     edition = _chosen(editions, request.GET.get("edition"))
     grouped = clauses.rules_by_area(edition) if edition else {}
     areas = [(area, wording.AREAS.get(area, area), [_shown(rule) for rule in found]) for area, found in grouped.items()]
+    today = clock.today()
     context = {
         "editions": editions,
         "edition": edition,
         "areas": areas,
+        "before": _before(editions, edition),
+        "coming": next((one for one in editions if one.active and one.valid_from > today), None),
+        "may_view_editions": may(request.user, VIEW),
+        "may_prepare": may(request.user, PREPARE),
         "certainties": [
             (wording.CERTAINTY_TONES[mark], Certainty(mark).label, meaning)
             for mark, meaning in wording.CERTAINTY_MEANINGS.items()
@@ -61,12 +71,15 @@ def calendar(request, year=None):
     except (OutOfRange, ValueError):
         raise Http404 from None
     editions = CalendarEdition.objects.filter(status=CalendarEdition.Status.PUBLISHED).order_by("year")
+    edition = next((edition for edition in editions if edition.year == year), None)
     context = {
         "year": year,
         "today": today,
         "months": months,
         "working_days": sum(month.working_days for month in months),
-        "edition": next((edition for edition in editions if edition.year == year), None),
+        "edition": edition,
+        "files": notice_files(edition) if edition else [],
+        "may_keep": may(request.user, KEEP),
         "published": counted_by.is_published(year),
         "years": sorted({edition.year for edition in editions} | {year, today.year, today.year + 1}),
     }
@@ -120,4 +133,13 @@ def _shown(rule: Rule) -> dict:
         "rule": rule,
         "tone": wording.CERTAINTY_TONES[rule.certainty],
         "values": wording.values_in_words(rule.values),
+        "words": words_of(rule) if rule.area == AREA else None,
     }
+
+
+def _before(editions: list, edition):
+    """The edition that this one followed or is to follow: the active one before it."""
+    earlier = [one for one in editions if one.active and one != edition]
+    if edition is not None and edition.active:
+        earlier = [one for one in earlier if one.valid_from < edition.valid_from]
+    return earlier[-1] if earlier else None

@@ -52,12 +52,12 @@ class CalendarEdition(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.notice_title}（演示用）" if self.invented else self.notice_title
+
     @property
     def is_draft(self) -> bool:
         return self.status == self.Status.DRAFT
-
-    def __str__(self) -> str:
-        return f"{self.notice_title}（演示用）" if self.invented else self.notice_title
 
 
 class CalendarDay(models.Model):

@@ -1,0 +1,39 @@
+"""What the calendar screens add to the registries: tones, names of logged steps, the administrator's line at home,
+and the daily warning while the 演示时钟 moves."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.urls import reverse
+
+from certification.deadlines.calendar_entry import KEEP
+from certification.deadlines.missing_notices import warn_of_missing_notice, years_without_notice
+from certification.deadlines.stored import day_of
+from certification.organisations.models import User
+from certification.portal import day_jobs, timeline, todo, tones
+from certification.portal.todo import Todo
+
+EDITION = "workdays.CalendarEdition"
+
+
+def register() -> None:
+    """Fill the registries; called once, when the portal is ready."""
+    tones.register(EDITION, {"DRAFT": "attention", "PUBLISHED": "done", "SUPERSEDED": "waiting"}, field="status")
+    timeline.register(EDITION, {"enter": "录入", "correct": "另立更正草稿", "publish": _published})
+    todo.register(todo.by_right({KEEP: (_missing,)}))
+    day_jobs.register("deadlines.warn_of_missing_notice", warn_of_missing_notice)
+
+
+def _published(detail: dict) -> str:
+    if "moved" not in detail:
+        return "发布"
+    return f"发布：{detail['moved']} 项时限变动，{detail['late']} 项因此逾期，通知 {detail['notified']} 个账号"
+
+
+def _missing(user: User, now: datetime) -> Iterator[Todo]:
+    for year in years_without_notice(day_of(now)):
+        yield Todo(
+            f"录入{year}年放假通知",
+            f"{reverse('portal:calendar-edition-create')}?year={year}",
+            "尚未载入，所涉时限均为暂定",
+        )
