@@ -16,7 +16,7 @@ from certification.portal.confirm import confirm_page
 from certification.portal.forms import Form
 from certification.refusals import Refusal
 from certification.workdays.wording import plain_day
-from exams import obligations, planning
+from exams import obligations, planning, starting
 from exams.models import ExamPlan, ExamSession
 from exams.states import EXAM_PLAN, ExamPlanState, SessionState
 
@@ -90,7 +90,7 @@ def plan_list(request):
 
 @require_http_methods(["GET", "POST"])
 def plan_create(request):
-    """Draft a plan; ``?session=`` comes with that session ticked."""
+    """Draft a plan; ``?session=`` comes with that session ticked, the planner's address with those of its day."""
     return _plan_form(request, None)
 
 
@@ -221,11 +221,14 @@ def _plan_form(request, plan: ExamPlan | None):
 
 
 def _proposed(request, sessions: list[ExamSession], numbers: dict[int, int]) -> tuple[str, dict[int, int]]:
-    """A name and the session that the address names, for a new plan; nothing where it names none."""
+    """A name and the sessions that the address names, for a new plan; nothing where it names none."""
     for session in sessions:
         if str(session.pk) == request.GET.get("session"):
             return f"{plain_day(session.starts_on)}{session.job_type}考试计划", {session.pk: numbers.get(session.pk, 0)}
-    return "", {}
+    day, job_type = starting.planned_day(request.GET)
+    planned = [row for row in sessions if row.starts_on == day and job_type in ("", str(row.job_type_id))]
+    title = f"{plain_day(day)}考试计划" if planned else ""
+    return title, {row.pk: numbers.get(row.pk, 0) for row in planned}
 
 
 def _page(request, plan: ExamPlan):

@@ -14,7 +14,7 @@ from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
-from exams import announcing, holding, obligations, staffing, standards
+from exams import announcing, holding, obligations, staffing, standards, starting
 from exams.forms.sessions import SessionForm
 from exams.models import Candidate, ExamSession, RoomUse, Seat, SessionPart, StaffAssignment
 from exams.states import EXAMINED, IN_SESSION, CandidateState, SessionState
@@ -45,9 +45,10 @@ def session_list(request):
 
 @require_http_methods(["GET", "POST"])
 def session_announce(request):
-    """Announce a session."""
+    """Announce a session; the planner's address comes with its day filled in."""
     today = clock.today()
-    form = SessionForm(request.POST or None, organiser=request.user.organisation, day=today)
+    initial = starting.session_initial(request.GET)
+    form = SessionForm(request.POST or None, organiser=request.user.organisation, day=today, initial=initial)
     refusal = None
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

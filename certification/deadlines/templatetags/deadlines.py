@@ -1,15 +1,20 @@
-"""``{% time_left deadline %}``: the badge that says how many working days are left."""
+"""``{% time_left deadline %}``: the badge that says how many working days are left, and under it the line that says
+how its day was counted. ``{% due_line due %}``: the line alone, for a date that no deadline stores."""
 
 from datetime import datetime
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from certification import clock
 from certification.clock import SHANGHAI
 from certification.deadlines import badge
+from certification.deadlines.due import Due
 from certification.deadlines.explanation import rule_sentence
+from certification.deadlines.line import Lines, line_of_due
+from certification.deadlines.models import Deadline
 from certification.workdays import calendars
 from certification.workdays.counting import Calendar
 from certification.workdays.wording import full_day
@@ -23,31 +28,56 @@ _KEPT_AS = "_time_left_frame"
 
 @register.simple_tag(name="time_left", takes_context=True)
 def time_left_tag(context, deadline) -> SafeString:
-    """The badge of a deadline; None says 待安排考试. Clock and calendar are asked once per page, not per row."""
+    """The badge of a deadline with its line; None says 待安排考试. Clock and calendar are asked once per page, not per
+    row."""
     if deadline is None:
         return badge.waiting()
-    now, calendar = _frame(context)
-    return badge.render(deadline, now, calendar)
+    now, lines = _frame(context)
+    return _badge_and_line(deadline, now, lines)
+
+
+@register.simple_tag(takes_context=True)
+def due_line(context, due: Due, category: str = "") -> SafeString:
+    """The line under a due date that was computed and is not stored; ``category`` tells internal targets."""
+    _now, lines = _frame(context)
+    return _line(line_of_due(due, lines.calendar, lines.today, category=category))
 
 
 @register.simple_tag(takes_context=True)
 def day_left(context, day, binding=False) -> SafeString:
     """The working days up to a day that has no deadline row of its own; ``binding`` ones can be overdue."""
-    now, calendar = _frame(context)
-    return badge.render_day(day, timezone.localdate(now, SHANGHAI), calendar, binding=binding)
+    _now, lines = _frame(context)
+    return badge.render_day(day, lines.today, lines.calendar, binding=binding)
 
 
 def time_left(deadline, *, now: datetime | None = None, calendar: Calendar | None = None) -> SafeString:
-    """The same badge for code that renders without a template's context."""
+    """The same for code that renders without a template's context."""
     if deadline is None:
         return badge.waiting()
-    return badge.render(deadline, now or clock.now(), calendar or calendars.current())
+    now = now or clock.now()
+    return _badge_and_line(deadline, now, Lines(_day(now), calendar or calendars.current()))
 
 
-def _frame(context) -> tuple[datetime, Calendar]:
+def _badge_and_line(deadline: Deadline, now: datetime, lines: Lines) -> SafeString:
+    shown = badge.render(deadline, now, lines.calendar)
+    if deadline.state_at(now) == Deadline.State.CLOSED:
+        return shown
+    return format_html('<span class="time-left">{}{}</span>', shown, _line(lines.of(deadline)))
+
+
+def _line(text: str) -> SafeString:
+    return format_html('<span class="due-line">{}</span>', text)
+
+
+def _frame(context) -> tuple[datetime, Lines]:
     keeper = getattr(context.get("request"), "__dict__", None)
     if keeper is None:
         keeper = context.render_context
     if _KEPT_AS not in keeper:
-        keeper[_KEPT_AS] = (clock.now(), calendars.current())
+        now = clock.now()
+        keeper[_KEPT_AS] = (now, Lines(_day(now), calendars.current()))
     return keeper[_KEPT_AS]
+
+
+def _day(now: datetime):
+    return timezone.localdate(now, SHANGHAI)
