@@ -22,3 +22,8 @@ def register(rule_code: str, consequence: Consequence) -> None:
 def of(rule_code: str) -> tuple[Consequence, ...]:
     """What is registered for a rule; several run in the order of registration."""
     return tuple(_registered.get(rule_code, ()))
+
+
+def rules() -> tuple[str, ...]:
+    """The codes of the rules for which something is registered."""
+    return tuple(_registered)

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from simple_history.utils import bulk_update_with_history
 
-from certification.deadlines import consequences, moving, stored
+from certification.deadlines import admissions, consequences, moving, stored
 from certification.deadlines.models import Deadline
 from certification.organisations.models import User
 from certification.records.history import acting_as, record_changes
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500
 BREACHED = "时限届满未办结"
+FOLLOWED_UP = "逾期后果已执行"
 
 
 @dataclass
@@ -49,7 +50,9 @@ def sweep(*, now: datetime) -> Swept:
         swept.recounted = _recount(now, system)
         while marked := _mark_batch(now, system):
             swept.breached += marked
-        for deadline_id in _awaiting_consequence():
+        while _note_batch_without_consequence(now, system):
+            pass
+        for deadline_id in _awaiting_consequence(now):
             _follow_up(deadline_id, now, system, swept)
     return swept
 
@@ -93,9 +96,26 @@ def _log(rows: list[tuple], now: datetime, system: User) -> None:
     )
 
 
-def _awaiting_consequence() -> list[int]:
-    rows = Deadline.objects.filter(breached_at__isnull=False, consequence_run_at__isnull=True)
+def _awaiting_consequence(now: datetime) -> list[int]:
+    """Breached deadlines whose consequence has not run; those that a late admission lets pass wait until it ends."""
+    rows = admissions.exclude_admitted(_not_followed_up(), now)
     return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _not_followed_up():
+    return Deadline.objects.filter(breached_at__isnull=False, consequence_run_at__isnull=True)
+
+
+@transaction.atomic
+def _note_batch_without_consequence(now: datetime, system: User) -> int:
+    """Where nothing is registered for a rule there is nothing to do case by case; returns how many were noted."""
+    rows = _not_followed_up().exclude(rule__code__in=consequences.rules())
+    rows = rows.select_for_update(of=("self",), skip_locked=True).order_by("pk").values_list("pk", flat=True)
+    ids = list(rows[:BATCH])
+    if ids:
+        Deadline.objects.filter(pk__in=ids).update(consequence_run_at=now)
+        record_changes(Deadline, ids, actor=system, at=now, reason=FOLLOWED_UP)
+    return len(ids)
 
 
 def _follow_up(deadline_id: int, now: datetime, system: User, swept: Swept) -> None:
@@ -142,6 +162,6 @@ def _store_run(deadline_id: int, now: datetime, system: User) -> None:
         Deadline,
         ["consequence_run_at"],
         default_user=system,
-        default_change_reason="逾期后果已执行",
+        default_change_reason=FOLLOWED_UP,
         default_date=now,
     )

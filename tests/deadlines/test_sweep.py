@@ -98,7 +98,7 @@ def test_what_was_done_late_before_the_follow_up_has_no_consequence(overdue, con
     consequence("plan_filing", lambda deadline, now: ran.append(deadline.pk))
     deadline = overdue()
     with monkeypatch.context() as patch:
-        patch.setattr(sweep, "_awaiting_consequence", list)
+        patch.setattr(sweep, "_awaiting_consequence", lambda now: [])
         sweep.sweep(now=MIDNIGHT)
     ledger.meet("plan_filing", [deadline.subject], now=MIDNIGHT, actor=User.objects.system())
     sweep.sweep(now=MIDNIGHT)
