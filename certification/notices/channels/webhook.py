@@ -86,7 +86,9 @@ def send(address: str, outgoing: Outgoing) -> None:
     except Refusal as refusal:
         raise ChannelFailure(refusal.message, permanent=True) from refusal
     with _overheard() as said:
-        went = plugin.notify(title=outgoing.title, body=outgoing.text)
+        # A message without a body is refused by apprise.
+        title, body = (outgoing.title, outgoing.text) if outgoing.text else ("", outgoing.title)
+        went = plugin.notify(title=title, body=body)
     if not went:
         raise ChannelFailure(_without_secrets(said[-1] if said else "对方没有接收", address))
 

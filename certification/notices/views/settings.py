@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from certification import clock
 from certification.notices.channels import email, webhook
 from certification.notices.forms import PreferenceForm
 from certification.notices.models import Delivery, Preference
@@ -38,7 +39,7 @@ def settings(request):
 def test(request):
     """Send a message by every channel that is switched on, and say what became of each."""
     try:
-        rows = send_test(actor=request.user)
+        rows = send_test(actor=request.user, now=clock.now())
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return redirect("notices:settings")
