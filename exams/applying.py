@@ -401,7 +401,7 @@ def _answer_is_late(application: ExamApplication, now) -> bool:
     """Whether the day of the tier that returned it has passed."""
     rule = obligations.review_rule(application, application.returned_from)
     deadline = ledger.find(rule, application) if rule else None
-    return bool(deadline and deadline.closed_at is None and not deadline.provisional and now >= deadline.ends_at)
+    return deadline is not None and deadline.is_late_at(now)
 
 
 def _save(rows: list[ExamApplication], fields: list[str], reason: str, *, actor, now) -> None:

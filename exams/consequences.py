@@ -20,6 +20,7 @@ from exams.states import IN_SESSION, UNDER_REVIEW, CandidateState
 from exams.states import ApplicationState as A
 
 NOT_REVIEWED = "审核未在时限内完成，不予准考，转入下一场次"
+NOT_ANSWERED = "补正未在退回单位的时限内答复，转入下一场次"
 NO_HOURS_PROOF = "学时证明未在开考前1个工作日提供"
 
 
@@ -49,9 +50,15 @@ def materials_missed(deadline: Deadline, now: datetime) -> None:
 
 
 def city_review_missed(deadline: Deadline, now: datetime) -> None:
-    """City and province are warned; the city may still send the result, marked late."""
+    """City and province are warned; the city may still send the result, marked late. What the city returned and
+    nobody answered by its day waits for the next session (rules 2.8)."""
     application = _locked(deadline)
-    if application is None or application.state not in UNDER_REVIEW:
+    if application is None:
+        return
+    if application.state == A.RETURNED:
+        _unanswered(application, now)
+        return
+    if application.state not in UNDER_REVIEW:
         return
     title = f"{deadline.rule}逾期：{application.person}（{application.job_type}）"
     for role in (Role.CITY_REVIEWER, Role.CITY_HEAD):
@@ -65,8 +72,10 @@ def provincial_review_missed(deadline: Deadline, now: datetime) -> None:
     application = _locked(deadline)
     if application is None or application.state in (A.CLEARED, A.REFUSED, A.WITHDRAWN):
         return
-    places = lock(Candidate.objects.filter(application=application, state__in=IN_SESSION))
-    leave_session("move", places, actor=User.objects.system(), now=now, reason=NOT_REVIEWED)
+    if application.state == A.RETURNED:
+        _unanswered(application, now)
+        return
+    _carry_over(application, NOT_REVIEWED, now)
     title = f"审核逾期，转入待安排：{application.person}（{application.job_type}）"
     _tell_institution(application, title, NOT_REVIEWED, now)
     if application.organiser.kind == OrganisationKind.CITY_BUREAU:
@@ -82,6 +91,18 @@ def hours_proof_missed(deadline: Deadline, now: datetime) -> None:
     admitted = Candidate.objects.filter(application=application, state=CandidateState.ADMITTED)
     take_off_admission(lock(admitted), actor=User.objects.system(), now=now, reason=NO_HOURS_PROOF)
     _tell_institution(application, f"取消准考：{application.person}", NO_HOURS_PROOF, now)
+
+
+def _unanswered(application: ExamApplication, now: datetime) -> None:
+    """Returned, and not answered by the day of the tier that returned it: the applicant waits in the pool."""
+    _carry_over(application, NOT_ANSWERED, now)
+    title = f"退回补正逾期未答复，转入待安排：{application.person}（{application.job_type}）"
+    _tell_institution(application, title, "补正后可以重新提交，等候下一场次；材料已保留。", now)
+
+
+def _carry_over(application: ExamApplication, reason: str, now: datetime) -> None:
+    places = lock(Candidate.objects.filter(application=application, state__in=IN_SESSION))
+    leave_session("move", places, actor=User.objects.system(), now=now, reason=reason)
 
 
 def _locked(deadline: Deadline) -> ExamApplication | None:
