@@ -26,6 +26,7 @@ def _pages():
 urlpatterns = [
     *_pages(),
     path("files/", include("certification.portal.file_urls")),
+    path("feeds/", include("certification.deadlines.feed_urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -6,7 +6,12 @@ class DeadlinesConfig(AppConfig):
     verbose_name = "时限"
 
     def ready(self):
+        from certification.deadlines import feed_log, reminder_texts, reminders
         from certification.deadlines.access import ACTIONS, URLS
+        from certification.notices import relevance
         from certification.organisations import access
 
         access.register(ACTIONS, URLS)
+        reminder_texts.register()
+        relevance.register(reminders.overtaken)
+        feed_log.guard()

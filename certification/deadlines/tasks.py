@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from certification import clock
+from certification.deadlines.reminders import remind as run_remind
 from certification.deadlines.sweep import sweep as run_sweep
 from certification.jobs.running import job
 
@@ -10,6 +11,19 @@ from certification.jobs.running import job
 @shared_task(name="deadlines.sweep")
 @job("deadlines.sweep")
 def sweep() -> dict:
-    """Mark what is overdue and run what follows; may run twice, or be killed anywhere."""
-    swept = run_sweep(now=clock.now())
+    """Mark what is overdue and run what follows; may run twice, or be killed anywhere.
+
+    First it reminds: what a missed deadline brings about may close it, and the tier above is to hear of it all the
+    same.
+    """
+    now = clock.now()
+    run_remind(now=now)
+    swept = run_sweep(now=now)
     return {"recounted": swept.recounted, "breached": swept.breached, "failed": len(swept.failed)}
+
+
+@shared_task(name="deadlines.remind")
+@job("deadlines.remind")
+def remind() -> dict:
+    """Remind of what falls due; may run twice, or be killed anywhere."""
+    return vars(run_remind(now=clock.now()))

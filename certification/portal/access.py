@@ -31,9 +31,6 @@ URLS = {
     "portal:gallery": "portal.components",
     # What is in the file decides: the view asks whether its case is visible.
     "records:file": ANY_ACCOUNT,
-    "notices:inbox": ANY_ACCOUNT,
-    "notices:open": ANY_ACCOUNT,
-    "notices:read-all": ANY_ACCOUNT,
     # Every page of /admin/ (the middleware asks this one entry for all names of that site).
     "admin": "portal.administer",
 }

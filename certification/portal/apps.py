@@ -6,6 +6,7 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self):
+        from certification.deadlines.reminders import remind
         from certification.deadlines.sweep import sweep
         from certification.organisations import access
         from certification.portal import day_jobs, figures, todo
@@ -15,4 +16,6 @@ class PortalConfig(AppConfig):
         access.register(ACTIONS, URLS)
         register_places()
         todo.register(figures.lines)
+        # Before the sweep: what a missed deadline brings about may close it.
+        day_jobs.register("deadlines.remind", lambda now: remind(now=now))
         day_jobs.register("deadlines.sweep", lambda now: sweep(now=now))

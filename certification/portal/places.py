@@ -12,5 +12,7 @@ def register_places() -> None:
     register("工作日历", "portal:calendar", ANY_ACCOUNT, 920, "calendar", group=Group.BASIS)
     register("工种目录", "portal:catalogue", ANY_ACCOUNT, 930, "catalogue", group=Group.BASIS)
     register("考试组织指定", "portal:designations", ANY_ACCOUNT, 940, "site", group=Group.BASIS)
+    register("提醒文字", "notices:texts", "notices.manage", 970, "inbox", group=Group.ADMINISTRATION)
+    register("单位通道", "notices:groups", "notices.manage", 972, "inbox", group=Group.ADMINISTRATION)
     register("系统管理", "admin:index", "portal.administer", 980, "settings", group=Group.ADMINISTRATION)
     register("界面组件", "portal:gallery", "portal.components", 990, "apply", group=Group.ADMINISTRATION)

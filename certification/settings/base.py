@@ -169,10 +169,33 @@ RECONSIDERATION_AUTHORITY = "云岭省人民政府"
 RECONSIDERATION_CHANNEL = "云岭省行政复议网上申请平台"
 COURT = "云岭省省会市有管辖权的人民法院"
 
+# How people reach this site from outside: links in e-mails, chats and calendars begin with it.
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000")
+
+# E-mail: any SMTP server. Without a host nothing is sent, and every notice says so in its record.
+EMAIL_HOST = env.str("EMAIL_HOST", "")
+EMAIL_PORT = env.int("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+EMAIL_SUBJECT_PREFIX = "【特种作业认定】"
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "noreply@localhost")
+
+# Webhooks (see certification/notices/channels/webhook.py): which families, to which hosts the generic ones may go
+# ("host" or "host:port"), and whether a chat is told the body of a notice too, which may name persons.
+NOTICE_WEBHOOK_SCHEMAS = env.list("NOTICE_WEBHOOK_SCHEMAS", default=["wecombot", "dingtalk", "feishu", "jsons", "json"])
+NOTICE_WEBHOOK_HOSTS = env.list("NOTICE_WEBHOOK_HOSTS", default=[])
+NOTICE_WEBHOOK_BODY = env.bool("NOTICE_WEBHOOK_BODY", False)
+# Pauses before each further attempt, in minutes; after the last the message is given up.
+NOTICE_RETRY_MINUTES = env.list("NOTICE_RETRY_MINUTES", cast=int, default=[2, 10, 60, 360])
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_tokens": {"()": "certification.deadlines.feed_log.WithoutTokens"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_tokens"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
 }

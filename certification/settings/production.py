@@ -15,6 +15,7 @@ DATABASES = {"default": {**env.db_url("DATABASE_URL"), "CONN_MAX_AGE": 60, "CONN
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
     raise ImproperlyConfigured("Production runs on PostgreSQL: DATABASE_URL names another database.")
 MEDIA_ROOT = env.str("FILES_DIR", "/srv/files")
+SITE_URL = env.str("SITE_URL", "") or f"https://{ALLOWED_HOSTS[0]}"
 CELERY_BROKER_URL = env.str("BROKER_URL")
 
 # Real cases run by the real date and the published calendars. Saying nothing would leave whoever set one of

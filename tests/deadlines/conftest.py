@@ -5,8 +5,10 @@ from datetime import date, datetime
 import pytest
 
 from certification.clock import SHANGHAI
-from certification.deadlines import consequences
+from certification.deadlines import consequences, ledger
+from certification.deadlines.models import Deadline
 from certification.organisations.models import Organisation, OrganisationKind, RoleAssignment, Territory, User
+from certification.organisations.roles import Role
 from certification.people.models import Person, Sex
 from certification.rulebook import lookup
 from certification.rulebook.loading import load_rules
@@ -70,3 +72,52 @@ def consequence(monkeypatch):
     """Registers a consequence for the time of a test."""
     monkeypatch.setattr(consequences, "_registered", {})
     return consequences.register
+
+
+@pytest.fixture
+def people(account):
+    """A filer of the school, a reviewer and the head of the bureau, reviewer, head and decision maker of the centre."""
+    return {
+        "filer": account("school", Role.INSTITUTION_FILER),
+        "reviewer": account("bureau", Role.CITY_REVIEWER),
+        "head": account("bureau", Role.CITY_HEAD),
+        "centre_reviewer": account("centre", Role.PROVINCIAL_REVIEWER),
+        "centre_head": account("centre", Role.PROVINCIAL_HEAD),
+        "decider": account("centre", Role.PROVINCIAL_DECISION_MAKER),
+    }
+
+
+@pytest.fixture
+def opened(organisations, case):
+    """Opens a deadline; without arguments the training plan's, filed by the school with the bureau."""
+
+    def make(rule: str = "plan_filing", event_on: date = date(2026, 5, 11), *, by: str = "school", now=NOW) -> Deadline:
+        return ledger.open_deadline(
+            rule,
+            case(),
+            event_on=event_on,
+            responsible=organisations[by],
+            institution=organisations["school"],
+            organiser=organisations["bureau"],
+            now=now,
+        )
+
+    return make
+
+
+@pytest.fixture
+def many_opened(organisations, case):
+    """Opens so many at once, of one rule and day."""
+
+    def make(number: int, rule: str = "plan_filing", event_on: date = date(2026, 5, 11)) -> list[Deadline]:
+        return ledger.open_deadlines(
+            rule,
+            [case() for _each in range(number)],
+            event_on=event_on,
+            responsible=organisations["school"],
+            institution=organisations["school"],
+            organiser=organisations["bureau"],
+            now=NOW,
+        )
+
+    return make

@@ -55,6 +55,7 @@ ACTS: dict[str, set[str]] = {
     "approvals.handle_cards": WINDOW,
     # administrator: accounts, calendar and catalogue data
     "portal.administer": ADMINISTRATOR,
+    "notices.manage": ADMINISTRATOR,
 }
 
 _CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
