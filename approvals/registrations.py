@@ -1,6 +1,6 @@
 """What approvals tells the kernel's and the exams' registries; called once from ``AppConfig.ready``."""
 
-from approvals import access, figures, separation_sources, telling, todo
+from approvals import access, figures, separation_sources, telling, timed_cases, todo
 from approvals.dossiers import open_dossier
 from approvals.finding import find
 from approvals.states import BatchState, CardState, DossierState, LicenceState
@@ -16,6 +16,7 @@ from exams.assigning import on_first_assigned
 def register() -> None:
     """Fill the registries."""
     separation_sources.register_sources()
+    timed_cases.register()
     if open_dossier not in on_first_assigned:
         on_first_assigned.append(open_dossier)
     home.register(todo.lines)

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from certification.deadlines.holders import Tier
 from certification.workflow import Machine, Transition
 
 
@@ -50,6 +51,19 @@ LICENCE = Machine(
 )
 
 DECIDED = (L.GRANTED, L.REFUSED, L.SERVED)
+
+
+# Who holds a person's licence application (用时明细); a decision is not over before it is served.
+LICENCE_HELD_BY = {
+    L.PREPARED: Tier.ORGANISER,
+    L.SUBMITTED: Tier.PROVINCE,
+    L.CORRECTION: Tier.ORGANISER,
+    L.ACCEPTED: Tier.PROVINCE,
+    L.RECONCILED: Tier.PROVINCE,
+    L.GRANTED: Tier.PROVINCE,
+    L.REFUSED: Tier.PROVINCE,
+    L.SERVED: Tier.NOBODY,
+}
 
 
 class CardState(models.TextChoices):

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from certification.deadlines.holders import Tier
 from certification.workflow import Machine, Transition
 
 
@@ -51,6 +52,20 @@ APPLICATION = Machine(
 )
 
 
+# Who holds an application (用时明细); once cleared it waits for its exam.
+APPLICATION_HELD_BY = {
+    A.DRAFT: Tier.INSTITUTION,
+    A.PRELIMINARY_REVIEW: Tier.CITY,
+    A.FINAL_REVIEW: Tier.PROVINCE,
+    A.DIRECT_REVIEW: Tier.PROVINCE,
+    A.CITY_REVIEW: Tier.CITY,
+    A.RETURNED: Tier.INSTITUTION,
+    A.CLEARED: Tier.ORGANISER,
+    A.REFUSED: Tier.NOBODY,
+    A.WITHDRAWN: Tier.NOBODY,
+}
+
+
 class SessionState(models.TextChoices):
     ANNOUNCED = "ANNOUNCED", "已公布"
     PLANNED = "PLANNED", "已报考试计划"
@@ -71,6 +86,15 @@ SESSION = Machine(
 )
 
 
+SESSION_HELD_BY = {
+    SessionState.ANNOUNCED: Tier.ORGANISER,
+    SessionState.PLANNED: Tier.ORGANISER,
+    SessionState.HELD: Tier.ORGANISER,
+    SessionState.RELEASED: Tier.NOBODY,
+    SessionState.CANCELLED: Tier.NOBODY,
+}
+
+
 class ExamPlanState(models.TextChoices):
     DRAFT = "DRAFT", "草稿"
     FILED = "FILED", "已报送"
@@ -87,6 +111,14 @@ EXAM_PLAN = Machine(
         Transition("return", "退回", (ExamPlanState.FILED, ExamPlanState.ACKNOWLEDGED), ExamPlanState.RETURNED),
     ],
 )
+
+
+EXAM_PLAN_HELD_BY = {
+    ExamPlanState.DRAFT: Tier.ORGANISER,
+    ExamPlanState.FILED: Tier.PROVINCE,
+    ExamPlanState.ACKNOWLEDGED: Tier.NOBODY,
+    ExamPlanState.RETURNED: Tier.ORGANISER,
+}
 
 
 class CandidateState(models.TextChoices):

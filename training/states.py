@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from certification.deadlines.holders import Tier
 from certification.workflow import Machine, Transition
 
 
@@ -43,6 +44,17 @@ PLAN = Machine(
         Transition("withdraw", "撤回", (PlanState.DRAFT, PlanState.FILED, PlanState.RETURNED), PlanState.WITHDRAWN),
     ],
 )
+
+
+# Who holds a plan (用时明细). Filed, it waits for its receipts; 报备 is no approval, so that the class may run meanwhile.
+PLAN_HELD_BY = {
+    PlanState.DRAFT: Tier.INSTITUTION,
+    PlanState.FILED: Tier.ORGANISER,
+    PlanState.ACKNOWLEDGED: Tier.INSTITUTION,
+    PlanState.RETURNED: Tier.INSTITUTION,
+    PlanState.REJECTED: Tier.NOBODY,
+    PlanState.WITHDRAWN: Tier.NOBODY,
+}
 
 
 class ReceiptState(models.TextChoices):
