@@ -97,7 +97,7 @@ def _start_application(family: Family, listener: socket.socket, environment: dic
 
 @contextmanager
 def _alone():
-    """One application per checkout: two beats on one database would do everything twice."""
+    """One application per checkout: two would write into the same logs and the same folders."""
     with (VAR / "serve.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -138,10 +138,16 @@ BEAT_HEARTBEAT = Path(env.str("BEAT_HEARTBEAT", str(VAR_DIR / "beat.alive")))
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT = "certification.broker:Transport"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker that finds no broker goes on looking for it.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+# What a job began it may finish when the broker goes away: run again it would find nothing left to do.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-# Beat notes at once what it sent: its successor goes on from there.
-CELERY_BEAT_SYNC_EVERY = 1
+# Nobody asks Celery for results; what a job did stands in its JobRun.
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_EXPIRES = None
 
 # The beat that holds the lease sends; another takes it over this long after the holder's last turn.
 BEAT_LEASE_SECONDS = env.float("BEAT_LEASE_SECONDS", 30)
