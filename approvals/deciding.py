@@ -27,6 +27,7 @@ from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
 from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, apply, apply_one
+from exams.models import ExamApplication
 
 ACTION = "approvals.decide_licences"
 SERIES = {DecisionOutcome.GRANTED: "licence_granted", DecisionOutcome.REFUSED: "licence_refused"}
@@ -102,7 +103,22 @@ def _obstacles(applicants: Sequence[LicenceApplicant], actor, now) -> dict[int, 
             found.setdefault(pk, _no_record(opinion))
         if application.person_id in barred:
             found.setdefault(pk, _barred(application.person, barred[application.person_id]))
+        if gone := _held_no_more(application):
+            found.setdefault(pk, gone)
     return found
+
+
+def _held_no_more(application: ExamApplication) -> Refusal | None:
+    """The certificate that the application began with was renewed or ended meanwhile, by another case or otherwise."""
+    held = application.trainee.certificate
+    if application.kind == ApplicationKind.INITIAL or held is None or held.state == CertificateState.VALID:
+        return None
+    return Refusal(
+        f"{application.person}申报时所持的{application.job_type}操作证{held.get_state_display()}，"
+        f"不能据此办理{application.get_kind_display()}。",
+        code="certificate_gone",
+        advice="如不予许可，请写明事实、依据和理由。",
+    )
 
 
 def _no_record(opinion) -> Refusal:

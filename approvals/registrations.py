@@ -1,6 +1,6 @@
 """What approvals tells the kernel's and the exams' registries; called once from ``AppConfig.ready``."""
 
-from approvals import access, figures, separation_sources, telling, timed_cases, todo
+from approvals import access, claims, figures, separation_sources, telling, timed_cases, todo
 from approvals.dossiers import open_dossier
 from approvals.finding import find
 from approvals.states import BatchState, CardState, DossierState, LicenceState
@@ -11,6 +11,7 @@ from certification.portal.plan import screens
 from certification.portal.tones import Tone
 from exams import opinions
 from exams.assigning import on_first_assigned
+from training import claims as training_claims
 
 
 def register() -> None:
@@ -22,6 +23,7 @@ def register() -> None:
     home.register(todo.lines)
     home.register(figures.lines)
     search.register(find)
+    training_claims.register_elsewhere(claims.elsewhere)
     opinions.register(telling.opinions_for)
     timeline.keep_inside("exams.ExamApplication", telling.BETWEEN_TIERS)
     navigation.register("资格审核", "approvals:reviews", "approvals.view_reviews", 250, "review")

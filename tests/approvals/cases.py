@@ -10,7 +10,7 @@ from django.db import transaction
 from certification.catalogue.models import ApplicationKind, Category
 from certification.organisations.models import Organisation
 from certification.people.certificates import number_for
-from certification.people.models import Certificate, Person
+from certification.people.models import Certificate, CertificateState, Person
 from certification.records.models import StoredFile
 from certification.rulebook import lookup
 from exams import obligations
@@ -204,6 +204,8 @@ def _plan(world, job, kind, category, institution, organiser, filer) -> Training
 
 
 def _held(person: Person, job) -> Certificate:
+    if held := Certificate.objects.filter(person=person, job_type=job, state=CertificateState.VALID).first():
+        return held
     return Certificate.objects.create(
         person=person,
         job_type=job,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from approvals import acceptance, deciding, letters, licensing, serving
+from approvals import acceptance, claims, deciding, letters, licensing, serving
 from approvals.models import Decision, LicenceApplicant, PlatformSending
 from approvals.reviewing import record_provincial_review, review
 from certification.deadlines import ledger
@@ -157,6 +157,32 @@ def test_renewal_replaces_and_periodic_review_is_noted(world):
     assert (old.state, new.replaces_id, new.first_issued_on) == ("REPLACED", old.pk, old.first_issued_on)
     noted = Certificate.objects.get(person=review.applications[0].person)
     assert noted.reviewed_on == DECIDED.date()
+
+
+def test_a_certificate_is_renewed_once_though_two_cases_began_with_it(world):
+    first = sat(world, 1, kind="RENEWAL")
+    second = sat(world, 1, kind="RENEWAL", persons=[first.applications[0].person])
+    for group in (first, second):
+        record_provincial_review(actor=world.user("sheng-shenhe"), now=NOW, application_ids=group.ids)
+    later = reconciled(world, second)
+    granted(world, first)
+    results = deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=ids_of(later))
+    assert [(result.ok, result.refusal.code) for result in results] == [(False, "certificate_gone")]
+
+
+def test_who_waits_for_a_licence_is_claimed_for_its_job_type_until_the_decision(world):
+    group = sat(world, 1)
+    person = group.applications[0].person
+    other = make_group(world, 1).plan
+    another_job_type = make_group(world, 1, job_type="0102").plan
+    reconciled(world, group)
+    assert claims.elsewhere([person.pk], other) == {
+        person.pk: f"发证许可申请（{group.plan.institution.short_name}，已核对）"
+    }
+    assert claims.elsewhere([person.pk], another_job_type) == {}
+    assert claims.elsewhere([person.pk], group.plan) == {}
+    LicenceApplicant.objects.update(state="GRANTED")
+    assert claims.elsewhere([person.pk], other) == {}
 
 
 def test_without_the_provincial_record_nobody_reaches_a_grant(world):
