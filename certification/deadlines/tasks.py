@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from certification import clock
+from certification.deadlines import missing_notices
 from certification.deadlines.reminders import remind as run_remind
 from certification.deadlines.sweep import sweep as run_sweep
 from certification.jobs.running import job
@@ -20,6 +21,13 @@ def sweep() -> dict:
     run_remind(now=now)
     swept = run_sweep(now=now)
     return {"recounted": swept.recounted, "breached": swept.breached, "failed": len(swept.failed)}
+
+
+@shared_task(name="deadlines.warn_of_missing_notice")
+@job("deadlines.warn_of_missing_notice")
+def warn_of_missing_notice() -> dict:
+    """Warn the administrators while the notice for a near year is missing; however often it runs, once a day."""
+    return {"warned": missing_notices.warn_of_missing_notice(clock.now())}
 
 
 @shared_task(name="deadlines.remind")

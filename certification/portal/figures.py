@@ -15,15 +15,18 @@ from certification.workdays.models import CalendarEdition
 
 def _administered(user: User, now: datetime) -> Iterator[Todo]:
     accounts = User.objects.exclude(username=SYSTEM_USERNAME).filter(is_active=True)
-    for title, model, query, rows in (
-        ("启用的账号", "organisations_user", "?is_active__exact=1", accounts),
-        ("单位", "organisations_organisation", "", Organisation.objects.all()),
-        ("工作日历", "workdays_calendaredition", "", CalendarEdition.objects.all()),
-        ("作业目录版本", "catalogue_catalogueedition", "", CatalogueEdition.objects.all()),
-        ("规则版本", "rulebook_ruleedition", "", RuleEdition.objects.all()),
+    for title, url, rows in (
+        ("启用的账号", _list("organisations_user", "?is_active__exact=1"), accounts),
+        ("单位", _list("organisations_organisation"), Organisation.objects.all()),
+        ("工作日历", reverse("portal:calendar-editions"), CalendarEdition.objects.all()),
+        ("作业目录版本", _list("catalogue_catalogueedition"), CatalogueEdition.objects.all()),
+        ("规则版本", _list("rulebook_ruleedition"), RuleEdition.objects.all()),
     ):
-        url = f"{reverse(f'admin:{model}_changelist')}{query}"
         yield Todo(title, url, kind=Kind.FIGURE, count=rows.count())
+
+
+def _list(model: str, query: str = "") -> str:
+    return f"{reverse(f'admin:{model}_changelist')}{query}"
 
 
 lines = by_right({"portal.administer": (_administered,)})
