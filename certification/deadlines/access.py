@@ -1,9 +1,14 @@
-"""Who may look at deadlines: everybody who works on cases; which ones is a matter of scope."""
+"""Who may look at deadlines: everybody who works on cases; which ones is a matter of scope. And who keeps what they
+are counted by."""
 
+from certification.deadlines import calendar_entry
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import Role
 
-ACTIONS = [("deadlines.view", "查看时限说明", frozenset(Role) - {Role.ADMINISTRATOR})]
+ACTIONS = [
+    ("deadlines.view", "查看时限说明", frozenset(Role) - {Role.ADMINISTRATOR}),
+    (calendar_entry.KEEP, "维护工作日历", [Role.ADMINISTRATOR]),
+]
 
 URLS = {
     "deadlines:explanation": "deadlines.view",

@@ -1,5 +1,6 @@
 """Who may open the portal's pages. Their content is scoped by the apps that fill them."""
 
+from certification.deadlines.calendar_entry import KEEP
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import Role
 from certification.portal.todo import OVERSEE
@@ -26,6 +27,12 @@ URLS = {
     "portal:rules": ANY_ACCOUNT,
     "portal:calendar": ANY_ACCOUNT,
     "portal:calendar-year": ANY_ACCOUNT,
+    "portal:calendar-editions": KEEP,
+    "portal:calendar-edition": KEEP,
+    "portal:calendar-edition-create": KEEP,
+    "portal:calendar-edition-edit": KEEP,
+    "portal:calendar-edition-correct": KEEP,
+    "portal:calendar-edition-publish": KEEP,
     "portal:catalogue": ANY_ACCOUNT,
     "portal:designations": ANY_ACCOUNT,
     "portal:gallery": "portal.components",

@@ -1,5 +1,6 @@
 """The portal's own places in the navigation: home, what the work rests on, administration."""
 
+from certification.deadlines.calendar_entry import KEEP
 from certification.organisations.access import ANY_ACCOUNT
 from certification.portal.navigation import Group, register
 
@@ -14,5 +15,6 @@ def register_places() -> None:
     register("考试组织指定", "portal:designations", ANY_ACCOUNT, 940, "site", group=Group.BASIS)
     register("提醒文字", "notices:texts", "notices.manage", 970, "inbox", group=Group.ADMINISTRATION)
     register("单位通道", "notices:groups", "notices.manage", 972, "inbox", group=Group.ADMINISTRATION)
+    register("工作日历维护", "portal:calendar-editions", KEEP, 970, "calendar", group=Group.ADMINISTRATION)
     register("系统管理", "admin:index", "portal.administer", 980, "settings", group=Group.ADMINISTRATION)
     register("界面组件", "portal:gallery", "portal.components", 990, "apply", group=Group.ADMINISTRATION)

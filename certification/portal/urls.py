@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from certification.portal.views import demonstration, gallery, health, home, reference, search, session
+from certification.portal.views import calendars, demonstration, gallery, health, home, reference, search, session
 
 app_name = "portal"
 urlpatterns = [
@@ -17,6 +17,12 @@ urlpatterns = [
     path("rules/", reference.rules, name="rules"),
     path("calendar/", reference.calendar, name="calendar"),
     path("calendar/<int:year>/", reference.calendar, name="calendar-year"),
+    path("calendar/editions/", calendars.edition_list, name="calendar-editions"),
+    path("calendar/editions/new/", calendars.edition_create, name="calendar-edition-create"),
+    path("calendar/editions/<int:pk>/", calendars.edition, name="calendar-edition"),
+    path("calendar/editions/<int:pk>/edit/", calendars.edition_edit, name="calendar-edition-edit"),
+    path("calendar/editions/<int:pk>/correct/", calendars.edition_correct, name="calendar-edition-correct"),
+    path("calendar/editions/<int:pk>/publish/", calendars.edition_publish, name="calendar-edition-publish"),
     path("catalogue/", reference.catalogue, name="catalogue"),
     path("designations/", reference.designations, name="designations"),
     path("components/", gallery.gallery, name="gallery"),

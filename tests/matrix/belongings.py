@@ -16,6 +16,7 @@ from certification.organisations.models import User
 from certification.organisations.roles import REACH, Reach, Role
 from certification.people.models import Certificate
 from certification.records.models import StoredFile
+from certification.workdays.models import CalendarEdition
 from exams.models import (
     Candidate,
     ExamApplication,
@@ -33,7 +34,9 @@ ALL = "*"
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of record. A way is a lookup path, ALL (everybody of that reach sees it) or HIDDEN (nobody does)."""
+    """A kind of record. A way is a lookup path, ALL (everybody of that reach sees it) or HIDDEN (nobody does).
+
+    ``shared`` records belong to nobody: whoever may open such a page at all sees every one."""
 
     model: type[Model]
     institution: str | None = HIDDEN
@@ -42,6 +45,7 @@ class Kind:
     window: str | None = HIDDEN
     session: str | None = HIDDEN
     only: Q = field(default_factory=Q)
+    shared: bool = False
 
 
 def _of(path: str) -> dict[str, str]:
@@ -97,6 +101,7 @@ ISSUED = Kind(
 CARD = Kind(CardRequest, window="window", organiser="applicant__batch__organiser")
 DOSSIER = Kind(Dossier, organiser="session__organiser", territory="session__organiser__territory")
 DEADLINE = Kind(Deadline, institution="institution", organiser="organiser", territory="institution__territory")
+EDITION = Kind(CalendarEdition, shared=True)
 NOTICE = Kind(Notice)
 FILE = Kind(StoredFile)
 
@@ -107,6 +112,8 @@ def own_and_other(kind: Kind, user: User, role: Role, *, acts: bool) -> tuple[Mo
     The province sees everything; where it ``acts``, its own is what it organises.
     """
     rows = kind.model._base_manager.filter(kind.only)
+    if kind.shared:
+        return rows.order_by("-pk").first(), None
     reach = REACH[role]
     if reach is Reach.PROVINCE:
         organised = rows.filter(**{kind.organiser: user.organisation_id}) if kind.organiser else rows.none()

@@ -55,6 +55,7 @@ ACTS: dict[str, set[str]] = {
     "approvals.handle_cards": WINDOW,
     # administrator: accounts, calendar and catalogue data
     "portal.administer": ADMINISTRATOR,
+    "deadlines.keep_calendar": ADMINISTRATOR,
     "notices.manage": ADMINISTRATOR,
 }
 
