@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from approvals.demonstration import approval_acts as approval
 from approvals.demonstration import exam_acts as exam
+from approvals.demonstration import late_acts as late
 from approvals.demonstration import training_acts as training
 from approvals.demonstration.cases import Case
 
@@ -30,6 +31,9 @@ _PLAN = (
     Step("draft", CLASS, -10, "10:00", training.draft),
     Step("file", CLASS, -9, "10:30", training.file),
     Step("answer_plan", CLASS, -6, "11:00", training.answer_plan),
+    Step("ask_late", CLASS, -5, "15:00", late.ask),
+    Step("decide_late", CLASS, -4, "10:00", late.decide),
+    Step("file_late", CLASS, -3, "15:00", late.file),
 )
 _EXAM = (
     Step("rooms", EXAM, -1, "11:00", exam.arrange_rooms),
@@ -102,6 +106,7 @@ def _left_out(step: Step, case: Case) -> bool:
     """The province has no record of its own to add where it reviewed itself, and does not object to itself."""
     return (
         step.name in case.story.without
+        or (step.name in late.STEPS and late.TWIST not in case.story.twists)
         or step.name in ("record", "objection", "final_review")
         and case.category == "ONE"
     )

@@ -147,4 +147,15 @@ _PROVINCE_RENEWAL = tuple(
     )
 )
 
-STORIES = (*_CITY_INITIAL, *_OTHER_CITIES, *_PROVINCE_INITIAL, *_CITY_RENEWAL, *_PROVINCE_RENEWAL)
+# Their day for the filing has passed: asked for, granted, refused, taken back, filed by a late admission.
+_LATE = tuple(
+    _story(filer, job_type, exam, until, "late", *twists, without=("file", "answer_plan"))
+    for filer, job_type, exam, until, *twists in (
+        ("jigou2", "0103", 22, "ask_late"),
+        ("jigou", "0202", 21, "decide_late"),
+        ("jigou5", "0302", 21, "decide_late", "late_refused"),
+        ("jigou2", "0201", 21, "decide_late", "late_withdrawn"),
+        ("jigou5", "0301", 20, "file_late"),
+    )
+)
+STORIES = (*_CITY_INITIAL, *_OTHER_CITIES, *_PROVINCE_INITIAL, *_CITY_RENEWAL, *_PROVINCE_RENEWAL, *_LATE)

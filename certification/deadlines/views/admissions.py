@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_date
@@ -14,7 +14,7 @@ from certification import clock
 from certification.deadlines import admissible, admissions
 from certification.deadlines.admissible import Admissible
 from certification.deadlines.admission_forms import AdmissionFilter, AskForm, GrantForm, RefuseForm
-from certification.deadlines.admissions import Late
+from certification.deadlines.admissions import Late, NothingToAdmit
 from certification.deadlines.due import due_by, event_label
 from certification.deadlines.explanation import rule_sentence
 from certification.deadlines.line import line_of_due
@@ -174,12 +174,12 @@ def admission_direct(request, pk: int):
     model = deadline.subject_type.model_class()
     entry = admissible.find(model._meta.label, deadline.rule.code)
     if entry is None:
-        raise Http404
-    case = get_object_or_404(entry.rows(model._default_manager.visible_to(request.user)), pk=deadline.subject_id)
+        raise BadRequest("该时限不适用逾期特批")
+    case = entry.rows(model._default_manager.visible_to(request.user)).filter(pk=deadline.subject_id).first()
     now = clock.now()
     refusal, last_day = None, None
     try:
-        last_day = admissions.late_at(entry, case, deadline.anchor_on, now=now).last_day
+        last_day = _last_day_of(entry, case, deadline, now)
     except Refusal as found:
         refusal = found
     form = GrantForm(
@@ -187,7 +187,7 @@ def admission_direct(request, pk: int):
         until_help=_until_help(last_day, now) if last_day else "",
         initial={"valid_until": admissions.default_until(last_day, now) if last_day else None},
     )
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and case is not None and form.is_valid():
         try:
             made = admissions.admit(
                 actor=request.user,
@@ -218,8 +218,9 @@ def admission_direct(request, pk: int):
 @require_http_methods(["GET", "POST"])
 def admission_withdraw(request, pk: int):
     """Take a request back before it is decided."""
-    rows = LateAdmission.objects.visible_to(request.user).for_display()
-    row = get_object_or_404(rows.filter(organisation=request.user.organisation_id), pk=pk)
+    row = get_object_or_404(LateAdmission.objects.visible_to(request.user).for_display(), pk=pk)
+    if row.organisation_id != request.user.organisation_id:
+        raise PermissionDenied
     refusal = None
     if request.method == "POST":
         try:
@@ -230,6 +231,12 @@ def admission_withdraw(request, pk: int):
             refusal = found
     context = {"admission": row, "refusal": refusal}
     return render(request, "deadlines/admission_withdraw.html", context, status=422 if refusal else 200)
+
+
+def _last_day_of(entry: Admissible, case, deadline: Deadline, now: datetime) -> date:
+    if case is None:
+        raise NothingToAdmit("该事项还没有提交，只有申请单位可以查看。", advice="由申请单位申请逾期特批。")
+    return admissions.late_at(entry, case, deadline.anchor_on, now=now).last_day
 
 
 def _wanted(request) -> tuple[Admissible, list[tuple[int, date]]]:
