@@ -129,7 +129,8 @@ def key_of(deadline: Deadline, recipient_id: int, duty: Duty, *, centre_id: int)
         deadline.rule_id,
         deadline.due_on,
         deadline.provisional,
-        is_internal_target(rule, category),
+        # An answer that comes later is too late, whoever set the day.
+        is_internal_target(rule, category) and not duty.answering,
         duty.answering,
     )
 

@@ -56,7 +56,7 @@ class PreferenceForm(forms.Form):
 class TextForm(forms.Form):
     """The text of one kind of reminder."""
 
-    title = forms.CharField(label="标题", max_length=TITLE_LENGTH, required=False)
+    title = forms.CharField(label="标题", max_length=TITLE_LENGTH)
     body = forms.CharField(label="内容", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 6}))
 
 

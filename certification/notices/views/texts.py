@@ -41,8 +41,10 @@ def text(request, code: str, variant: str = ""):
     form = TextForm(request.POST)
     problems = texts.problems_of(kind, form.data.get("title", ""), form.data.get("body", ""))
     if not form.is_valid() or problems:
+        found = set(form.errors)
         for problem in problems:
-            form.add_error(problem.field, problem.message)
+            if problem.code != "invalid" or problem.field not in found:
+                form.add_error(problem.field, problem.message)
         return _page(request, kind, variant, form, status=422)
     if request.POST.get("do") == "save":
         return _save(request, kind, variant, form)
