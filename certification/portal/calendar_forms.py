@@ -10,7 +10,7 @@ from certification.workdays.models import CalendarEdition
 FIRST_YEAR, LAST_YEAR = 2014, 2100
 _TEXT_LENGTH = 20_000
 _TEXT_HELP = (
-    "粘贴通知全文；或者一行一项的表格，首行为“日期,截止日期,类型,节日”，类型为“放假”或“调休上班”。"
+    "粘贴通知全文；或者一行一项的表格，首行为“日期，截止日期，类型，节日”，类型为“放假”或“调休上班”。"
     "日期中没有写年份的，按所填年份读取。"
 )
 

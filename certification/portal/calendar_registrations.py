@@ -1,5 +1,5 @@
-"""What the calendar screens add to the registries: tones, names of logged steps, the administrator's line at home,
-and the daily warning while the 演示时钟 moves."""
+"""What the calendar screens add to the registries: tones, names of logged steps, the administrator's line at
+home."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -7,10 +7,10 @@ from datetime import datetime
 from django.urls import reverse
 
 from certification.deadlines.calendar_entry import KEEP
-from certification.deadlines.missing_notices import warn_of_missing_notice, years_without_notice
+from certification.deadlines.missing_notices import years_without_notice
 from certification.deadlines.stored import day_of
 from certification.organisations.models import User
-from certification.portal import day_jobs, timeline, todo, tones
+from certification.portal import timeline, todo, tones
 from certification.portal.todo import Todo
 
 EDITION = "workdays.CalendarEdition"
@@ -21,7 +21,6 @@ def register() -> None:
     tones.register(EDITION, {"DRAFT": "attention", "PUBLISHED": "done", "SUPERSEDED": "waiting"}, field="status")
     timeline.register(EDITION, {"enter": "录入", "correct": "另立更正草稿", "publish": _published})
     todo.register(todo.by_right({KEEP: (_missing,)}))
-    day_jobs.register("deadlines.warn_of_missing_notice", warn_of_missing_notice)
 
 
 def _published(detail: dict) -> str:
