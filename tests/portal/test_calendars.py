@@ -155,3 +155,17 @@ def test_a_year_outside_any_calendar_is_not_there(client_of, year):
 def test_others_keep_out(client_of, login):
     assert client_of(login).get("/calendar/editions/").status_code == 403
     assert client_of(login).get(NEW).status_code == 403
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1900-01-01", "1969-12-31", "2130-12-31", "9999-12-31"])
+def test_a_date_outside_any_calendar_typed_anywhere_is_an_answer_of_the_page(client_of, day):
+    filer, officer = client_of("jigou"), client_of("shi-kaowu")
+    plan = {"class_start": day, "class_end": day, "wished_exam_on": day, "submit": "yes"}
+    answers = [
+        filer.get("/deadlines/calculate/", {"event": day, "rule": "plan_filing"}),
+        filer.get("/deadlines/planner/", {"kind": "INITIAL", "category": "TWO", "class_start": day, "exam_on": day}),
+        filer.post("/training/plans/new/", plan),
+        filer.get("/training/plans/", {"starts_from": day, "starts_until": day}),
+        officer.post("/exams/sessions/announce/", {"theory_day": day, "practical_day": day}),
+    ]
+    assert [answer.status_code for answer in answers if answer.status_code not in (200, 400, 422)] == []
