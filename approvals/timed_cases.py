@@ -29,12 +29,17 @@ def register() -> None:
             job_type="candidate__application__job_type",
             organiser="batch__organiser",
             related=RELATED,
+            title=_title,
             began_at=lambda applicant: applicant.batch.prepared_at,
             personal=True,
         )
     )
     cases.register_chain(ExamApplication._meta.label, _from_application)
     cases.register_chain(LicenceApplicant._meta.label, _to_applicant)
+
+
+def _title(applicant: LicenceApplicant) -> str:
+    return f"{applicant}（{applicant.candidate.application.job_type}，发证许可）"
 
 
 def _from_application(application: ExamApplication) -> list[models.Model]:

@@ -3,7 +3,7 @@
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from exams import claims, consequences, figures, finding, separation_sources
+from exams import claims, consequences, figures, finding, separation_sources, timed_cases
 from exams.models import MaterialKind
 from exams.states import (
     ApplicationState,
@@ -20,6 +20,7 @@ def register() -> None:
     """Fill the registries."""
     separation_sources.register()
     consequences.register()
+    timed_cases.register()
     training_claims.register_elsewhere(claims.elsewhere)
     training_claims.register_bound(claims.bound)
     todo.register(lines)

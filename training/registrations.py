@@ -6,7 +6,7 @@ from certification.organisations.separation import Capacity
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import access, figures
+from training import access, figures, timed_cases
 from training.filing import ROSTER
 from training.finding import find
 from training.models import TrainingPlan
@@ -20,6 +20,7 @@ def register() -> None:
     """Fill the registries."""
     separation.register_source(TrainingPlan, Capacity.TRAINS, trains)
     consequences.register(ROSTER, roster_missed)
+    timed_cases.register()
     todo.register(lines)
     todo.register(figures.lines)
     search.register(find)

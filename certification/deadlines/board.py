@@ -151,7 +151,7 @@ def _row(deadline: Deadline, case, user, now: datetime, centre, calendar: Calend
     return Row(
         deadline=deadline,
         standing=stands,
-        title=str(case) if case else UNSEEN,
+        title=kind.title(case) if kind else UNSEEN,
         url=kind.url_for(case, user) if kind else "",
         usage_url=reverse("deadlines:usage", args=[kind.slug, case.pk]) if kind else "",
         late_days=late_days(deadline, calendar, now) if stands in LATE else None,

@@ -30,7 +30,7 @@ def _never(case: models.Model, now: datetime) -> None:
 class CaseKind:
     """One kind of case.
 
-    ``slug`` names it in addresses, ``view`` shows one by its key. ``related`` is what its title and ``parties``
+    ``slug`` names it in addresses, ``view`` shows one by its key. ``related`` is what its ``title`` and ``parties``
     read. ``job_type`` and ``organiser`` are lookup paths. ``began_at(case)``: since when it exists (None: its log
     says). ``ended_at(case, now)``: when it ended without a step of its own saying so, None while it goes on.
     ``personal``: its title names a person, and stays inside the house.
@@ -43,6 +43,7 @@ class CaseKind:
     job_type: str
     organiser: str
     related: tuple[str, ...] = ()
+    title: Callable[[models.Model], str] = str
     began_at: Callable[[models.Model], datetime | None] = _unknown
     ended_at: Callable[[models.Model, datetime], datetime | None] = _never
     personal: bool = False

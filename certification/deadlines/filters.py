@@ -34,6 +34,8 @@ STATES = (
     (EVERY, "全部时限"),
 )
 DAYS_AHEAD = 3
+# A longer number is no id, and does not fit the database's integer.
+_LONGEST_ID = 18
 _TIER_LABELS = {
     OrganisationKind.TRAINING_INSTITUTION: "培训机构",
     OrganisationKind.CITY_BUREAU: "设区市",
@@ -84,7 +86,7 @@ class CaseFilter(forms.Form):
         else:
             del self.fields["city"]
         if reaches & {Reach.PROVINCE, Reach.CITY}:
-            self.fields["institution"].choices = [ALL, *_institutions(user, reaches)]
+            self.fields["institution"].choices = [ALL, *_institutions(user, reaches, data.get("institution", ""))]
         else:
             del self.fields["institution"]
 
@@ -191,11 +193,12 @@ def _cities() -> list[tuple[str, str]]:
     return [*((str(pk), name) for pk, name in rows), (NONE, NO_CITY)]
 
 
-def _institutions(user, reaches) -> list[tuple[str, str]]:
+def _institutions(user, reaches, asked: str) -> list[tuple[str, str]]:
+    """All, or those of the city; it may also organise for one elsewhere, which is listed where it is asked for."""
     rows = Organisation.objects.filter(kind=OrganisationKind.TRAINING_INSTITUTION)
     if Reach.PROVINCE not in reaches:
-        # A city also organises for institutions elsewhere; these it finds by the other filters.
-        rows = rows.filter(territory=user.organisation.territory_id)
+        own = Q(territory=user.organisation.territory_id)
+        rows = rows.filter(own | Q(pk=int(asked)) if asked.isdecimal() and len(asked) <= _LONGEST_ID else own)
     rows = rows.order_by("territory", "name").values_list("pk", "short_name")
     return [*((str(pk), name) for pk, name in rows), (NONE, NO_INSTITUTION)]
 

@@ -9,13 +9,14 @@ class PortalConfig(AppConfig):
         from certification.deadlines.reminders import remind
         from certification.deadlines.sweep import sweep
         from certification.organisations import access
-        from certification.portal import calendar_registrations, day_jobs, figures, todo
+        from certification.portal import calendar_registrations, day_jobs, figures, overdue, todo
         from certification.portal.access import ACTIONS, URLS
         from certification.portal.places import register_places
 
         access.register(ACTIONS, URLS)
         register_places()
         todo.register(figures.lines)
+        todo.register(overdue.lines)
         calendar_registrations.register()
         # Before the sweep: what a missed deadline brings about may close it.
         day_jobs.register("deadlines.remind", lambda now: remind(now=now))

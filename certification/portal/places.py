@@ -8,6 +8,8 @@ from certification.portal.navigation import Group, register
 def register_places() -> None:
     """Fill the registry; the apps add the places of the work between home (0) and the basis (900)."""
     register("待办", "portal:home", ANY_ACCOUNT, 0, "home")
+    register("逾期看板", "deadlines:board", "deadlines.board", 410, "clock")
+    register("时限统计", "deadlines:figures", "deadlines.board", 420, "rules")
     register("方案对照", "portal:plan", ANY_ACCOUNT, 900, "book", group=Group.BASIS)
     register("规则", "portal:rules", ANY_ACCOUNT, 910, "rules", group=Group.BASIS)
     register("工作日历", "portal:calendar", ANY_ACCOUNT, 920, "calendar", group=Group.BASIS)

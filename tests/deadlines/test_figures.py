@@ -190,3 +190,15 @@ def test_a_late_case_is_followed_until_it_was_done(filed, world):
     filed.met(late, date(2026, 3, 24))
     found = tier_days.of_late(board.deadlines(world.user("sheng-fuze")), now=NOW, calendar=calendars.current())
     assert found.total == Counter({Tier.INSTITUTION: calendars.current().between(OPENED, date(2026, 3, 24))})
+
+
+def test_a_city_opens_the_numbers_of_institutions_for_which_it_organises_elsewhere(filed, browser, world):
+    plan = filed.plan(city=1)
+    plan.organiser = world.bureau
+    plan.save()
+    deadline = filed.deadline("preliminary_review", date(2026, 3, 27), plan=plan, by="organiser")
+    filed.deadline("preliminary_review", date(2026, 3, 27), by="organiser")
+    client = browser("shi-fuze")
+    lines = client.get(URL, {"by": "institution"}).context["lines"]
+    (cells,) = [cells for label, cells, _is_sum in lines if label == world.other_institution.short_name]
+    assert [row.deadline for row in client.get(cells[0].url).context["rows"]] == [deadline]

@@ -65,6 +65,7 @@ READS: dict[str, set[str]] = {
     "portal.components": ADMINISTRATOR,
     "portal.oversee": HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
     "deadlines.view": ALL - ADMINISTRATOR,
+    "deadlines.board": ALL - ADMINISTRATOR - WINDOW - ON_DUTY,
     "training.view": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,
     "training.reveal_numbers": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,
     "exams.application.view": _CASE_WORKERS | INSPECTOR,

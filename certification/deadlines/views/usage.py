@@ -34,7 +34,7 @@ def case_usage(request, slug: str, pk: int):
     case = get_object_or_404(kind.visible_to(request.user), pk=pk)
     found = usage.spells(case, now=clock.now(), calendar=calendars.current())
     context = {
-        "case": case,
+        "title": kind.title(case),
         "case_url": kind.url_for(case, request.user),
         "spells": found,
         "shares": usage.shares(found),
