@@ -33,7 +33,11 @@ class Lateness:
     """A session of a plan that is filed after its day: for Category 1 a warning, for Category 2 a refusal."""
 
     session: ExamSession
-    due_on: date
+    due: Due
+
+    @property
+    def due_on(self) -> date:
+        return self.due.due_on
 
 
 @activity
@@ -139,7 +143,7 @@ def lateness(plan: ExamPlan, *, now) -> list[Lateness]:
     for item in rows.order_by("session__starts_on"):
         last = due(RULE, item.session.starts_on)
         if now >= last.ends_at and not last.provisional:
-            found.append(Lateness(item.session, last.due_on))
+            found.append(Lateness(item.session, last))
     return found
 
 

@@ -1,9 +1,10 @@
 """What examinations tell the registries below; called once from ``AppConfig.ready``."""
 
+from certification.deadlines import admissions
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from exams import claims, consequences, figures, finding, separation_sources, timed_cases
+from exams import claims, consequences, figures, finding, late, separation_sources, starting, timed_cases
 from exams.models import MaterialKind
 from exams.states import (
     ApplicationState,
@@ -20,6 +21,8 @@ def register() -> None:
     """Fill the registries."""
     separation_sources.register()
     consequences.register()
+    starting.register()
+    late.register()
     timed_cases.register()
     training_claims.register_elsewhere(claims.elsewhere)
     training_claims.register_bound(claims.bound)
@@ -115,6 +118,7 @@ def _register_steps() -> None:
             "attach_material": _attached,
             "confirm_hours": "确认学时证明",
             "materials_missed": "逾期未提交，退出所选场次",
+            **admissions.STEPS,
         },
     )
     timeline.register(
@@ -128,7 +132,7 @@ def _register_steps() -> None:
             "send_back_results": "退回成绩录入",
         },
     )
-    timeline.register("exams.ExamPlan", {"save": "保存考试计划"})
+    timeline.register("exams.ExamPlan", {"save": "保存考试计划", **admissions.STEPS})
     timeline.register("exams.Candidate", {"list": "安排场次"})
 
 

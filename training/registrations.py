@@ -1,12 +1,12 @@
 """What training tells the kernel's registries; called once from ``AppConfig.ready``."""
 
-from certification.deadlines import consequences
+from certification.deadlines import admissions, consequences
 from certification.organisations import separation
 from certification.organisations.separation import Capacity
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import access, figures, timed_cases
+from training import access, figures, late, starting, timed_cases
 from training.filing import ROSTER
 from training.finding import find
 from training.models import TrainingPlan
@@ -20,13 +20,15 @@ def register() -> None:
     """Fill the registries."""
     separation.register_source(TrainingPlan, Capacity.TRAINS, trains)
     consequences.register(ROSTER, roster_missed)
+    starting.register()
+    late.register()
     timed_cases.register()
     todo.register(lines)
     todo.register(figures.lines)
     search.register(find)
     navigation.register("培训计划", "training:plan_list", access.VIEW, 100, "plan")
     navigation.register("学员名单", "training:roster_list", access.VIEW, 110, "people")
-    timeline.register("training.TrainingPlan", {"submit_roster": "报送学员名单"})
+    timeline.register("training.TrainingPlan", {"submit_roster": "报送学员名单", **admissions.STEPS})
     timeline.register("training.Trainee", {"reveal_number": "查看完整证件号码"})
     _register_tones()
     _register_screens()

@@ -39,6 +39,7 @@ def badge_of(deadline: Deadline, now: datetime, calendar: Calendar) -> Badge:
     return {
         Deadline.State.MET: Badge("已办结（按时）", DONE),
         Deadline.State.MET_LATE: Badge("已办结（逾期特批）" if deadline.late_admission_id else "已办结（逾期）", DONE),
+        Deadline.State.PAUSED: Badge("中止计算", WAITING),
         Deadline.State.CLOSED: Badge("已终止", WAITING),
     }[state]
 

@@ -82,7 +82,9 @@ def change_rule(*, actor, now, rule_id: int, texts: dict[str, str], values: dict
     rule.full_clean(exclude=["edition"])
     rule.save()
     lookup.forget()
-    log([edition], "change_rule", actor=actor, now=now, detail={"rule": f"{rule.area}.{rule.code}", "title": rule.title})
+    log(
+        [edition], "change_rule", actor=actor, now=now, detail={"rule": f"{rule.area}.{rule.code}", "title": rule.title}
+    )
     return rule
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from certification.catalogue.models import ApplicationKind, Category
 from certification.deadlines.explanation import rule_sentence
 from certification.organisations.roles import Role
-from certification.rulebook.models import Rule
+from certification.rulebook.models import Certainty, Rule
 
 TIERS = {
     "INSTITUTION": "培训机构",
@@ -88,7 +88,7 @@ def value_words(value) -> str:
 
 
 def _word(code: str) -> str:
-    for choices in (ApplicationKind, Category, Role):
+    for choices in (ApplicationKind, Category, Role, Certainty):
         if code in choices.values:
             return str(choices(code).label)
     return _WORDS.get(code, code)

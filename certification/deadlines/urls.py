@@ -1,6 +1,6 @@
 from django.urls import path
 
-from certification.deadlines.views import board, explanation, feeds, figures, reminders, usage
+from certification.deadlines.views import admissions, board, explanation, feeds, figures, planner, reminders, usage
 
 app_name = "deadlines"
 
@@ -15,4 +15,13 @@ urlpatterns = [
     path("feed/", feeds.feed, name="feed"),
     path("feed/create/", feeds.create, name="feed-create"),
     path("feed/revoke/", feeds.revoke, name="feed-revoke"),
+    path("<int:pk>/pdf/", explanation.explanation_pdf, name="explanation_pdf"),
+    path("calculate/", explanation.calculate, name="calculate"),
+    path("planner/", planner.planner, name="planner"),
+    path("admissions/", admissions.admission_list, name="admission_list"),
+    path("admissions/ask/", admissions.admission_ask, name="admission_ask"),
+    path("admissions/decide/", admissions.admission_decide, name="admission_decide"),
+    path("admissions/<int:pk>/", admissions.admission, name="admission"),
+    path("admissions/<int:pk>/withdraw/", admissions.admission_withdraw, name="admission_withdraw"),
+    path("<int:pk>/admit/", admissions.admission_direct, name="admission_direct"),
 ]

@@ -1,5 +1,6 @@
 """Who may open the portal's pages. Their content is scoped by the apps that fill them."""
 
+from certification.deadlines import editions
 from certification.deadlines.calendar_entry import KEEP
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import Role
@@ -13,6 +14,9 @@ ACTIONS = [
         [Role.CITY_SUPERVISOR, Role.CITY_HEAD, Role.PROVINCIAL_INSPECTOR, Role.PROVINCIAL_HEAD, Role.AUDITOR],
     ),
     ("portal.components", "查看界面组件", [Role.ADMINISTRATOR]),
+    (editions.VIEW, "查看规则版本草案", [Role.ADMINISTRATOR, Role.PROVINCIAL_HEAD, Role.AUDITOR]),
+    (editions.PREPARE, "起草规则版本", [Role.ADMINISTRATOR]),
+    (editions.ACTIVATE, "启用规则版本", [Role.PROVINCIAL_HEAD]),
 ]
 
 URLS = {
@@ -25,6 +29,12 @@ URLS = {
     "portal:health": PUBLIC,
     "portal:plan": ANY_ACCOUNT,
     "portal:rules": ANY_ACCOUNT,
+    "portal:rules-compare": ANY_ACCOUNT,
+    "portal:rule-edition": editions.VIEW,
+    "portal:rule-edition-create": editions.PREPARE,
+    "portal:rule-edition-complete": editions.PREPARE,
+    "portal:rule-edit": editions.PREPARE,
+    "portal:rule-edition-activate": editions.ACTIVATE,
     "portal:calendar": ANY_ACCOUNT,
     "portal:calendar-year": ANY_ACCOUNT,
     "portal:calendar-editions": KEEP,

@@ -1,5 +1,6 @@
 """The portal's own places in the navigation: home, what the work rests on, administration."""
 
+from certification.deadlines.admissions import VIEW
 from certification.deadlines.calendar_entry import KEEP
 from certification.organisations.access import ANY_ACCOUNT
 from certification.portal.navigation import Group, register
@@ -8,15 +9,18 @@ from certification.portal.navigation import Group, register
 def register_places() -> None:
     """Fill the registry; the apps add the places of the work between home (0) and the basis (900)."""
     register("待办", "portal:home", ANY_ACCOUNT, 0, "home")
+    register("逾期特批", "deadlines:admission_list", VIEW, 400, "decision")
     register("逾期看板", "deadlines:board", "deadlines.board", 410, "clock")
     register("时限统计", "deadlines:figures", "deadlines.board", 420, "rules")
+    register("倒排计划", "deadlines:planner", "deadlines.plan", 120, "calendar")
     register("方案对照", "portal:plan", ANY_ACCOUNT, 900, "book", group=Group.BASIS)
     register("规则", "portal:rules", ANY_ACCOUNT, 910, "rules", group=Group.BASIS)
     register("工作日历", "portal:calendar", ANY_ACCOUNT, 920, "calendar", group=Group.BASIS)
+    register("计算一个日期", "deadlines:calculate", ANY_ACCOUNT, 925, "clock", group=Group.BASIS)
     register("工种目录", "portal:catalogue", ANY_ACCOUNT, 930, "catalogue", group=Group.BASIS)
     register("考试组织指定", "portal:designations", ANY_ACCOUNT, 940, "site", group=Group.BASIS)
+    register("工作日历维护", "portal:calendar-editions", KEEP, 970, "calendar", group=Group.ADMINISTRATION)
     register("提醒文字", "notices:texts", "notices.manage", 970, "inbox", group=Group.ADMINISTRATION)
     register("单位通道", "notices:groups", "notices.manage", 972, "inbox", group=Group.ADMINISTRATION)
-    register("工作日历维护", "portal:calendar-editions", KEEP, 970, "calendar", group=Group.ADMINISTRATION)
     register("系统管理", "admin:index", "portal.administer", 980, "settings", group=Group.ADMINISTRATION)
     register("界面组件", "portal:gallery", "portal.components", 990, "apply", group=Group.ADMINISTRATION)

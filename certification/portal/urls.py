@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from certification.portal.views import calendars, demonstration, gallery, health, home, reference, search, session
+from certification.portal.views import (
+    calendars,
+    demonstration,
+    gallery,
+    health,
+    home,
+    reference,
+    rule_editions,
+    search,
+    session,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -15,6 +25,12 @@ urlpatterns = [
     path("health/", health.Health.as_view(), name="health"),
     path("plan/", reference.plan, name="plan"),
     path("rules/", reference.rules, name="rules"),
+    path("rules/compare/", rule_editions.compare, name="rules-compare"),
+    path("rules/editions/new/", rule_editions.edition_create, name="rule-edition-create"),
+    path("rules/editions/<int:pk>/", rule_editions.edition, name="rule-edition"),
+    path("rules/editions/<int:pk>/complete/", rule_editions.edition_complete, name="rule-edition-complete"),
+    path("rules/editions/<int:pk>/activate/", rule_editions.edition_activate, name="rule-edition-activate"),
+    path("rules/editions/rules/<int:pk>/", rule_editions.rule_edit, name="rule-edit"),
     path("calendar/", reference.calendar, name="calendar"),
     path("calendar/<int:year>/", reference.calendar, name="calendar-year"),
     path("calendar/editions/", calendars.edition_list, name="calendar-editions"),

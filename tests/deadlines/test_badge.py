@@ -88,7 +88,7 @@ def test_done_in_time_late_and_closed(deadline):
     ledger.meet("plan_filing", [deadline.subject], now=NOW, actor=system)
     deadline.refresh_from_db()
     assert badge_of(deadline, NOW, calendar).words == "已办结（按时）"
-    deadline.met_at = at("2026-04-29T00:00")
+    deadline.met_at, deadline.met_late = at("2026-04-29T00:00"), True
     assert badge_of(deadline, NOW, calendar) == badge_of(deadline, at("2026-06-01T10:00"), calendar)
     assert badge_of(deadline, NOW, calendar).words == "已办结（逾期）"
     deadline.met_at = None

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from django.db.models import Model, Q
 
 from approvals.models import CardRequest, Decision, Dossier, LicenceApplicant, LicenceApplication
-from certification.deadlines.models import Deadline
+from certification.deadlines.models import Deadline, LateAdmission
 from certification.notices.models import Notice
 from certification.organisations.models import User
 from certification.organisations.roles import REACH, Reach, Role
 from certification.people.models import Certificate
 from certification.records.models import StoredFile
+from certification.rulebook.models import Rule, RuleEdition
 from certification.workdays.models import CalendarEdition
 from exams.models import (
     Candidate,
@@ -36,7 +37,8 @@ ALL = "*"
 class Kind:
     """A kind of record. A way is a lookup path, ALL (everybody of that reach sees it) or HIDDEN (nobody does).
 
-    ``shared`` records belong to nobody: whoever may open such a page at all sees every one."""
+    ``shared`` records belong to nobody: whoever may open such a page at all sees every one.
+    """
 
     model: type[Model]
     institution: str | None = HIDDEN
@@ -101,7 +103,10 @@ ISSUED = Kind(
 CARD = Kind(CardRequest, window="window", organiser="applicant__batch__organiser")
 DOSSIER = Kind(Dossier, organiser="session__organiser", territory="session__organiser__territory")
 DEADLINE = Kind(Deadline, institution="institution", organiser="organiser", territory="institution__territory")
+ADMISSION = Kind(LateAdmission, institution="institution", organiser="organiser", territory="institution__territory")
 EDITION = Kind(CalendarEdition, shared=True)
+RULE_EDITION = Kind(RuleEdition, shared=True)
+RULE = Kind(Rule, shared=True, only=Q(area="deadline"))
 NOTICE = Kind(Notice)
 FILE = Kind(StoredFile)
 

@@ -39,6 +39,8 @@ ACTS: dict[str, set[str]] = {
     "exams.hours.confirm": OFFICERS,
     "exams.plan.file": OFFICERS,
     "exams.plan.answer": {"PROVINCIAL_EXAM_OFFICER"},
+    # whose duty a late thing is asks the provincial head to admit it
+    "deadlines.ask_admission": FILER | OFFICERS,
     "approvals.prepare_licences": OFFICERS,
     "approvals.seal_dossiers": OFFICERS,
     # results: one enters, another checks and releases
@@ -55,8 +57,16 @@ ACTS: dict[str, set[str]] = {
     "approvals.handle_cards": WINDOW,
     # administrator: accounts, calendar and catalogue data
     "portal.administer": ADMINISTRATOR,
-    "deadlines.keep_calendar": ADMINISTRATOR,
+    # prepared editions are the administrator's, the provincial head puts them into force
+    "rules.prepare": ADMINISTRATOR,
     "notices.manage": ADMINISTRATOR,
+    "deadlines.keep_calendar": ADMINISTRATOR,
+}
+
+# What the heads approve and others prepare.
+APPROVES: dict[str, set[str]] = {
+    "rules.activate": {"PROVINCIAL_HEAD"},
+    "deadlines.admit_late": {"PROVINCIAL_HEAD"},
 }
 
 _CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
@@ -65,6 +75,9 @@ READS: dict[str, set[str]] = {
     "portal.components": ADMINISTRATOR,
     "portal.oversee": HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
     "deadlines.view": ALL - ADMINISTRATOR,
+    "deadlines.view_admissions": FILER | OFFICERS | REVIEWERS | HEADS | AUDITOR,
+    "rules.view_editions": ADMINISTRATOR | AUDITOR | {"PROVINCIAL_HEAD"},
+    "deadlines.plan": ALL - ADMINISTRATOR - WINDOW - ON_DUTY,
     "deadlines.board": ALL - ADMINISTRATOR - WINDOW - ON_DUTY,
     "training.view": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,
     "training.reveal_numbers": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,

@@ -12,17 +12,17 @@ from certification.organisations.roles import Role
 from exams.models import ExamSession
 from tests.matrix.addresses import ADDRESSES
 from tests.matrix.belongings import FILE, NOTICE, Kind, own_and_other
-from tests.matrix.duties import ACTS, READS
+from tests.matrix.duties import ACTS, APPROVES, READS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
 
-TABLE = ACTS | READS
+TABLE = ACTS | APPROVES | READS
 # What an address may answer to whoever is right there: a page, a redirection, a refusal, or "by POST only".
 ANSWERED = {200, 302, 400, 403, 405, 409, 422}
 # What it answers about another's record: nothing, or "by POST only".
 NOT_THERE = {404, 405}
-# Which is asked by an upload that nobody made.
-NEVER_THERE = {"training:roster_preview"}
+# Which is asked by an upload that nobody made, by a secret that nobody was given.
+NEVER_THERE = {"training:roster_preview", "feeds:calendar"}
 # Answers alike about what is another window's and what does not exist: by a message at the desk.
 ANSWERS_AT_THE_DESK = {"approvals:card_request"}
 ONE_OF_EACH = ("jigou", "chuangkou", "kaodian")
@@ -66,7 +66,8 @@ def clients(logins, django_db_blocker) -> dict[Role, Client]:
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_strangers_are_sent_to_the_login(client, name, logins):
     if access.URLS[name] == access.PUBLIC:
-        assert client.get(_address(name, logins[Role.AUDITOR], Role.AUDITOR, 0)).status_code == 200
+        status = client.get(_address(name, logins[Role.AUDITOR], Role.AUDITOR, 0)).status_code
+        assert status == (404 if name in NEVER_THERE else 200)
         return
     response = client.get(_address(name, logins[Role.AUDITOR], Role.AUDITOR, 0))
     assert response.status_code == 302

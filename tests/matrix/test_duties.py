@@ -6,9 +6,9 @@ from certification.organisations import access
 from certification.organisations.models import RoleAssignment
 from certification.organisations.roles import Role
 from certification.refusals import NotPermitted
-from tests.matrix.duties import ACTS, ADMINISTRATOR, ALL, AUDITOR, HEADS, READS
+from tests.matrix.duties import ACTS, ADMINISTRATOR, ALL, APPROVES, AUDITOR, HEADS, READS
 
-TABLE = ACTS | READS
+TABLE = ACTS | APPROVES | READS
 
 
 def test_the_table_names_every_role_and_every_action():
@@ -43,3 +43,5 @@ def test_who_prepares_does_not_approve_and_who_watches_changes_nothing():
         assert not roles & AUDITOR, code
         assert not roles & HEADS, code
         assert not roles & ADMINISTRATOR or roles == ADMINISTRATOR, code
+    for code, roles in APPROVES.items():
+        assert roles <= HEADS, code

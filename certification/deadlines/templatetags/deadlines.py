@@ -37,9 +37,12 @@ def time_left_tag(context, deadline) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def due_line(context, due: Due, category: str = "") -> SafeString:
-    """The line under a due date that was computed and is not stored; ``category`` tells internal targets."""
+def due_line(context, due: Due | Deadline, category: str = "") -> SafeString:
+    """The line alone, under a due date that is shown without a badge: of a deadline, or of whatever has ``rule``,
+    ``event_on`` and ``due_on`` but is not stored as one; ``category`` tells internal targets."""
     _now, lines = _frame(context)
+    if isinstance(due, Deadline):
+        return _line(lines.of(due))
     return _line(line_of_due(due, lines.calendar, lines.today, category=category))
 
 

@@ -12,11 +12,12 @@ from certification.deadlines import starts
 from certification.deadlines.due import AREA
 from certification.deadlines.forms import PlannerForm
 from certification.deadlines.line import line_of_due
-from certification.deadlines.planner import Planned, plan
+from certification.deadlines.planner import Planned, event_days, plan
 from certification.deadlines.planner_months import months
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
 from certification.workdays import calendars
+from certification.workdays.counting import Calendar
 
 
 @require_safe
@@ -52,7 +53,7 @@ def _planned(request, form: PlannerForm, today: date) -> dict:
     job_type = form.cleaned_data["job_type"]
     return {
         "planned": planned,
-        "rows": [(line, line_of_due(line.due, calendar, today, category=wish.category)) for line in planned.lines],
+        "rows": _rows(planned, calendar, today),
         "months": months(planned, calendar),
         "edition": edition,
         "other_editions": _other_editions(edition, planned, today),
@@ -64,6 +65,17 @@ def _planned(request, form: PlannerForm, today: date) -> dict:
         "since": since,
         "is_today": since == today,
     }
+
+
+def _rows(planned: Planned, calendar: Calendar, today: date) -> list[dict]:
+    """The wished days, the due dates and the last day to announce a session, in the order of their days."""
+    rows = [{"day": day, "event": name} for day, name in event_days(planned.wish)]
+    if planned.announcement:
+        rows.append({"day": planned.announcement.last_on, "announcement": planned.announcement})
+    for line in planned.lines:
+        text = line_of_due(line.due, calendar, today, category=planned.wish.category)
+        rows.append({"day": line.due_on, "line": line, "text": text})
+    return sorted(rows, key=lambda row: row["day"])
 
 
 def _job_types(today: date):

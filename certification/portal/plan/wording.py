@@ -17,6 +17,7 @@ AREAS = {
     "certificate": "证书",
     "dossier": "档案",
     "separation": "职责分离",
+    "platform": "国家平台往来",
 }
 
 CERTAINTY_TONES = {

@@ -141,7 +141,7 @@ def _page(request, edition: RuleEdition, refusal: Refusal | None = None):
     context = {
         "edition": edition,
         "before": before,
-        "areas": _areas(before, edition) if before else [],
+        "areas": _areas(before, edition, left_out=False) if before else [],
         "problems": problems,
         "lacks": any(problem.code == "missing" for problem in problems),
         "deadline_rules": [rule for rule in rules if rule.area == AREA],
@@ -154,10 +154,12 @@ def _page(request, edition: RuleEdition, refusal: Refusal | None = None):
     return render(request, "portal/rule_edition.html", context, status=422 if refusal else 200)
 
 
-def _areas(old: RuleEdition, new: RuleEdition) -> list[tuple[str, list[dict]]]:
-    """The changes by area, in words."""
+def _areas(old: RuleEdition, new: RuleEdition, *, left_out: bool = True) -> list[tuple[str, list[dict]]]:
+    """The changes by area, in words; a draft's page names elsewhere what it leaves out."""
     grouped: dict[str, list[dict]] = {}
     for change in drafting.difference(editions.rules_of(old), editions.rules_of(new)):
+        if change.after is None and not left_out:
+            continue
         area = wording.AREAS.get(change.rule.area, change.rule.area)
         grouped.setdefault(area, []).append({"change": change, "fields": [_field(one) for one in change.fields]})
     return list(grouped.items())
