@@ -227,6 +227,9 @@ def test_the_pages_from_draft_to_force(client_of, world, at):
 def test_the_incomplete_draft_says_on_its_page_what_is_missing(client_of, world):
     shipped = RuleEdition.objects.get(code="2026-draft")
     address = reverse("portal:rule-edition-activate", args=[shipped.pk])
+    shown = client_of("sheng-fuze").get(address, follow=True).content.decode()
+    assert "还不能启用" in shown
+    assert f'href="{address}"' not in shown
     page = client_of("sheng-fuze").post(address, {"valid_from": "2030-01-01"})
     assert page.status_code == 422
     assert "缺少“培训计划报备”（deadline.plan_filing）" in page.content.decode()

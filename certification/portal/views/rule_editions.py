@@ -94,6 +94,8 @@ def rule_edit(request, pk: int):
 def edition_activate(request, pk: int):
     """Say what will happen, then put the draft into force from the day given."""
     edition = _edition(pk)
+    if request.method == "GET" and (edition.active or editions.problems_of(edition)):
+        return redirect("portal:rule-edition", edition.pk)
     form = ActivateForm(request.POST or None)
     refusal = None
     if request.method == "POST" and form.is_valid():
@@ -147,7 +149,7 @@ def _page(request, edition: RuleEdition, refusal: Refusal | None = None):
         "deadline_rules": [rule for rule in rules if rule.area == AREA],
         "number": len(rules),
         "may_prepare": prepares,
-        "may_activate": not edition.active and may(request.user, editions.ACTIVATE),
+        "may_activate": not edition.active and not problems and may(request.user, editions.ACTIVATE),
         "entries": timeline.entries(edition),
         "refusal": refusal,
     }
