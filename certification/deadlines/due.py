@@ -151,7 +151,8 @@ def _too_late(found: Due, earliest: date | None, subject: models.Model | None, a
         due_on=found.due_on,
         earliest=earliest,
         clause=found.rule.clause,
-        advice=f"现在办理的，{event}最早为{full_day(earliest)}。" if earliest else "",
+        # A class that has begun does not begin again for its roster.
+        advice=f"现在办理的，{event}最早为{full_day(earliest)}。" if earliest and signed_days(found.rule) else "",
         rule_code=found.rule.code,
         subject=subject if subject is not None and subject.pk else None,
         event_on=found.event_on,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from certification.deadlines.admissions import ASK, DECIDE
@@ -35,10 +35,10 @@ def register() -> None:
 
 def _to_decide(user: User, now: datetime) -> Iterator[Todo]:
     asked = LateAdmission.objects.visible_to(user).filter(state=AdmissionState.REQUESTED)
-    figures = asked.aggregate(count=Count("pk"), first=Min("event_on"))
+    figures = asked.aggregate(count=Count("pk"), first=Min("event_on", filter=Q(event_on__gt=now.date())))
     if figures["count"]:
         url = f"{reverse('deadlines:admission_list')}?state={AdmissionState.REQUESTED}"
-        # Nothing is late for the head; what begins soonest comes first.
+        # Nothing is late for the head; the class or exam that is still to come soonest says how long it can wait.
         yield Todo("决定逾期特批申请", url, due_on=figures["first"], count=figures["count"])
 
 

@@ -13,6 +13,8 @@ from certification.people.models import Person, Sex
 from certification.rulebook import lookup
 from certification.rulebook.loading import load_rules
 from certification.workdays.loading import load_calendars
+from training import filing
+from training.plan_entry import TeacherEntry
 
 NOW = datetime(2026, 4, 20, 10, 0, tzinfo=SHANGHAI)
 
@@ -121,3 +123,33 @@ def many_opened(organisations, case):
         )
 
     return make
+
+
+@pytest.fixture
+def make_draft(world):
+    """Make a plan's draft: ``make_draft(start=…)``; for a class on 20 April 2026, whose day was 9 April."""
+
+    def make(username="jigou", *, start=date(2026, 4, 20), now=datetime(2026, 4, 10, 10, 0, tzinfo=SHANGHAI)):
+        teachers = [TeacherEntry(one.name, one.number, "电工基础") for one in world.invented(1)]
+        return filing.save_draft(
+            actor=world.user(username),
+            now=now,
+            teachers=teachers,
+            job_type=world.job_type("0101"),
+            kind="INITIAL",
+            class_start=start,
+            class_end=date(2026, 5, 29),
+            wished_exam_on=date(2026, 6, 8),
+            capacity=30,
+            onsite_hours=120,
+            online_hours=40,
+            venue="青屏市测试路 1 号",
+        )
+
+    return make
+
+
+@pytest.fixture
+def draft(make_draft):
+    """One such draft."""
+    return make_draft()

@@ -19,7 +19,6 @@ from certification.workdays import calendars
 from tests.factories import at
 from training import filing
 from training.models import TrainingPlan
-from training.plan_entry import TeacherEntry
 from training.states import PlanState
 
 # Seven working days before Monday 20 April 2026 end on Thursday 9 April.
@@ -28,33 +27,6 @@ LATE_ON = date(2026, 4, 10)
 LATE = at(LATE_ON)
 REASON = "系统升级，未能按时登录。"
 RULE, MODEL = "plan_filing", "training.TrainingPlan"
-
-
-@pytest.fixture
-def make_draft(world):
-    def make(username="jigou", *, start=CLASS_START, now=LATE):
-        teachers = [TeacherEntry(one.name, one.number, "电工基础") for one in world.invented(1)]
-        return filing.save_draft(
-            actor=world.user(username),
-            now=now,
-            teachers=teachers,
-            job_type=world.job_type("0101"),
-            kind="INITIAL",
-            class_start=start,
-            class_end=date(2026, 5, 29),
-            wished_exam_on=date(2026, 6, 8),
-            capacity=30,
-            onsite_hours=120,
-            online_hours=40,
-            venue="青屏市测试路 1 号",
-        )
-
-    return make
-
-
-@pytest.fixture
-def draft(make_draft):
-    return make_draft()
 
 
 def ask(world, *plans, by="jigou", now=LATE, event_on=CLASS_START, reason=REASON):
