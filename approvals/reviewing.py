@@ -213,7 +213,7 @@ def _late_ids(step: Step, applications: Sequence[ExamApplication], now) -> set[i
     """Whose own due date has passed; asked before the opinion meets the deadline. Provisional dates are never late."""
     rules = {obligations.review_rule(row, step.state) for row in applications} - {""}
     found = [deadline for rule in rules for deadline in ledger.find_all(rule, applications).values()]
-    return {d.subject_id for d in found if d.met_at is None and not d.provisional and now >= d.ends_at}
+    return {d.subject_id for d in found if d.met_at is None and d.is_late_at(now)}
 
 
 def _conditional(opinion: Opinion, made: Iterable[ExamApplication], proven: set[int]) -> set[int]:

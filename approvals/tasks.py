@@ -3,9 +3,11 @@
 from celery import shared_task
 
 from approvals import letters
+from certification.jobs.running import job
 
 
 @shared_task(name="approvals.write_letters")
-def write_letters(decision_ids: list[int] | None = None) -> int:
+@job("approvals.write_letters")
+def write_letters(decision_ids: list[int] | None = None) -> dict:
     """Make the letters that are missing (of ``decision_ids``, or of all decisions); may run twice."""
-    return letters.write_missing(decision_ids)
+    return {"written": letters.write_missing(decision_ids)}

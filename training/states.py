@@ -46,7 +46,7 @@ PLAN = Machine(
 )
 
 
-# Who holds a plan (用时明细). Filed, it waits for its receipts; 报备 is no approval, so that the class may run meanwhile.
+# Who holds a plan (用时明细). Filed, it waits for its receipts; 报备 is no approval: the class may run meanwhile.
 PLAN_HELD_BY = {
     PlanState.DRAFT: Tier.INSTITUTION,
     PlanState.FILED: Tier.ORGANISER,

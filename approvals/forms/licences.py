@@ -78,6 +78,11 @@ class DecisionFilter(Form):
             rows = rows.filter(number=text) if "号" in text else by_name
         return rows
 
+    @property
+    def asks_for_unserved(self) -> bool:
+        """Whether the list is the work still to be done, after ``apply``."""
+        return self.is_bound and self.cleaned_data.get("served") == "no"
+
 
 # What the acceptance clerk works on, tab by tab.
 TABS = {

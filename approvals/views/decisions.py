@@ -85,7 +85,7 @@ def refuse(request, pk: int):
 
 @require_safe
 def decisions(request):
-    """The register of decisions, the newest first."""
+    """The register of decisions, the newest first; those to be served, the longest waiting first."""
     return _register(request)
 
 
@@ -121,7 +121,7 @@ def _register(request, *, service=None, ticked=(), status: int = 200):
         "applicant__candidate__application__institution",
         "letter",
     )
-    page = keyset_page(request, rows, ("-pk",))
+    page = keyset_page(request, rows, ("pk",) if form.asks_for_unserved else ("-pk",))
     clocks = ledger.find_all(SERVICE, [row.applicant for row in page])
     may_serve = may(request.user, SERVE)
     context = {

@@ -16,6 +16,7 @@ from functools import wraps
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.module_loading import autodiscover_modules
 
@@ -136,9 +137,11 @@ def _store_end(record: JobRun) -> None:
     JobRun.objects.filter(pk=record.pk).update(
         outcome=record.outcome,
         summary=record.summary,
+        idle=record.outcome == Outcome.DONE and not any(record.summary.values()),
         error=record.error,
         seen_at=Now(),
         finished_at=Now(),
     )
-    old = Now() - timedelta(days=settings.JOB_KEEP_DAYS)
-    JobRun.objects.filter(job=record.job, started_at__lt=old).exclude(pk=record.pk).delete()
+    old, yesterday = Now() - timedelta(days=settings.JOB_KEEP_DAYS), Now() - timedelta(days=1)
+    superseded = Q(started_at__lt=old) | Q(idle=True, started_at__lt=yesterday)
+    JobRun.objects.filter(superseded, job=record.job).exclude(pk=record.pk).delete()

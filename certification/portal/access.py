@@ -4,6 +4,7 @@ from certification.deadlines import editions
 from certification.deadlines.calendar_entry import KEEP
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import Role
+from certification.portal.running_jobs import RUN, VIEW
 from certification.portal.todo import OVERSEE
 
 ACTIONS = [
@@ -14,6 +15,8 @@ ACTIONS = [
         [Role.CITY_SUPERVISOR, Role.CITY_HEAD, Role.PROVINCIAL_INSPECTOR, Role.PROVINCIAL_HEAD, Role.AUDITOR],
     ),
     ("portal.components", "查看界面组件", [Role.ADMINISTRATOR]),
+    (VIEW, "查看后台任务", [Role.ADMINISTRATOR]),
+    (RUN, "立即运行后台任务", [Role.ADMINISTRATOR]),
     (editions.VIEW, "查看规则版本草案", [Role.ADMINISTRATOR, Role.PROVINCIAL_HEAD, Role.AUDITOR]),
     (editions.PREPARE, "起草规则版本", [Role.ADMINISTRATOR]),
     (editions.ACTIVATE, "启用规则版本", [Role.PROVINCIAL_HEAD]),
@@ -46,6 +49,9 @@ URLS = {
     "portal:catalogue": ANY_ACCOUNT,
     "portal:designations": ANY_ACCOUNT,
     "portal:gallery": "portal.components",
+    "portal:jobs": VIEW,
+    "portal:job": VIEW,
+    "portal:job-run": RUN,
     # What is in the file decides: the view asks whether its case is visible.
     "records:file": ANY_ACCOUNT,
     # Every page of /admin/ (the middleware asks this one entry for all names of that site).

@@ -7,15 +7,13 @@ class PortalConfig(AppConfig):
 
     def ready(self):
         from certification.deadlines import editions
-        from certification.deadlines.reminders import remind
-        from certification.deadlines.sweep import sweep
         from certification.organisations import access
         from certification.portal import (
             calendar_registrations,
-            day_jobs,
             figures,
             late_admissions,
             overdue,
+            running_jobs,
             timeline,
             todo,
         )
@@ -26,9 +24,7 @@ class PortalConfig(AppConfig):
         register_places()
         todo.register(figures.lines)
         todo.register(overdue.lines)
+        todo.register(running_jobs.lines)
         late_admissions.register()
         calendar_registrations.register()
         timeline.register("rulebook.RuleEdition", editions.STEPS)
-        # Before the sweep: what a missed deadline brings about may close it.
-        day_jobs.register("deadlines.remind", lambda now: remind(now=now))
-        day_jobs.register("deadlines.sweep", lambda now: sweep(now=now))

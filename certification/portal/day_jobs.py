@@ -1,18 +1,19 @@
-"""What has to run for every day that the 演示时钟 passes. Apps register in ``AppConfig.ready`` what beat runs daily."""
+"""What has to run for every day that the 演示时钟 passes: every scheduled job that has a turn on that day, once.
 
-from collections.abc import Callable
+A job of the schedule that goes ``outside`` (mail, messages) is left to the workers: they do it minutes later, by the
+clock that was moved, and no page waits for other people's servers.
+"""
+
 from datetime import datetime
 
-Job = Callable[[datetime], object]
-JOBS: dict[str, Job] = {}
-
-
-def register(name: str, job: Job) -> None:
-    """Add ``job(now)``; it runs in the order of registration. It may run twice for the same day."""
-    JOBS[name] = job
+from certification.jobs.running import recorded_jobs
+from certification.jobs.scheduling import scheduled
+from certification.jobs.turns import Turns
 
 
 def run(now: datetime) -> None:
-    """Every job, for the day of ``now``."""
-    for job in JOBS.values():
-        job(now)
+    """Every job of the day of ``now``, in the order of the schedule, by the clock as it stands."""
+    jobs = recorded_jobs()
+    for entry in scheduled():
+        if not entry.get("outside") and Turns.of(entry["crontab"]).falls_on(now.date()):
+            jobs[entry["task"]]()

@@ -8,6 +8,7 @@ from certification.portal.views import (
     gallery,
     health,
     home,
+    jobs,
     reference,
     rule_editions,
     search,
@@ -42,4 +43,7 @@ urlpatterns = [
     path("catalogue/", reference.catalogue, name="catalogue"),
     path("designations/", reference.designations, name="designations"),
     path("components/", gallery.gallery, name="gallery"),
+    path("jobs/", jobs.job_list, name="jobs"),
+    path("jobs/<str:name>/", jobs.job, name="job"),
+    path("jobs/<str:name>/run/", jobs.job_run, name="job-run"),
 ]

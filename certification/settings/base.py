@@ -153,7 +153,7 @@ CELERY_RESULT_EXPIRES = None
 BEAT_LEASE_SECONDS = env.float("BEAT_LEASE_SECONDS", 30)
 # A run of a job reports four times in this time; one that is silent longer was killed.
 JOB_SILENCE_SECONDS = env.float("JOB_SILENCE_SECONDS", 60)
-# For how long the runs of a job are kept.
+# For how long the runs of a job are kept; those that found nothing to do are kept for a day.
 JOB_KEEP_DAYS = env.int("JOB_KEEP_DAYS", 90)
 # A job is late when nothing ran for more than so many of its intervals.
 JOB_LATE_INTERVALS = env.float("JOB_LATE_INTERVALS", 2)

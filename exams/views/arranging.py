@@ -3,8 +3,8 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Q
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,16 +25,18 @@ from exams.views.sessions import own_session, session_page
 
 @require_http_methods(["GET", "POST"])
 def session_rooms(request, pk: int):
-    """Which rooms each part uses; one form for each part."""
+    """Which rooms each part uses: one form, so that nothing ticked for one part is lost when another is saved."""
     session = own_session(request, pk)
-    parts = list(SessionPart.objects.filter(session=session))
-    posted = request.POST.get("part", "")
+    parts = SessionPart.objects.filter(session=session)
+    forms = {part: _rooms_form(session, part, request.POST or None) for part in parts}
     refusal = None
-    forms = {part: _rooms_form(session, part, request.POST if part.part == posted else None) for part in parts}
     if request.method == "POST":
-        refusal = _use_rooms(request, session, forms, posted)
-        if refusal is None:
-            messages.success(request, f"{Part(posted).label}考场已安排。")
+        try:
+            _use_rooms(request, session, forms)
+        except Refusal as found:
+            refusal = found
+        else:
+            messages.success(request, "考场安排已保存。")
             return redirect("exams:session_rooms", pk=session.pk)
     context = {"session": session, "parts": list(forms.items()), "refusal": refusal}
     return render(request, "exams/session_rooms.html", context, status=422 if refusal else 200)
@@ -169,22 +171,15 @@ def _rooms_form(session: ExamSession, part: SessionPart, data) -> RoomsForm:
     return RoomsForm(data, rooms=rooms.order_by("name"), initial={"rooms": used}, prefix=part.part.lower())
 
 
-def _use_rooms(request, session: ExamSession, forms, posted: str) -> Refusal | None:
+@transaction.atomic
+def _use_rooms(request, session: ExamSession, forms) -> None:
+    """Save the parts whose rooms changed, all or none of them."""
     for part, form in forms.items():
-        if part.part == posted and form.is_valid():
-            try:
-                seating.use_rooms(
-                    actor=request.user,
-                    session_id=session.pk,
-                    part=posted,
-                    room_ids=[room.pk for room in form.cleaned_data["rooms"]],
-                )
-            except Refusal as refusal:
-                return refusal
-            return None
-    if posted not in {part.part for part in forms}:
-        raise Http404
-    return Refusal("请从列表中选择考场。", code="invalid")
+        if not form.is_valid():
+            raise Refusal("请从列表中选择考场。", code="invalid")
+        rooms = {room.pk for room in form.cleaned_data["rooms"]}
+        if rooms != set(form.initial["rooms"]):
+            seating.use_rooms(actor=request.user, session_id=session.pk, part=part.part, room_ids=rooms)
 
 
 def _persons(session: ExamSession) -> dict:

@@ -64,6 +64,7 @@ def results_enter(request, pk: int, part: str):
         "session": session,
         "part": part,
         "sheet": sheet,
+        "may_save": any(not form.locked for form in sheet),
         "subjects": sheet[0].subjects if sheet else (),
         "standard": sheet[0].standard if sheet else None,
         "refusal": refusal,

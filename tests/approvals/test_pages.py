@@ -165,7 +165,11 @@ def test_the_way_from_results_to_a_sealed_dossier(go, world):
     go("sheng-shenpi", "refuse", int(ids[1]), data={**refusal, "basis": "第七十八条"}, when=DECIDED)
     assert "查明的事实" in text_of(go("sheng-shenpi", "applicant", int(ids[1]), when=DECIDED))
     decisions = [str(pk) for pk in Decision.objects.order_by("pk").values_list("pk", flat=True)]
-    assert "登记所选已送达" in text_of(go("sheng-shouli", "decisions", when=SERVED))
+    waiting = go("sheng-shouli", "decisions", query="?served=no", when=SERVED)
+    assert "登记所选已送达" in text_of(waiting)
+    assert [str(row.pk) for row, _ in waiting.context["rows"]] == decisions
+    register = go("sheng-shouli", "decisions", when=SERVED)
+    assert [str(row.pk) for row, _ in register.context["rows"]] == decisions[::-1]
     go(
         "sheng-shouli",
         "serve",

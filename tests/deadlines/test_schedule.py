@@ -9,6 +9,8 @@ from django_celery_beat.models import PeriodicTask
 from certification.celery import app
 from certification.deadlines import tasks
 from certification.deadlines.models import Deadline
+from certification.jobs.models import JobRun, Outcome
+from certification.jobs.running import recorded_jobs
 from certification.jobs.scheduling import load_schedule, scheduled
 
 
@@ -17,6 +19,19 @@ def test_every_scheduled_task_is_registered_in_celery():
     assert {entry["task"] for entry in scheduled()} <= set(app.tasks)
     names = [entry["name"] for entry in scheduled()]
     assert len(names) == len(set(names))
+
+
+def test_every_scheduled_task_is_a_recorded_job():
+    assert {entry["task"] for entry in scheduled()} <= set(recorded_jobs())
+
+
+@pytest.mark.django_db
+def test_a_scheduled_task_leaves_a_record_however_it_is_started():
+    jobs = {entry["task"] for entry in scheduled()} & set(recorded_jobs())
+    for name in jobs:
+        app.tasks[name].apply()
+    done = JobRun.objects.filter(outcome=Outcome.DONE).values_list("job", flat=True)
+    assert set(done) == jobs
 
 
 @pytest.mark.django_db

@@ -115,10 +115,11 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
     officer = browse("shi-kaowu")
     assert offers(officer, session, "安排考场")
     page(officer, "session_rooms", session.pk)
-    for part in Part:
-        rooms = ExamRoom.objects.filter(site=session.site, part=part)
-        data = {f"{part.value.lower()}-rooms": [room.pk for room in rooms]}
-        post(officer, "session_rooms", session.pk, part=part.value, **data)
+    rooms = {part: ExamRoom.objects.filter(site=session.site, part=part) for part in Part}
+    ticked = {f"{part.value.lower()}-rooms": [room.pk for room in found] for part, found in rooms.items()}
+    post(officer, "session_rooms", session.pk, status=422, **{**ticked, "practical-rooms": ["0"]})
+    assert not RoomUse.objects.filter(part__session=session).exists()
+    post(officer, "session_rooms", session.pk, **ticked)
     staffing = page(officer, "session_staff", session.pk)
     assert "理论每考场监考员不少于 2 人，实操每考场考评员不少于 2 人" in staffing
     assert f"{bench.user('shi-jiankao').person.name}（监考员、" in staffing
@@ -170,7 +171,8 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
         for code, score in zip(("K1", "K2", "K3", "K4"), scores, strict=True)
     }
     clerk = browse("shi-luru")
-    page(clerk, "results_enter", session.pk, "practical")
+    assert "保存成绩" not in page(clerk, "results_enter", session.pk, "theory")
+    assert "保存成绩" in page(clerk, "results_enter", session.pk, "practical")
     post(clerk, "results_enter", session.pk, "practical", **practical)
     checker = browse("shi-fuhe")
     post(checker, "results_check", session.pk, "practical")

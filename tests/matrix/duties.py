@@ -61,6 +61,7 @@ ACTS: dict[str, set[str]] = {
     "rules.prepare": ADMINISTRATOR,
     "notices.manage": ADMINISTRATOR,
     "deadlines.keep_calendar": ADMINISTRATOR,
+    "jobs.run": ADMINISTRATOR,
 }
 
 # What the heads approve and others prepare.
@@ -73,6 +74,7 @@ _CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
 
 READS: dict[str, set[str]] = {
     "portal.components": ADMINISTRATOR,
+    "jobs.view": ADMINISTRATOR,
     "portal.oversee": HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
     "deadlines.view": ALL - ADMINISTRATOR,
     "deadlines.view_admissions": FILER | OFFICERS | REVIEWERS | HEADS | AUDITOR,

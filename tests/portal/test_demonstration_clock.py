@@ -15,7 +15,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def jobs(monkeypatch):
     ran = []
-    monkeypatch.setattr(day_jobs, "JOBS", {"note": lambda now: ran.append(now.date())})
+    monkeypatch.setattr(day_jobs, "scheduled", lambda: [{"task": "note", "crontab": "30 2 * * *"}])
+    monkeypatch.setattr(day_jobs, "recorded_jobs", lambda: {"note": lambda: ran.append(clock.today())})
     return ran
 
 

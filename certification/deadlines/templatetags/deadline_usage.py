@@ -16,6 +16,4 @@ def usage_link(case) -> SafeString:
     kind = cases.kind_of(type(case))
     if kind is None:
         return SafeString("")
-    return format_html(
-        '<a href="{}">用时明细</a>', reverse("deadlines:usage", args=[kind.slug, case.pk])
-    )
+    return format_html('<a href="{}">用时明细</a>', reverse("deadlines:usage", args=[kind.slug, case.pk]))

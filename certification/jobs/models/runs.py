@@ -35,7 +35,7 @@ class JobRunQuerySet(models.QuerySet):
 
 class JobRun(models.Model):
     """One run of one job. ``summary``: what it did, in numbers. ``working_at``: the moment by which it worked
-    (``clock.now()``), which is not ``started_at`` where the 演示时钟 was moved."""
+    (``clock.now()``), which is not ``started_at`` where the 演示时钟 was moved. ``idle``: it found nothing to do."""
 
     job = models.CharField("任务", max_length=100)
     outcome = models.CharField("结果", max_length=12, choices=Outcome, default=Outcome.RUNNING)
@@ -48,6 +48,7 @@ class JobRun(models.Model):
     finished_at = models.DateTimeField("结束", null=True)
     working_at = models.DateTimeField("办理时间", null=True)
     summary = models.JSONField("结果数字", default=dict)
+    idle = models.BooleanField("无需处理", default=False)
     error = models.TextField("错误", blank=True)
     worker = models.CharField("执行进程", max_length=120, blank=True)
 

@@ -24,8 +24,7 @@ class Command(BaseCommand):
             rules = load_rules()
             tasks = load_schedule()
         self.stdout.write(
-            f"工作日历 +{len(calendars)}，作业目录 +{len(editions)}，规则 +{len(rules.added)}，"
-            f"定时任务 +{len(tasks)}"
+            f"工作日历 +{len(calendars)}，作业目录 +{len(editions)}，规则 +{len(rules.added)}，定时任务 +{len(tasks)}"
         )
         for rule in rules.differing:
             self.stdout.write(f"规则 {rule.area}.{rule.code} 与随附内容不同，保留库中内容。")
