@@ -27,6 +27,7 @@ def test_every_scheduled_task_is_a_recorded_job():
 
 @pytest.mark.django_db
 def test_a_scheduled_task_leaves_a_record_however_it_is_started():
+    call_command("load_reference", stdout=StringIO())
     jobs = {entry["task"] for entry in scheduled()} & set(recorded_jobs())
     for name in jobs:
         app.tasks[name].apply()

@@ -66,6 +66,8 @@ def test_every_step_begins_where_the_last_one_ended(label):
     reached: dict[int, str] = {}
     broken = []
     for line in lines:
+        if not line.from_state and not line.to_state:
+            continue  # what a job notes about a case, such as a missed day, is no step of it
         if reached.get(line.subject_id, line.from_state) != line.from_state:
             broken.append((line.subject_id, line.name, reached[line.subject_id], line.from_state))
         reached[line.subject_id] = line.to_state
