@@ -70,17 +70,22 @@ class Turns:
         return months and f"{months}每天 "
 
     def _times_in_words(self) -> str:
-        if len(self.times) > 1 and (step := self._even_step()):
-            return f"每 {step} 分钟" if step % 60 else f"每 {step // 60} 小时"
-        at = "、".join(f"{at:%H:%M}" for at in self.times[:6]) + ("等" if len(self.times) > 6 else "")
+        minutes = [at.hour * 60 + at.minute for at in self.times]
+        if step := _even_step([*minutes, minutes[0] + 24 * 60]):
+            return f"每{step}"
+        if len(minutes) > 3 and (step := _even_step(minutes)):
+            at = f"{self.times[0]:%H:%M} 至 {self.times[-1]:%H:%M} 每{step}"
+        else:
+            at = "、".join(f"{at:%H:%M}" for at in self.times)
         return at if self._days_in_words() else f"每天 {at}"
 
-    def _even_step(self) -> int:
-        """The minutes between two times where they are equal all around the clock, else 0."""
-        minutes = [at.hour * 60 + at.minute for at in self.times]
-        following = [*minutes[1:], minutes[0] + 24 * 60]
-        steps = {late - early for early, late in zip(minutes, following, strict=True)}
-        return steps.pop() if len(steps) == 1 else 0
+
+def _even_step(minutes: list[int]) -> str:
+    """The time between two of the minutes where it is always the same and shorter than a day, else nothing."""
+    steps = {late - early for early, late in zip(minutes, minutes[1:], strict=False)}
+    if len(steps) != 1 or (step := steps.pop()) >= 24 * 60:
+        return ""
+    return f"{step // 60}小时" if step % 60 == 0 else f"{step}分钟"
 
 
 @cache

@@ -99,6 +99,11 @@ def register_source(model: type[models.Model], capacity: Capacity, source: Sourc
     _sources[model, capacity].append(source)
 
 
+def models_with_sources() -> list[type[models.Model]]:
+    """Every model on whose cases somebody can have acted, in a fixed order."""
+    return sorted({model for model, _capacity in _sources}, key=lambda model: model._meta.label)
+
+
 def require(person_id: int | None, capacity: Capacity, case: models.Model) -> None:
     """Raise SeparationBreach, naming the rule, if the person may not act in ``capacity`` on ``case``."""
     breach = breaches(person_id, capacity, [case]).get(case.pk)

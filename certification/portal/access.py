@@ -5,6 +5,8 @@ from certification.deadlines.calendar_entry import KEEP
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import Role
 from certification.portal.running_jobs import RUN, VIEW
+from certification.portal.separation_report import TOLD_ROLES
+from certification.portal.separation_report import VIEW as VIEW_SEPARATION
 from certification.portal.todo import OVERSEE
 
 ACTIONS = [
@@ -17,6 +19,7 @@ ACTIONS = [
     ("portal.components", "查看界面组件", [Role.ADMINISTRATOR]),
     (VIEW, "查看后台任务", [Role.ADMINISTRATOR]),
     (RUN, "立即运行后台任务", [Role.ADMINISTRATOR]),
+    (VIEW_SEPARATION, "查看分离检查", TOLD_ROLES),
     (editions.VIEW, "查看规则版本草案", [Role.ADMINISTRATOR, Role.PROVINCIAL_HEAD, Role.AUDITOR]),
     (editions.PREPARE, "起草规则版本", [Role.ADMINISTRATOR]),
     (editions.ACTIVATE, "启用规则版本", [Role.PROVINCIAL_HEAD]),
@@ -52,6 +55,7 @@ URLS = {
     "portal:jobs": VIEW,
     "portal:job": VIEW,
     "portal:job-run": RUN,
+    "portal:separation": VIEW_SEPARATION,
     # What is in the file decides: the view asks whether its case is visible.
     "records:file": ANY_ACCOUNT,
     # Every page of /admin/ (the middleware asks this one entry for all names of that site).

@@ -12,6 +12,7 @@ from certification.portal.views import (
     reference,
     rule_editions,
     search,
+    separation,
     session,
 )
 
@@ -43,6 +44,7 @@ urlpatterns = [
     path("catalogue/", reference.catalogue, name="catalogue"),
     path("designations/", reference.designations, name="designations"),
     path("components/", gallery.gallery, name="gallery"),
+    path("separation/", separation.separation_list, name="separation"),
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<str:name>/", jobs.job, name="job"),
     path("jobs/<str:name>/run/", jobs.job_run, name="job-run"),

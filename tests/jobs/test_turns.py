@@ -15,15 +15,16 @@ def at(*parts: int) -> datetime:
 @pytest.mark.parametrize(
     ("line", "words", "interval"),
     [
-        ("*/10 * * * *", "每 10 分钟", timedelta(minutes=10)),
-        ("0 * * * *", "每 1 小时", timedelta(hours=1)),
+        ("*/10 * * * *", "每10分钟", timedelta(minutes=10)),
+        ("0 * * * *", "每1小时", timedelta(hours=1)),
         ("30 2 * * *", "每天 02:30", timedelta(days=1)),
         ("0 8,14 * * *", "每天 08:00、14:00", timedelta(hours=18)),
         ("0 8 * * 1-5", "周一至周五 08:00", timedelta(days=3)),
         ("0 8 * * 1", "每周一 08:00", timedelta(days=7)),
         ("5 0 1 * *", "每月1日 00:05", timedelta(days=31)),
+        ("10 8-18 * * 1-5", "周一至周五 08:10 至 18:10 每1小时", timedelta(days=2, hours=14)),
         ("0 9 * 12 *", "12月每天 09:00", timedelta(days=335)),
-        ("*/15 8-18 * * *", "每天 08:00、08:15、08:30、08:45、09:00、09:15等", timedelta(hours=13, minutes=15)),
+        ("*/15 8-18 * * *", "每天 08:00 至 18:45 每15分钟", timedelta(hours=13, minutes=15)),
     ],
 )
 def test_lines_in_words_and_their_longest_wait(line, words, interval):

@@ -32,6 +32,7 @@ ADDRESSES: dict[str, dict] = {
     "portal:catalogue": NOTHING,
     "portal:designations": NOTHING,
     "portal:gallery": NOTHING,
+    "portal:separation": NOTHING,
     "portal:jobs": NOTHING,
     "portal:job": {"name": "deadlines.sweep"},
     "portal:job-run": {"name": "deadlines.sweep"},

@@ -75,6 +75,7 @@ _CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
 READS: dict[str, set[str]] = {
     "portal.components": ADMINISTRATOR,
     "jobs.view": ADMINISTRATOR,
+    "separation.view": AUDITOR | {"PROVINCIAL_HEAD"},
     "portal.oversee": HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
     "deadlines.view": ALL - ADMINISTRATOR,
     "deadlines.view_admissions": FILER | OFFICERS | REVIEWERS | HEADS | AUDITOR,
