@@ -4,8 +4,8 @@ from django import forms
 from django.db.models import Q
 
 from certification.catalogue.models import OperationGroup
+from certification.forms import Form
 from certification.people.models import CertificateState
-from certification.portal.forms import Form
 
 
 class CertificateFilter(Form):

@@ -4,7 +4,7 @@ from django import forms
 
 from approvals.models import Decision, DecisionOutcome
 from approvals.states import LicenceState
-from certification.portal.forms import Form
+from certification.forms import Form
 
 
 class ReceiptForm(Form):

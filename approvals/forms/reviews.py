@@ -7,7 +7,7 @@ from approvals.models import Outcome
 from approvals.opinions import Item
 from approvals.stages import STEPS, Step
 from certification.catalogue.models import ApplicationKind, OperationGroup
-from certification.portal.forms import Form
+from certification.forms import Form
 from certification.refusals import Incomplete
 from exams.models import ExamApplication, MaterialKind
 

@@ -11,7 +11,7 @@ from approvals.models import LicenceApplicant
 from approvals.views.selection import run_bulk
 from certification.deadlines import ledger
 from certification.paging import keyset_page
-from certification.portal.selection import ticked
+from certification.selection import ticked
 
 ACTS = {
     "accept": ("受理", "已受理", desk.accept),

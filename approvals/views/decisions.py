@@ -15,8 +15,8 @@ from certification import clock
 from certification.deadlines import ledger
 from certification.organisations.access import may
 from certification.paging import keyset_page
-from certification.portal.selection import ticked
 from certification.refusals import Refusal
+from certification.selection import ticked
 
 SERVE = "approvals.serve_decisions"
 

@@ -17,8 +17,8 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
-from certification.portal.selection import ticked
 from certification.refusals import Refusal
+from certification.selection import ticked
 from exams.models import ExamSession, Result
 
 PREPARE = "approvals.prepare_licences"

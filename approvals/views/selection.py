@@ -7,8 +7,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
 
-from certification.portal.selection import ticked
 from certification.refusals import Refusal
+from certification.selection import ticked
 from certification.workflow import Result
 
 

@@ -3,15 +3,16 @@
 from django import forms
 
 from certification.deadlines.states import AdmissionState
+from certification.forms import Form
 
 
-class AdmissionFilter(forms.Form):
+class AdmissionFilter(Form):
     """Which late admissions to show; what cannot be read filters nothing."""
 
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *AdmissionState.choices])
 
 
-class AskForm(forms.Form):
+class AskForm(Form):
     """Why somebody asks."""
 
     reason = forms.CharField(
@@ -19,11 +20,10 @@ class AskForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="写明为什么没有按时办理。理由由省级负责人审阅，并留存在办理记录中。",
-        error_messages={"required": "请填写“申请理由”。"},
     )
 
 
-class RefuseForm(forms.Form):
+class RefuseForm(Form):
     """Why the head refuses."""
 
     reason = forms.CharField(
@@ -31,7 +31,6 @@ class RefuseForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="决定署名留存，并告知申请单位。",
-        error_messages={"required": "请填写“决定理由”。"},
     )
 
 

@@ -12,9 +12,11 @@ from certification.clock import SHANGHAI
 from certification.deadlines import cases, standing
 from certification.deadlines.due import AREA
 from certification.deadlines.standing import TIERS, Standing
+from certification.forms import Form
 from certification.organisations.models import Organisation, OrganisationKind, Territory
 from certification.organisations.roles import REACH, Reach
 from certification.rulebook.models import Rule
+from certification.selection import is_id
 from certification.workdays import calendars
 
 ALL = ("", "全部")
@@ -34,8 +36,6 @@ STATES = (
     (EVERY, "全部时限"),
 )
 DAYS_AHEAD = 3
-# A longer number is no id, and does not fit the database's integer.
-_LONGEST_ID = 18
 _TIER_LABELS = {
     OrganisationKind.TRAINING_INSTITUTION: "培训机构",
     OrganisationKind.CITY_BUREAU: "设区市",
@@ -59,7 +59,7 @@ class MonthField(forms.CharField):
             raise forms.ValidationError("请填写年月，例如 2026-11。") from None
 
 
-class CaseFilter(forms.Form):
+class CaseFilter(Form):
     """Which deadlines, by the month of their last day, who is responsible and whose case it is. Whatever cannot be
     read filters nothing."""
 
@@ -198,7 +198,7 @@ def _institutions(user, reaches, asked: str) -> list[tuple[str, str]]:
     rows = Organisation.objects.filter(kind=OrganisationKind.TRAINING_INSTITUTION)
     if Reach.PROVINCE not in reaches:
         own = Q(territory=user.organisation.territory_id)
-        rows = rows.filter(own | Q(pk=int(asked)) if asked.isdecimal() and len(asked) <= _LONGEST_ID else own)
+        rows = rows.filter(own | Q(pk=int(asked)) if is_id(asked) else own)
     rows = rows.order_by("territory", "name").values_list("pk", "short_name")
     return [*((str(pk), name) for pk, name in rows), (NONE, NO_INSTITUTION)]
 

@@ -7,6 +7,7 @@ from django import forms
 
 from certification.catalogue.models import ApplicationKind, Category, JobType
 from certification.deadlines.planner import Wish
+from certification.forms import Form
 from certification.rulebook.models import Rule
 
 FURTHEST = timedelta(days=3 * 365)
@@ -18,7 +19,7 @@ def day_field(label: str, *, required: bool = False, help_text: str = "") -> for
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
 
-class CalculateForm(forms.Form):
+class CalculateForm(Form):
     """A rule and the day of its event."""
 
     rule = forms.ChoiceField(label="规则")
@@ -35,7 +36,7 @@ class CalculateForm(forms.Form):
         return self._rules[self.cleaned_data["rule"]]
 
 
-class PlannerForm(forms.Form):
+class PlannerForm(Form):
     """What is planned. A job type decides the category; every day may be left open."""
 
     kind = forms.ChoiceField(label="申请类型", choices=ApplicationKind.choices)

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from certification.forms import Form
 from certification.notices.models.preferences import Digest
 from certification.notices.texts import TITLE_LENGTH
 from certification.organisations.models import Organisation
@@ -9,7 +10,7 @@ from certification.organisations.models import Organisation
 ADDRESS_HELP = "从群机器人的设置页面完整复制（企业微信、钉钉、飞书）。地址是密钥，保存后只显示末尾几位。"
 
 
-class PreferenceForm(forms.Form):
+class PreferenceForm(Form):
     """通知设置. The stored webhook address is never sent to the page: an empty field keeps it."""
 
     email_on = forms.BooleanField(label="发送电子邮件", required=False)
@@ -53,14 +54,14 @@ class PreferenceForm(forms.Form):
         return found
 
 
-class TextForm(forms.Form):
+class TextForm(Form):
     """The text of one kind of reminder."""
 
     title = forms.CharField(label="标题", max_length=TITLE_LENGTH)
     body = forms.CharField(label="内容", required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 6}))
 
 
-class GroupChannelForm(forms.Form):
+class GroupChannelForm(Form):
     """A new channel of an organisation."""
 
     organisation = forms.ModelChoiceField(label="单位", queryset=Organisation.objects.none())

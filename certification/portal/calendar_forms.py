@@ -3,7 +3,7 @@
 from django import forms
 
 from certification.deadlines.calendar_entry import Entry, Upload
-from certification.portal.forms import Form
+from certification.forms import Form
 from certification.workdays.models import CalendarEdition
 
 # The decrees that are known to ``workdays.statutory``, and the lunar tables.

@@ -5,7 +5,7 @@ import re
 from django import forms
 
 from certification.catalogue.models import Category
-from certification.portal.forms import Form
+from certification.forms import Form
 from certification.rulebook.models import Certainty, Rule
 
 _NUMBERS = re.compile(r"\d+")

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from certification.portal.forms import Form
+from certification.forms import Form
 from certification.workdays.wording import plain_day
 from exams.models import ExamSession, MaterialKind
 

@@ -2,8 +2,8 @@
 
 from django import forms
 
+from certification.forms import Form
 from certification.people.models import Person
-from certification.portal.forms import Form
 from exams.models import Duty, ExamRoom, RoomUse
 
 

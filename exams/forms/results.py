@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import forms
 
-from certification.portal.forms import Form
+from certification.forms import Form
 from exams.models import Candidate, Part, Result
 from exams.results import Row
 from exams.standards import PartStandard

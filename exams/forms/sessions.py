@@ -4,8 +4,8 @@ from django import forms
 from django.db.models import Q
 
 from certification.catalogue.models import CatalogueEdition, Category, JobType, JobTypeVariant
+from certification.forms import Form, ModelForm
 from certification.organisations.models import Designation, Organisation, OrganisationKind
-from certification.portal.forms import Form, ModelForm
 from exams.announcing import Time
 from exams.models import ExamRoom, ExamSite
 from exams.models.sessions import slot_time

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from certification import clock
 from certification.people.models import Person
 from certification.portal.confirm import confirm_page
-from certification.portal.selection import ticked
 from certification.refusals import Refusal
 from certification.rulebook import lookup
+from certification.selection import ticked
 from exams import assigning, seating, staffing, standards
 from exams.forms.applications import Reason
 from exams.forms.arranging import RoomsForm, StaffForm

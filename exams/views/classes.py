@@ -15,8 +15,8 @@ from certification.deadlines.due import earliest_event
 from certification.deadlines.models import Deadline
 from certification.paging import keyset_page
 from certification.portal.confirm import confirm_page
-from certification.portal.selection import ticked
 from certification.refusals import Refusal
+from certification.selection import ticked
 from exams import applying, obligations, standards
 from exams.forms.applications import ManyMaterialsUpload, Reason, SessionChoice
 from exams.materials import completeness

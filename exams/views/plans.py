@@ -9,11 +9,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from certification import clock
 from certification.deadlines import ledger
+from certification.forms import Form
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
-from certification.portal.forms import Form
 from certification.refusals import Refusal
 from certification.workdays.wording import plain_day
 from exams import obligations, planning, starting

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from certification import clock
 from certification.deadlines import ledger
+from certification.forms import Form
 from certification.organisations.access import may
 from certification.paging import keyset_page
-from certification.portal.forms import Form
-from certification.portal.selection import is_id, ticked
 from certification.refusals import Refusal
+from certification.selection import is_id, ticked
 from certification.workdays.wording import plain_day
 from exams import assigning, hours, obligations
 from exams.listing import latest_candidates, room_left

@@ -4,7 +4,7 @@ from django import forms
 
 from certification import clock
 from certification.catalogue.models import ApplicationKind, OperationGroup
-from certification.portal.forms import Form
+from certification.forms import Form
 from training.models import PlanReceipt, TrainingPlan
 from training.states import Phase, PlanState, ReceiptState
 

@@ -6,7 +6,7 @@ from datetime import date
 from django import forms
 
 from certification.catalogue.models import ApplicationKind, CatalogueEdition, JobType, JobTypeVariant
-from certification.portal.forms import Form
+from certification.forms import Form
 from certification.refusals import Problem
 from training.models import TrainingPlan
 from training.plan_entry import FIELDS, TEACHER_ROWS, TeacherEntry, teacher_keys, teachers_of, typed_of

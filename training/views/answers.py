@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from certification.portal.confirm import confirm_page
-from certification.portal.selection import ticked
 from certification.refusals import Refusal
+from certification.selection import ticked
 from training import acknowledging
 from training.forms.reasons import ReasonForm
 from training.models import PlanReceipt

@@ -23,12 +23,12 @@ from certification.deadlines.states import LATE_ADMISSION, AdmissionState
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.refusals import Incomplete, Refusal
+from certification.selection import is_id
 from certification.workdays import calendars
 from certification.workdays.wording import full_day, plain_day
 from certification.workflow import Result
 
 OUTCOMES = {"grant": "准予特批", "refuse": "不予特批"}
-LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -264,7 +264,7 @@ def _day(text: str) -> date:
 
 
 def _ids(texts: list[str]) -> list[int]:
-    return list(dict.fromkeys(int(text) for text in texts if text.isdecimal() and len(text) <= LONGEST_ID))
+    return list(dict.fromkeys(int(text) for text in texts if is_id(text)))
 
 
 def _late(entry: Admissible, cases: dict, wanted) -> list[Late]:

@@ -7,8 +7,8 @@ from django import forms
 from django.shortcuts import render
 
 from certification import clock
+from certification.forms import Form
 from certification.paging import Page
-from certification.portal.forms import Form
 from certification.refusals import TooLate
 
 

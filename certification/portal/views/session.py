@@ -5,8 +5,8 @@ from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.urls import reverse_lazy
 
+from certification.forms import NamesMissingFields
 from certification.portal.demonstration_logins import demonstration_logins
-from certification.portal.forms import NamesMissingFields
 
 
 class LoginForm(NamesMissingFields, AuthenticationForm):

@@ -3,7 +3,7 @@
 import pytest
 from django.http import QueryDict
 
-from certification.portal.selection import ticked
+from certification.selection import ticked
 
 
 @pytest.mark.parametrize("text", ["", "abc", "-1", "1.5", "²", "9" * 19, " "])
