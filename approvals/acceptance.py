@@ -5,7 +5,6 @@ from datetime import date
 
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
-from django.utils.timezone import localdate
 
 from approvals import platform_file
 from approvals.licensing import ACCEPTANCE, DECISION, locked_applicants, open_statutory
@@ -127,7 +126,7 @@ def _asked_before(applicants: Sequence[LicenceApplicant]) -> dict[int, date]:
         subject_id__in=[row.pk for row in applicants],
         name="ask_correction",
     )
-    return {pk: localdate(at, clock.SHANGHAI) for pk, at in lines.values_list("subject_id", "at")}
+    return {pk: clock.day_of(at) for pk, at in lines.values_list("subject_id", "at")}
 
 
 def _differences(applicants: Sequence[LicenceApplicant], now) -> dict[int, list[dict]]:

@@ -70,7 +70,7 @@ def render(decision: Decision) -> bytes:
 def context_of(decision: Decision) -> dict:
     """What the letter's template reads."""
     application = decision.applicant.candidate.application
-    decided_on = decision.decided_at.astimezone(clock.SHANGHAI).date()
+    decided_on = clock.day_of(decision.decided_at)
     edition = lookup.edition_on(decided_on)
     return {
         "title": TITLES[DecisionOutcome(decision.outcome)],

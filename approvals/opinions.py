@@ -5,10 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import timezone
-
 from approvals.models import Outcome, Review
-from certification.clock import SHANGHAI
+from certification import clock
 from certification.refusals import Incomplete, Problem, Refusal
 from exams.models import ExamApplication, Material, MaterialKind
 
@@ -113,7 +111,7 @@ def require_once(application_id: int, opinion: Opinion, returns: dict[int, list[
 
 
 def _day(moment) -> str:
-    day: date = timezone.localdate(moment, SHANGHAI)
+    day: date = clock.day_of(moment)
     return f"{day.month}月{day.day}日"
 
 

@@ -15,6 +15,7 @@ from approvals.dossier_sections import Contents, Paper, Section, contents
 from approvals.dossiers import plans_in, unfinished
 from approvals.models import Dossier, DossierItem
 from approvals.states import DOSSIER, DossierState
+from certification import clock
 from certification.clock import SHANGHAI
 from certification.documents.rendering import render_pdf
 from certification.organisations import access
@@ -194,7 +195,7 @@ def _pdf_item(dossier: Dossier, found: Contents, items: list[SealedItem], missin
         {
             "dossier": dossier,
             "session": dossier.session,
-            "sealed_on": now.astimezone(SHANGHAI).date(),
+            "sealed_on": clock.day_of(now),
             "parts": list(parts.items()),
             "items": sorted(items, key=lambda item: item.path),
             "missing": missing,

@@ -111,7 +111,7 @@ def _sessions(user: User, now: datetime) -> Iterator[Todo]:
     rule, calendar = deadline_rule(SUBMISSION), calendars.current()
     for session in sessions:
         at = released.get(session.pk)
-        due = due_by(rule, at.astimezone(clock.SHANGHAI).date(), calendar) if at else None
+        due = due_by(rule, clock.day_of(at), calendar) if at else None
         due_on, binding = (due.due_on, not due.provisional) if due else (None, False)
         url = reverse("approvals:licence_prepare", args=[session.pk])
         yield Todo("生成发证许可申请", url, str(session), due_on=due_on, count=session.passed, binding=binding)

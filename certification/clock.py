@@ -31,6 +31,11 @@ def today() -> date:
     return now().date()
 
 
+def day_of(moment: datetime) -> date:
+    """The calendar day of ``moment`` in Asia/Shanghai."""
+    return moment.astimezone(SHANGHAI).date()
+
+
 def offset() -> timedelta:
     """By how much the demonstration clock runs ahead; always zero in production."""
     if not settings.CLOCK_MAY_MOVE:

@@ -20,7 +20,7 @@ def _applications(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _coming(user: User, now: datetime) -> Iterator[Todo]:
-    count = ExamSession.objects.visible_to(user).filter(starts_on__gt=_day(now)).count()
+    count = ExamSession.objects.visible_to(user).filter(starts_on__gt=clock.day_of(now)).count()
     yield _figure("将要举行的考试场次", "exams:session_list", count, coming=1)
 
 
@@ -30,7 +30,7 @@ def _plans(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _waiting(user: User, now: datetime) -> Iterator[Todo]:
-    yield _figure("待安排考试的人员", "exams:pool", pool_seen_by(user, today=_day(now)).count())
+    yield _figure("待安排考试的人员", "exams:pool", pool_seen_by(user, today=clock.day_of(now)).count())
 
 
 def _results(user: User, now: datetime) -> Iterator[Todo]:
@@ -41,10 +41,6 @@ def _results(user: User, now: datetime) -> Iterator[Todo]:
 def _figure(title: str, url_name: str, count: int, **query) -> Todo:
     url = f"{reverse(url_name)}?{urlencode(query)}" if query else reverse(url_name)
     return Todo(title, url, kind=Kind.FIGURE, count=count)
-
-
-def _day(now: datetime):
-    return now.astimezone(clock.SHANGHAI).date()
 
 
 lines = overseen(

@@ -17,7 +17,7 @@ from training.states import Phase
 
 
 def _classes(user: User, now: datetime) -> Iterator[Todo]:
-    today = now.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(now)
     plans = TrainingPlan.objects.visible_to(user)
     for phase in (Phase.UPCOMING, Phase.RUNNING):
         url = f"{reverse('training:plan_list')}?{urlencode({'phase': phase})}"

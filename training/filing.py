@@ -78,7 +78,7 @@ def file_plan(*, actor, now, plan_id: int) -> TrainingPlan:
     access.require(actor, FILE)
     plan = locked_plan(actor, plan_id)
     access.require_own(actor, plan.institution_id)
-    day = now.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(now)
     edition = lookup.edition_on(day)
     found: list[PlanCheck] = []
     route: list[Route] = []
@@ -122,7 +122,7 @@ def refile_plan(
     filed_start = plan.class_start
     fixed = [_fixed(name) for name in FIXED_BY_FILING if name in values and values[name] != getattr(plan, name)]
     teachers = entered_teachers(plan) if teachers is None else list(enumerate(teachers, start=1))
-    today = now.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(now)
     found: list[PlanCheck] = []
     in_time: list[Due] = []
 
@@ -198,7 +198,7 @@ def _require_nobody_bound(plan: TrainingPlan, trainees: list[Trainee]) -> None:
 
 def filing_check(plan: TrainingPlan, *, now) -> PlanCheck:
     """What filing ``plan`` now would meet with, for the page that asks before it is filed."""
-    today = now.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(now)
     edition = plan.rule_edition or lookup.edition_on(today)
     return check_plan(plan, entered_teachers(plan), today=today, edition=edition)
 

@@ -69,7 +69,7 @@ def submit_roster(*, actor, now, plan_id: int, records: Sequence[Record], file: 
     in_time = require_open(plan, now=now)
     if file is not None:
         _require_news(plan, file)
-    check = check_roster(plan, records, today=_day(now))
+    check = check_roster(plan, records, today=clock.day_of(now))
     if check.problems:
         raise Incomplete(check.problems)
     roster = _write_roster(plan, records, file, actor=actor, now=now)
@@ -178,7 +178,3 @@ def _trainee(roster: Roster, person, said: dict, now) -> Trainee:
 
 def _plan_receipts(plan: TrainingPlan) -> list[PlanReceipt]:
     return list(plan.receipts.select_related("recipient").order_by("pk"))
-
-
-def _day(now):
-    return now.astimezone(clock.SHANGHAI).date()

@@ -49,7 +49,7 @@ def _due(rule, class_start, calendar):
 
 
 def _returned(user: User, now: datetime) -> Iterator[Todo]:
-    for plan in _own_plans(user, PlanState.RETURNED).filter(class_start__gt=_day(now))[:SHOWN]:
+    for plan in _own_plans(user, PlanState.RETURNED).filter(class_start__gt=clock.day_of(now))[:SHOWN]:
         last_day = plan.class_start - plan.class_start.resolution
         url = reverse("training:plan_detail", args=[plan.pk])
         yield Todo("修改被退回的培训计划，重新报备", url, str(plan), due_on=last_day)
@@ -70,7 +70,7 @@ def _rosters(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _awaiting_answer(user: User, now: datetime) -> Iterator[Todo]:
-    filed = _own_plans(user, PlanState.FILED).filter(class_start__gt=_day(now)).order_by()
+    filed = _own_plans(user, PlanState.FILED).filter(class_start__gt=clock.day_of(now)).order_by()
     count = filed.aggregate(count=Count("pk"))["count"]
     if count:
         url = f"{reverse('training:plan_list')}?{urlencode({'state': PlanState.FILED})}"
@@ -78,7 +78,7 @@ def _awaiting_answer(user: User, now: datetime) -> Iterator[Todo]:
 
 
 def _to_answer(user: User, now: datetime) -> Iterator[Todo]:
-    receipts = PlanReceipt.objects.visible_to(user).to_answer(user.organisation_id, _day(now))
+    receipts = PlanReceipt.objects.visible_to(user).to_answer(user.organisation_id, clock.day_of(now))
     figures = receipts.aggregate(count=Count("pk"), first=Min("plan__class_start"))
     if not figures["count"]:
         return
@@ -86,10 +86,6 @@ def _to_answer(user: User, now: datetime) -> Iterator[Todo]:
     first = figures["first"]
     subject = f"最早 {plain_day(first)} 开班，开班前可以退回"
     yield Todo("签收培训计划", url, subject, due_on=first - first.resolution, count=figures["count"])
-
-
-def _day(now: datetime):
-    return now.astimezone(clock.SHANGHAI).date()
 
 
 lines = by_right({FILE: (_drafts, _returned, _rosters, _awaiting_answer), ANSWER: (_to_answer,)})

@@ -11,10 +11,9 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef
-from django.utils import timezone
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from certification.clock import SHANGHAI
+from certification import clock
 from certification.deadlines import admissible, admission_notices
 from certification.deadlines.admissible import Admissible
 from certification.deadlines.due import deadline_rule, due_by, is_internal_target
@@ -203,7 +202,7 @@ def use(dues: Iterable, *, actor, now: datetime) -> list[LateAdmission]:
 def exclude_admitted(deadlines, now: datetime):
     """``deadlines`` (a queryset of Deadline) without those that a granted and still valid admission lets pass: what
     would follow from missing them waits until it has ended."""
-    valid = LateAdmission.objects.in_force(_day(now)).filter(
+    valid = LateAdmission.objects.in_force(clock.day_of(now)).filter(
         rule_code=OuterRef("rule__code"),
         subject_type=OuterRef("subject_type"),
         subject_id=OuterRef("subject_id"),
@@ -214,12 +213,12 @@ def exclude_admitted(deadlines, now: datetime):
 
 def late_at(entry: Admissible, case: models.Model, event_on: date, *, now: datetime) -> Late:
     """What there is to admit about ``case`` for ``event_on``; raises NothingToAdmit."""
-    rule = deadline_rule(entry.rule_code, entry.edition(case) or lookup.edition_on(_day(now)))
+    rule = deadline_rule(entry.rule_code, entry.edition(case) or lookup.edition_on(clock.day_of(now)))
     found = due_by(rule, event_on, calendars.current())
     if now < found.ends_at or found.provisional or is_internal_target(rule, entry.category(case, event_on)):
         raise NothingToAdmit(f"“{rule.title}”没有逾期，不需要特批。", advice="可以直接办理。")
     last_day = entry.last_day(case, event_on)
-    if last_day < _day(now):
+    if last_day < clock.day_of(now):
         raise NothingToAdmit(
             f"“{rule.title}”所对应的日期（{full_day(last_day)}）已过，不能再特批。",
             code="over",
@@ -235,7 +234,7 @@ def default_until(last_day: date, now: datetime) -> date:
 
 
 def _usual_until(now: datetime) -> date:
-    today = _day(now)
+    today = clock.day_of(now)
     days = lookup.values(AREA, VALIDITY, lookup.edition_on(today))["days"]
     return calendars.current().shift(today, days).date
 
@@ -321,7 +320,7 @@ def _log_decision(name: str, decided: list[tuple[LateAdmission, models.Model]], 
 
 
 def _valid_until(wanted: date | None, last_day: date, usual: date, now: datetime) -> date:
-    today = _day(now)
+    today = clock.day_of(now)
     if last_day < today:
         raise NothingToAdmit(f"所对应的日期（{full_day(last_day)}）已过，不能再特批。", code="over")
     if wanted is None:
@@ -454,7 +453,3 @@ def _required(text: str, what: str) -> str:
 def _raise(refusal: Refusal | None) -> None:
     if refusal is not None:
         raise refusal
-
-
-def _day(now: datetime) -> date:
-    return timezone.localdate(now, SHANGHAI)

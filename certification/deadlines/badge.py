@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from certification.clock import SHANGHAI
+from certification import clock
 from certification.deadlines.explanation import rule_sentence
 from certification.deadlines.models import Deadline
 from certification.rulebook import lookup
@@ -31,7 +30,7 @@ class Badge:
 def badge_of(deadline: Deadline, now: datetime, calendar: Calendar) -> Badge:
     """The badge of a deadline at ``now``."""
     state = deadline.state_at(now)
-    today = timezone.localdate(now, SHANGHAI)
+    today = clock.day_of(now)
     if state == Deadline.State.OVERDUE:
         return Badge(f"逾期 {calendar.between(deadline.due_on, today)} 个工作日", OVERDUE)
     if state == Deadline.State.OPEN:

@@ -10,9 +10,8 @@ from itertools import islice
 
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 
-from certification.clock import SHANGHAI
+from certification import clock
 from certification.deadlines import cases, standing
 from certification.deadlines.filters import TIER_CHOICES, BoardFilter
 from certification.deadlines.holders import Tier, tier_in
@@ -140,7 +139,7 @@ def exported(form: BoardFilter, user, now: datetime) -> Iterator[list]:
 
 def late_days(deadline: Deadline, calendar: Calendar, now: datetime) -> int:
     """Working days after the last day in time up to the day on which it was done, today for what is open."""
-    done = timezone.localdate(deadline.met_at or deadline.closed_at or now, SHANGHAI)
+    done = clock.day_of(deadline.met_at or deadline.closed_at or now)
     return max(calendar.between(deadline.due_on, done), 0)
 
 
@@ -156,7 +155,7 @@ def _row(deadline: Deadline, case, user, now: datetime, centre, calendar: Calend
         usage_url=reverse("deadlines:usage", args=[kind.slug, case.pk]) if kind else "",
         late_days=late_days(deadline, calendar, now) if stands in LATE else None,
         holder=_holder(deadline, case, centre) if case else "",
-        done_on=timezone.localdate(done, SHANGHAI) if done else None,
+        done_on=clock.day_of(done) if done else None,
     )
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef
 from django.urls import reverse
 
-from certification.deadlines import locking, moving, stored
+from certification import clock
+from certification.deadlines import locking, moving
 from certification.deadlines.calendar_entry import KEEP
 from certification.deadlines.models import Deadline, Pause
 from certification.deadlines.moving import Move, Moves
@@ -185,7 +186,7 @@ def _notify(edition: CalendarEdition, lines: list[Line], *, now: datetime) -> in
         )
         for line in lines
     }
-    desks = Desks(duties.values(), stored.day_of(now))
+    desks = Desks(duties.values(), clock.day_of(now))
     changes: dict[int, Change] = defaultdict(Change)
     for line in lines:
         duty = duties[line.move.rule.pk, line.organisation_id]

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.utils import timezone
 
 from certification import clock
 from certification.deadlines.models.admissions import Known, LateAdmission
@@ -98,7 +97,7 @@ def require_in_time(
     admission = _admission(rule_code, event_on, subject, known)
     if admission and admission.admits_at(acting_at or now):
         return replace(found, admitted=admission)
-    today = timezone.localdate(now, clock.SHANGHAI)
+    today = clock.day_of(now)
     before = signed_days(found.rule) <= 0
     earliest = earliest_event(rule_code, today, edition=edition, calendar=calendar) if before else None
     raise _too_late(found, earliest, subject, admission)

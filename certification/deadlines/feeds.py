@@ -12,6 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from icalendar import Calendar, Event
 
+from certification import clock
 from certification.clock import SHANGHAI
 from certification.deadlines import naming
 from certification.deadlines.due import is_internal_target
@@ -53,7 +54,7 @@ def owner_of(token: str, now: datetime) -> User | None:
     """Whose link the token is; None where it is unknown or revoked, or its owner switched off or without a role."""
     found = CalendarFeed.objects.filter(digest=_digest(token), revoked_at__isnull=True, user__is_active=True)
     feed = found.select_related("user__organisation").first()
-    if feed is None or not feed.user.roles_on(now.astimezone(SHANGHAI).date()):
+    if feed is None or not feed.user.roles_on(clock.day_of(now)):
         return None
     return feed.user
 

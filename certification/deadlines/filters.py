@@ -4,11 +4,9 @@ from datetime import date, datetime
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 
 from certification import clock
 from certification.catalogue.models import Category, OperationGroup
-from certification.clock import SHANGHAI
 from certification.deadlines import cases, standing
 from certification.deadlines.due import AREA
 from certification.deadlines.standing import TIERS, Standing
@@ -173,7 +171,7 @@ class BoardFilter(CaseFilter):
             return standing.is_late(now)
         if self.asked != SOON:
             return standing.condition(self.asked, now)
-        today = timezone.localdate(now, SHANGHAI)
+        today = clock.day_of(now)
         last = calendars.current().shift(today, self.days_ahead).date
         return standing.condition(Standing.OPEN, now) & Q(due_on__gte=today, due_on__lte=last)
 

@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from simple_history.utils import bulk_create_with_history
 
+from certification import clock
 from certification.deadlines import locking, pauses, stored
 from certification.deadlines.due import Due, deadline_rule, due_by
 from certification.deadlines.models import Deadline
@@ -70,7 +71,7 @@ def open_deadlines(
     version higher, and what was met stays met.
     """
     subjects = list(subjects)
-    rule = deadline_rule(rule_code, edition or lookup.edition_on(stored.day_of(now)))
+    rule = deadline_rule(rule_code, edition or lookup.edition_on(clock.day_of(now)))
     locking.before_counting()
     calendar = calendars.current()
     before = {row.subject_id: row for row in stored.locked(Deadline.objects.open().of(rule_code, subjects))}

@@ -6,7 +6,6 @@ from django.db import transaction
 from django.urls import reverse
 
 from certification import clock
-from certification.deadlines.stored import day_of
 from certification.notices.models import Notice
 from certification.notices.sending import Message, send
 from certification.organisations.models import RoleAssignment, User
@@ -28,7 +27,7 @@ def years_without_notice(today: date) -> list[int]:
 @transaction.atomic
 def warn_of_missing_notice(now: datetime) -> int:
     """Tell every administrator, at most once a day whatever runs how often; returns how many were told."""
-    today = day_of(now)
+    today = clock.day_of(now)
     years = years_without_notice(today)
     if not years:
         return 0

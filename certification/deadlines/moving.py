@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 from django.db.models import Count, Exists, OuterRef
 from simple_history.utils import bulk_create_with_history
 
+from certification import clock
 from certification.deadlines import ledger, locking, pauses, stored
 from certification.deadlines.due import Due, due_by
 from certification.deadlines.models import AppliedCalendar, Deadline, Pause
@@ -133,7 +134,7 @@ def _move(row: Deadline, found: Due, now: datetime) -> Move:
         due_after=found.due_on,
         provisional_before=row.provisional,
         provisional_after=found.provisional,
-        becomes_late=row.met_at is None and _becomes_late(row.due_on, row.provisional, found, stored.day_of(now)),
+        becomes_late=row.met_at is None and _becomes_late(row.due_on, row.provisional, found, clock.day_of(now)),
         deadline=row,
     )
 
@@ -165,7 +166,7 @@ KEY = ("rule_id", "anchor_on", "due_on", "provisional", "calendar_signature", "e
 def by_calendar(calendar: Calendar, *, now: datetime) -> Moves:
     """What counting every open deadline by ``calendar`` would change. Deadlines are grouped in the database by what
     their day depends on, so that the cost hardly grows with their number."""
-    today = stored.day_of(now)
+    today = clock.day_of(now)
     moves = [_group_move(group, today) for group in _groups(calendar)]
     for row, found in _paused(calendar):
         moves.append(_move(row, found, now))
@@ -183,7 +184,7 @@ def apply_calendar(calendar: Calendar, *, now: datetime, actor: User) -> Moves:
     groups = _groups(calendar)
     apart = [row.pk for row, _found in changed]
     for first in range(0, len(groups), BATCH):
-        rows += _write_groups(groups[first : first + BATCH], apart, calendar, stored.day_of(now))
+        rows += _write_groups(groups[first : first + BATCH], apart, calendar, clock.day_of(now))
     record_changes(Deadline, rows, actor=actor, at=now, reason=RECOUNTED)
     _write_paused(changed, calendar, now=now, actor=actor)
     AppliedCalendar.objects.update_or_create(pk=1, defaults={"signature": calendar.identity, "applied_at": now})

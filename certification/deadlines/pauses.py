@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db import models, transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from certification import clock
 from certification.deadlines import stored
 from certification.deadlines.models import Deadline, Pause
 from certification.organisations.models import User
@@ -76,7 +77,7 @@ def pause(subjects: Iterable[models.Model], *, kind: str, reason: str, now: date
     rows = stored.locked(Deadline.objects.unmet().of(None, subjects))
     if Pause.objects.about(subjects).running().exists():
         raise WrongState("该事项已在中止计算期间。", advice="请先结束现有的中止。")
-    today = stored.day_of(now)
+    today = clock.day_of(now)
     started = [
         Pause(subject=one, kind=kind, reason=reason, starts_on=today, started_by=actor, started_at=now)
         for one in subjects
@@ -102,7 +103,7 @@ def resume(subjects: Iterable[models.Model], *, last_day: date, now: datetime, a
     if len(pauses) != len(subjects):
         raise WrongState("该事项不在中止计算期间。", advice="请刷新后查看。")
     first = max(one.starts_on for one in pauses)
-    if not first <= last_day <= stored.day_of(now):
+    if not first <= last_day <= clock.day_of(now):
         raise Refusal(f"中止的最后一日应在{full_day(first)}至今日之间。")
     for one in pauses:
         one.ends_on, one.ended_by, one.ended_at = last_day, actor, now

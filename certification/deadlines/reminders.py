@@ -18,7 +18,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.db.models import Min, Q
 
-from certification.clock import SHANGHAI
+from certification import clock
 from certification.deadlines import acting, stages
 from certification.deadlines.models import Deadline, Reminder
 from certification.deadlines.reminder_notices import Bundle, Key, Wording, key_of
@@ -103,7 +103,7 @@ class _Run:
 
     def __init__(self, now: datetime):
         self.now = now
-        self.today = now.astimezone(SHANGHAI).date()
+        self.today = clock.day_of(now)
         self._bundles: dict[Key, Bundle] = {}
         self._wording: Wording | None = None
         self._centre_id = 0
@@ -269,7 +269,7 @@ def _born_on(rows: list[Deadline]) -> dict[int, date]:
         for pk, version, at in lines.annotate(at=Min("history_date")):
             if moved[pk] == version:
                 born[pk] = at
-    return {pk: at.astimezone(SHANGHAI).date() for pk, at in born.items()}
+    return {pk: clock.day_of(at) for pk, at in born.items()}
 
 
 def _short_names(lines: list[Line]) -> dict[int, str]:

@@ -10,8 +10,8 @@ from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.enums import TextChoices
 from django.db.models.fields import BooleanField, DateField, DateTimeField
 from django.db.models.functions import Coalesce, TruncDate
-from django.utils import timezone
 
+from certification import clock
 from certification.clock import SHANGHAI
 from certification.deadlines.due import AREA
 from certification.deadlines.ledger import MOVED
@@ -52,7 +52,7 @@ def counted(rows):
 
 def condition(standing: str, now: datetime) -> Q:
     """Of the deadlines that count, those that stand so at ``now``."""
-    late = Q(provisional=False, paused_on__isnull=True, due_on__lt=timezone.localdate(now, SHANGHAI))
+    late = Q(provisional=False, paused_on__isnull=True, due_on__lt=clock.day_of(now))
     return {
         Standing.OVERDUE: _UNMET & late,
         Standing.OPEN: _UNMET & ~late,
@@ -91,7 +91,7 @@ def done_at(now: datetime) -> Coalesce:
 
 def done_on(now: datetime) -> Coalesce:
     """The day (Asia/Shanghai) of ``done_at``."""
-    today = Value(timezone.localdate(now, SHANGHAI), output_field=DateField())
+    today = Value(clock.day_of(now), output_field=DateField())
     return Coalesce(TruncDate("met_at", tzinfo=SHANGHAI), TruncDate("closed_at", tzinfo=SHANGHAI), today)
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.utils import timezone
 from simple_history.utils import bulk_update_with_history
 
-from certification.clock import SHANGHAI
 from certification.deadlines import stages
 from certification.deadlines.due import Due, due_by
 from certification.deadlines.models import Deadline
@@ -39,11 +37,6 @@ def write(
         bulk_update_with_history(
             rows, Deadline, list(fields), default_user=actor, default_change_reason=reason[:100], default_date=now
         )
-
-
-def day_of(now: datetime) -> date:
-    """The calendar day of ``now`` in Asia/Shanghai."""
-    return timezone.localdate(now, SHANGHAI)
 
 
 def due_of(row: Deadline, calendar: Calendar, pauses: Iterable[Interval] = ()) -> Due:

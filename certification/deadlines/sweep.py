@@ -11,7 +11,8 @@ from datetime import datetime
 from django.db import transaction
 from simple_history.utils import bulk_update_with_history
 
-from certification.deadlines import admissions, consequences, moving, stored
+from certification import clock
+from certification.deadlines import admissions, consequences, moving
 from certification.deadlines.models import Deadline
 from certification.organisations.models import User
 from certification.records.history import acting_as, record_changes
@@ -67,7 +68,7 @@ def _recount(now: datetime, system: User) -> int:
 def _mark_batch(now: datetime, system: User) -> int:
     """Mark the next rows that are overdue and that no other sweep holds; returns how many."""
     rows = list(
-        Deadline.objects.overdue(stored.day_of(now))
+        Deadline.objects.overdue(clock.day_of(now))
         .filter(breached_at__isnull=True)
         .select_for_update(of=("self",), skip_locked=True)
         .order_by("due_on", "pk")

@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import models
-from django.utils import timezone
 
-from certification.clock import SHANGHAI
+from certification import clock
 from certification.deadlines import cases
 from certification.deadlines.cases import CaseKind
 from certification.deadlines.holders import Tier, tier_in
@@ -68,7 +67,7 @@ def spells(case: models.Model, *, now: datetime, calendar: Calendar) -> list[Spe
     end = _end(chain[-1], moments, now)
     centre = Organisation.objects.provincial_centre()
     found = [_spell(moment, centre) for moment in _changes(moments) if moment.at < end or moment is moments[0]]
-    pauses = _pauses(chain, timezone.localdate(now, SHANGHAI))
+    pauses = _pauses(chain, clock.day_of(now))
     ends = [spell.starts_at for spell in found[1:]] + [max(end, found[0].starts_at)]
     found = [_counted(spell, until, pauses, calendar) for spell, until in zip(found, ends, strict=True)]
     if end == now:
@@ -147,7 +146,7 @@ def resolved(tier: Tier, organiser: Organisation | None) -> Tier:
 
 
 def _counted(spell: Spell, until: datetime, pauses: list[Interval], calendar: Calendar) -> Spell:
-    first, last = timezone.localdate(spell.starts_at, SHANGHAI), timezone.localdate(until, SHANGHAI)
+    first, last = clock.day_of(spell.starts_at), clock.day_of(until)
     days = calendar.between(first, last)
     paused = sum(_overlap(first, last, pause, calendar) for pause in pauses)
     return replace(spell, ends_at=until, days=days - paused, paused_days=paused)

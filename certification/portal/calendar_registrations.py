@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from certification import clock
 from certification.deadlines.calendar_entry import KEEP
 from certification.deadlines.missing_notices import years_without_notice
-from certification.deadlines.stored import day_of
 from certification.organisations.models import User
 from certification.portal import timeline, todo, tones
 from certification.portal.todo import Todo
@@ -30,7 +30,7 @@ def _published(detail: dict) -> str:
 
 
 def _missing(user: User, now: datetime) -> Iterator[Todo]:
-    for year in years_without_notice(day_of(now)):
+    for year in years_without_notice(clock.day_of(now)):
         yield Todo(
             f"录入{year}年放假通知",
             f"{reverse('portal:calendar-edition-create')}?year={year}",

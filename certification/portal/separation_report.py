@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import models
 from django.urls import reverse
 
-from certification.clock import SHANGHAI
+from certification import clock
 from certification.notices.sending import notify
 from certification.organisations import separation_scan
 from certification.organisations.models import RoleAssignment, User
@@ -29,7 +29,7 @@ LINES_TOLD = 20
 
 def scan(now: datetime) -> dict[str, int]:
     """Look at everything, tell what is new; returns how many breaches there are and how many were new."""
-    found = list(separation_scan.breaches(now.astimezone(SHANGHAI).date()))
+    found = list(separation_scan.breaches(clock.day_of(now)))
     new = tell(actor=User.objects.system(), now=now, found=found) if found else 0
     return {"new": new, "found": len(found)}
 
@@ -60,7 +60,7 @@ def reported() -> models.QuerySet[TransitionLog]:
 
 
 def _recipients(now: datetime) -> Iterable[User]:
-    assignments = RoleAssignment.objects.in_force(now.astimezone(SHANGHAI).date()).filter(role__in=TOLD_ROLES)
+    assignments = RoleAssignment.objects.in_force(clock.day_of(now)).filter(role__in=TOLD_ROLES)
     return User.objects.filter(is_active=True, role_assignments__in=assignments).distinct().order_by("pk")
 
 

@@ -4,12 +4,10 @@ how its day was counted. ``{% due_line due %}``: the line alone, for a date that
 from datetime import datetime
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from certification import clock
-from certification.clock import SHANGHAI
 from certification.deadlines import badge
 from certification.deadlines.due import Due
 from certification.deadlines.explanation import rule_sentence
@@ -58,7 +56,7 @@ def time_left(deadline, *, now: datetime | None = None, calendar: Calendar | Non
     if deadline is None:
         return badge.waiting()
     now = now or clock.now()
-    return _badge_and_line(deadline, now, Lines(_day(now), calendar or calendars.current()))
+    return _badge_and_line(deadline, now, Lines(clock.day_of(now), calendar or calendars.current()))
 
 
 def _badge_and_line(deadline: Deadline, now: datetime, lines: Lines) -> SafeString:
@@ -78,9 +76,5 @@ def _frame(context) -> tuple[datetime, Lines]:
         keeper = context.render_context
     if _KEPT_AS not in keeper:
         now = clock.now()
-        keeper[_KEPT_AS] = (now, Lines(_day(now), calendars.current()))
+        keeper[_KEPT_AS] = (now, Lines(clock.day_of(now), calendars.current()))
     return keeper[_KEPT_AS]
-
-
-def _day(now: datetime):
-    return timezone.localdate(now, SHANGHAI)
