@@ -241,8 +241,7 @@ def _usual_until(now: datetime) -> date:
 
 def last_day_of(admission: LateAdmission) -> date:
     """The last day on which the case of ``admission`` could still make use of a grant."""
-    case = _subjects([admission])[admission.pk]
-    return admissible.find(case._meta.label, admission.rule_code).last_day(case, admission.event_on)
+    return _last_day(admission, _subjects([admission])[admission.pk])
 
 
 def has_admitted(model: type[models.Model]):

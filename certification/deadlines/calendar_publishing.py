@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.urls import reverse
 
 from certification import clock
 from certification.deadlines import locking, moving
 from certification.deadlines.calendar_entry import KEEP
-from certification.deadlines.models import Deadline, Pause
 from certification.deadlines.moving import Move, Moves
 from certification.deadlines.reminder_recipients import Desks, Duty, settings_of
 from certification.notices.sending import Message, send
@@ -135,10 +134,8 @@ def _lines(moves: Moves) -> list[Line]:
     """Each move by responsible organisation, in the order of the moves."""
     together = {_key(move): [] for move in moves.rows if move.deadline is None}
     if together:
-        paused = Pause.objects.filter(subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id"))
         counted = (
-            Deadline.objects.unmet()
-            .exclude(Exists(paused))
+            moving.without_pauses()
             .values_list("rule_id", "anchor_on", "due_on", "provisional", "responsible_id")
             .annotate(count=Count("pk"))
             .order_by("responsible_id")

@@ -34,12 +34,9 @@ STATES = (
     (EVERY, "全部时限"),
 )
 DAYS_AHEAD = 3
-_TIER_LABELS = {
-    OrganisationKind.TRAINING_INSTITUTION: "培训机构",
-    OrganisationKind.CITY_BUREAU: "设区市",
-    OrganisationKind.PROVINCIAL_CENTRE: "省厅考试中心",
-}
-TIER_CHOICES = [(tier.value, _TIER_LABELS[tier]) for tier in TIERS]
+# Short, for the heads of tables.
+_SHORT_LABELS = {OrganisationKind.CITY_BUREAU: "设区市"}
+TIER_CHOICES = [(tier.value, _SHORT_LABELS.get(tier, tier.label)) for tier in TIERS]
 
 
 class MonthField(forms.CharField):

@@ -28,6 +28,13 @@ def tier_in(model_label: str, state: str) -> Tier:
     return _HOLDERS.get(model_label, {}).get(str(state), Tier.NOBODY)
 
 
+def resolved(tier: Tier, *, by_province: bool) -> Tier:
+    """``tier`` with ORGANISER made what it is in the case: the province, or a city."""
+    if tier != Tier.ORGANISER:
+        return tier
+    return Tier.PROVINCE if by_province else Tier.CITY
+
+
 def states_of(model_label: str) -> Mapping[str, Tier]:
     """Every registered state of a kind of case and who holds it."""
     return _HOLDERS.get(model_label, {})

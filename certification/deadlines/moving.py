@@ -4,7 +4,7 @@ again for real (rules 2.2): both read one list of moves, so that the preview is 
 What was met stays met, in time or late as it was judged. What is open and becomes late needs a late admission.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,7 +21,7 @@ from certification.records.history import record_changes
 from certification.rulebook import lookup
 from certification.rulebook.models import Rule
 from certification.workdays import calendars
-from certification.workdays.counting import Calendar
+from certification.workdays.counting import Calendar, Interval
 
 RECOUNTED = "工作日历更新，重新计算"
 BATCH = 1_000
@@ -155,9 +155,14 @@ class _Group:
     found: Due
     count: int
 
-    @property
-    def due_before(self) -> date:
-        return self.key[2]
+
+@dataclass(frozen=True)
+class _Paused:
+    """An open deadline of a case with pauses, counted by itself."""
+
+    row: Deadline
+    pauses: list[Interval]
+    found: Due
 
 
 KEY = ("rule_id", "anchor_on", "due_on", "provisional", "calendar_signature", "extension_days")
@@ -166,12 +171,7 @@ KEY = ("rule_id", "anchor_on", "due_on", "provisional", "calendar_signature", "e
 def by_calendar(calendar: Calendar, *, now: datetime) -> Moves:
     """What counting every open deadline by ``calendar`` would change. Deadlines are grouped in the database by what
     their day depends on, so that the cost hardly grows with their number."""
-    today = clock.day_of(now)
-    moves = [_group_move(group, today) for group in _groups(calendar)]
-    for row, found in _paused(calendar):
-        moves.append(_move(row, found, now))
-    changed = [move for move in moves if move.moved or move.becomes_firm]
-    return Moves(sorted(changed, key=lambda move: (move.due_before, move.rule.pk, move.anchor_before)))
+    return _moves(_groups(calendar), _paused(calendar), now)
 
 
 @transaction.atomic
@@ -179,14 +179,14 @@ def apply_calendar(calendar: Calendar, *, now: datetime, actor: User) -> Moves:
     """Count every open deadline by ``calendar``, in the transaction that publishes it; returns what
     ``by_calendar`` says at that moment. Waits for whoever is changing a deadline."""
     locking.before_recounting()
-    moves = by_calendar(calendar, now=now)
-    rows, changed = [], list(_paused(calendar))
-    groups = _groups(calendar)
-    apart = [row.pk for row, _found in changed]
+    groups, paused = _groups(calendar), _paused(calendar)
+    moves = _moves(groups, paused, now)
+    apart, written = [one.row.pk for one in paused], []
     for first in range(0, len(groups), BATCH):
-        rows += _write_groups(groups[first : first + BATCH], apart, calendar, clock.day_of(now))
-    record_changes(Deadline, rows, actor=actor, at=now, reason=RECOUNTED)
-    _write_paused(changed, calendar, now=now, actor=actor)
+        written += _write_groups(groups[first : first + BATCH], apart, calendar, clock.day_of(now))
+    record_changes(Deadline, written, actor=actor, at=now, reason=RECOUNTED)
+    different = [one.row for one in paused if stored.count(one.row, calendar, one.pauses, now=now)]
+    stored.write(different, stored.COUNTED, RECOUNTED, now=now, actor=actor)
     AppliedCalendar.objects.update_or_create(pk=1, defaults={"signature": calendar.identity, "applied_at": now})
     return moves
 
@@ -200,6 +200,11 @@ def deadlines_of(move: Move):
 def is_applied(calendar: Calendar) -> bool:
     """Whether the open deadlines were last counted by ``calendar``."""
     return AppliedCalendar.objects.filter(pk=1, signature=calendar.identity).exists()
+
+
+def without_pauses():
+    """The open deadlines of cases without a pause: those that share a group share their day."""
+    return Deadline.objects.unmet().exclude(_has_pause())
 
 
 def _groups(calendar: Calendar) -> list[_Group]:
@@ -235,18 +240,19 @@ def _has_pause() -> Exists:
     return Exists(Pause.objects.filter(subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id")))
 
 
-def _paused(calendar: Calendar) -> list[tuple[Deadline, Due]]:
+def _paused(calendar: Calendar) -> list[_Paused]:
     """The open deadlines of cases with pauses, each with its day by ``calendar``: few, so one by one."""
     rows = list(Deadline.objects.unmet().filter(_has_pause()).order_by("pk"))
-    by_case = pauses.of_rows(rows)
-    return [(row, stored.due_of(row, calendar, pauses.intervals(by_case[row.pk]))) for row in rows]
+    by_row = {pk: list(pauses.intervals(found)) for pk, found in pauses.of_rows(rows).items()}
+    return [_Paused(row, by_row[row.pk], stored.due_of(row, calendar, by_row[row.pk])) for row in rows]
 
 
-def _write_paused(changed: Sequence[tuple[Deadline, Due]], calendar: Calendar, *, now: datetime, actor: User) -> None:
-    rows = [row for row, _found in changed]
-    by_case = pauses.of_rows(rows)
-    different = [row for row in rows if stored.count(row, calendar, pauses.intervals(by_case[row.pk]), now=now)]
-    stored.write(different, stored.COUNTED, RECOUNTED, now=now, actor=actor)
+def _moves(groups: list[_Group], paused: list[_Paused], now: datetime) -> Moves:
+    """What moves or becomes firm, the earliest old day first."""
+    moves = [_group_move(group, clock.day_of(now)) for group in groups]
+    moves += [_move(one.row, one.found, now) for one in paused]
+    changed = [move for move in moves if move.moved or move.becomes_firm]
+    return Moves(sorted(changed, key=lambda move: (move.due_before, move.rule.pk, move.anchor_before)))
 
 
 def _write_groups(groups: list[_Group], apart: list[int], calendar: Calendar, today: date) -> list[int]:

@@ -47,7 +47,7 @@ ASSUMED: dict[str, tuple[str, ...]] = {
 NEEDS_HOURS = frozenset({"materials_initial", "hours_proof"})
 
 
-class Standing(StrEnum):
+class Feasibility(StrEnum):
     """Whether an obligation can still be met on the day from which the plan is made."""
 
     LAWFUL = "lawful"
@@ -92,7 +92,7 @@ class Line:
     left: int
     slack: int
     slack_after: str
-    standing: Standing
+    standing: Feasibility
     internal_target: bool
     assumed: bool
     remark: str = ""
@@ -109,7 +109,7 @@ class Line:
     @property
     def refuses(self) -> bool:
         """Whether the plan cannot be carried out lawfully because of this line."""
-        return self.standing in (Standing.LATE, Standing.CONFLICT)
+        return self.standing in (Feasibility.LATE, Feasibility.CONFLICT)
 
 
 @dataclass(frozen=True)
@@ -209,7 +209,7 @@ def _line(rule: Rule, dues: dict[str, Due], wish: Wish, calendar: Calendar, toda
         left=calendar.between(today, due.due_on),
         slack=calendar.between(start, due.due_on),
         slack_after=after,
-        standing=Standing.CONFLICT if remark else _standing(due, target, today),
+        standing=Feasibility.CONFLICT if remark else _standing(due, target, today),
         internal_target=target,
         assumed=rule.values["event"] in ASSUMED,
         remark=remark,
@@ -228,10 +228,10 @@ def _begins(rule: Rule, dues: dict[str, Due], wish: Wish, today: date) -> tuple[
     return today, "今天"
 
 
-def _standing(due: Due, target: bool, today: date) -> Standing:
+def _standing(due: Due, target: bool, today: date) -> Feasibility:
     if today <= due.due_on:
-        return Standing.LAWFUL
-    return Standing.WARNING if target or due.provisional else Standing.LATE
+        return Feasibility.LAWFUL
+    return Feasibility.WARNING if target or due.provisional else Feasibility.LATE
 
 
 def _conflict(rule: Rule, due: Due, wish: Wish) -> str:

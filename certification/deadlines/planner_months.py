@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from certification.deadlines.planner import Planned, Standing, event_days
+from certification.deadlines.planner import Feasibility, Planned, event_days
 from certification.workdays.counting import MAKE_UP, WEEKEND, WORKING, Calendar
 
 # Empty months in between are left out; more than these are not shown at all.
@@ -64,7 +64,7 @@ def _marks(planned: Planned) -> dict[date, list[Mark]]:
 
 
 def _manner(line) -> str:
-    if line.standing != Standing.LAWFUL:
+    if line.standing != Feasibility.LAWFUL:
         return line.standing.value
     return "target" if line.internal_target or line.assumed else "due"
 

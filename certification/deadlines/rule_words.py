@@ -4,16 +4,11 @@ from dataclasses import dataclass
 
 from certification.catalogue.models import ApplicationKind, Category
 from certification.deadlines.explanation import rule_sentence
+from certification.deadlines.holders import Tier
+from certification.deadlines.models import Pause
 from certification.organisations.roles import Role
 from certification.rulebook.models import Certainty, Rule
 
-TIERS = {
-    "INSTITUTION": "培训机构",
-    "CITY": "设区市应急管理部门",
-    "PROVINCE": "省厅考试中心",
-    "ORGANISER": "考试组织单位",
-}
-PAUSES = {"HEARING": "听证", "EXPERT_APPRAISAL": "鉴定和专家评审"}
 # What editions show for the names of values.
 NAMES = {
     "event": "起算事件",
@@ -37,7 +32,14 @@ NAMES = {
     "escalate_roles": "逾期上报的角色",
     "returned_to": "退回后由谁答复",
 }
-_WORDS = {**TIERS, **PAUSES, "before": "倒数", "after": "顺数", "working": "工作日", "calendar": "自然日"}
+_WORDS = {
+    **dict(Tier.choices),
+    **dict(Pause.Kind.choices),
+    "before": "倒数",
+    "after": "顺数",
+    "working": "工作日",
+    "calendar": "自然日",
+}
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ SCHEDULE = [
         "name": "时限巡检",
         "task": "deadlines.sweep",
         "crontab": "*/10 * * * *",
-        "description": "标记逾期事项并执行逾期后果；漏跑的由下一次补上。",
-        "counts": {"recounted": "重新计算", "breached": "标记逾期", "failed": "后果未能执行"},
+        "description": "先发到期的提醒，再标记逾期事项并执行逾期后果；漏跑的由下一次补上。",
+        "counts": {"reminded": "提醒", "recounted": "重新计算", "breached": "标记逾期", "failed": "后果未能执行"},
     },
     {
         "name": "时限提醒",

@@ -18,9 +18,14 @@ def sweep() -> dict:
     same.
     """
     now = clock.now()
-    run_remind(now=now)
+    reminded = run_remind(now=now)
     swept = run_sweep(now=now)
-    return {"recounted": swept.recounted, "breached": swept.breached, "failed": len(swept.failed)}
+    return {
+        "reminded": reminded.sent,
+        "recounted": swept.recounted,
+        "breached": swept.breached,
+        "failed": len(swept.failed),
+    }
 
 
 @shared_task(name="deadlines.warn_of_missing_notice")

@@ -17,7 +17,7 @@ from certification.clock import SHANGHAI
 from certification.deadlines import cases, standing
 from certification.deadlines.cases import CaseKind
 from certification.deadlines.filters import following
-from certification.deadlines.holders import Tier, tier_in
+from certification.deadlines.holders import Tier, resolved, tier_in
 from certification.organisations.models import OrganisationKind
 from certification.records.models import TransitionLog
 from certification.workdays.counting import Calendar
@@ -88,14 +88,8 @@ def _stretches(kind: CaseKind, late: QuerySet, now: datetime) -> Iterator[tuple[
     )
     grouped = steps.order_by().values("to_state", "by_province", "first", "last").annotate(times=Count("pk"))
     for row in grouped:
-        yield _tier(kind, row["to_state"], row["by_province"]), row["first"], row["last"], row["times"]
-
-
-def _tier(kind: CaseKind, state: str, by_province: bool) -> Tier:
-    tier = tier_in(kind.label, state)
-    if tier != Tier.ORGANISER:
-        return tier
-    return Tier.PROVINCE if by_province else Tier.CITY
+        tier = resolved(tier_in(kind.label, row["to_state"]), by_province=row["by_province"])
+        yield tier, row["first"], row["last"], row["times"]
 
 
 def _last_done(own: QuerySet, now: datetime) -> Subquery:

@@ -14,7 +14,7 @@ from django.db import models
 from certification import clock
 from certification.deadlines import cases
 from certification.deadlines.cases import CaseKind
-from certification.deadlines.holders import Tier, tier_in
+from certification.deadlines.holders import Tier, resolved, tier_in
 from certification.deadlines.models import Pause
 from certification.organisations.models import Organisation, OrganisationKind
 from certification.records.models import TransitionLog
@@ -130,19 +130,15 @@ def _end(last_case: models.Model, moments: list[_Moment], now: datetime) -> date
 def _spell(moment: _Moment, centre: Organisation) -> Spell:
     label, kind = moment.case._meta.label, cases.kind_of(type(moment.case))
     institution, organiser = kind.parties(moment.case)
-    tier = resolved(tier_in(label, moment.state), organiser)
+    tier = resolved(tier_in(label, moment.state), by_province=_is_province(organiser))
     organisation = {Tier.INSTITUTION: institution, Tier.CITY: organiser, Tier.PROVINCE: centre}.get(tier)
     machine = MACHINES.get(label)
     words = str(machine.states(moment.state).label) if machine else moment.state
     return Spell(tier, organisation, words, moment.at, moment.at)
 
 
-def resolved(tier: Tier, organiser: Organisation | None) -> Tier:
-    """The holder with ORGANISER made city or province."""
-    if tier != Tier.ORGANISER:
-        return tier
-    by_province = organiser is not None and organiser.kind == OrganisationKind.PROVINCIAL_CENTRE
-    return Tier.PROVINCE if by_province else Tier.CITY
+def _is_province(organiser: Organisation | None) -> bool:
+    return organiser is not None and organiser.kind == OrganisationKind.PROVINCIAL_CENTRE
 
 
 def _counted(spell: Spell, until: datetime, pauses: list[Interval], calendar: Calendar) -> Spell:

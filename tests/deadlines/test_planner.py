@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from certification.catalogue.models import ApplicationKind, Category
 from certification.clock import SHANGHAI
 from certification.deadlines.due import AREA, require_in_time
-from certification.deadlines.planner import Planned, Standing, Wish, plan
+from certification.deadlines.planner import Feasibility, Planned, Wish, plan
 from certification.deadlines.planner_months import months
 from certification.refusals import TooLate
 from certification.rulebook import lookup
@@ -97,9 +97,9 @@ def test_only_what_has_a_day_is_planned():
 @pytest.mark.parametrize(
     ("today", "standing", "left"),
     [
-        (date(2026, 4, 28), Standing.LAWFUL, 0),
-        (date(2026, 4, 29), Standing.LATE, -1),
-        (date(2026, 4, 20), Standing.LAWFUL, 6),
+        (date(2026, 4, 28), Feasibility.LAWFUL, 0),
+        (date(2026, 4, 29), Feasibility.LATE, -1),
+        (date(2026, 4, 20), Feasibility.LAWFUL, 6),
     ],
 )
 def test_red_where_no_longer_lawful(today, standing, left):
@@ -110,11 +110,11 @@ def test_red_where_no_longer_lawful(today, standing, left):
 def test_targets_and_provisional_dates_only_warn():
     exam = Wish(INITIAL, ONE, exam_on=date(2026, 5, 13))
     standing = {line.code: line.standing for line in planned(exam, date(2026, 5, 13)).lines}
-    assert standing["direct_review"] == Standing.WARNING
-    assert standing["exam_plan"] == Standing.WARNING, "category one examines for itself"
-    assert standing["materials_initial"] == Standing.LATE
+    assert standing["direct_review"] == Feasibility.WARNING
+    assert standing["exam_plan"] == Feasibility.WARNING, "category one examines for itself"
+    assert standing["materials_initial"] == Feasibility.LATE
     far = planned(Wish(INITIAL, TWO, date(2027, 3, 10)), date(2027, 3, 9))
-    assert [line.standing for line in far.lines] == [Standing.WARNING, Standing.LAWFUL]
+    assert [line.standing for line in far.lines] == [Feasibility.WARNING, Feasibility.LAWFUL]
     assert far.provisional
     assert far.lawful
 
@@ -122,7 +122,7 @@ def test_targets_and_provisional_dates_only_warn():
 def test_a_class_that_ends_after_the_materials_are_due_contradicts_itself():
     found = planned(Wish(INITIAL, TWO, date(2026, 9, 7), date(2026, 9, 25), date(2026, 10, 9)))
     (line,) = (line for line in found.lines if line.refuses)
-    assert (line.code, line.standing) == ("materials_initial", Standing.CONFLICT)
+    assert (line.code, line.standing) == ("materials_initial", Feasibility.CONFLICT)
     assert "学时证明" in line.remark
     assert line.slack < 0
 
@@ -178,8 +178,8 @@ def test_the_planner_agrees_with_the_gate(today, start, length, gap, data):
     begin = today + start * DAY
     wish = Wish(kind, category, begin, begin + length * DAY, begin + (length + gap) * DAY)
     for line in planned(wish, today).lines:
-        if line.standing != Standing.CONFLICT:
-            assert (line.standing == Standing.LATE) == late_at(line, today), line.code
+        if line.standing != Feasibility.CONFLICT:
+            assert (line.standing == Feasibility.LATE) == late_at(line, today), line.code
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
