@@ -52,5 +52,5 @@ def test_load_reference_is_one_command_and_idempotent(django_assert_max_num_quer
     with django_assert_max_num_queries(25):
         call_command("load_reference", stdout=again)
     assert again.getvalue().startswith("工作日历 +0，作业目录 +0，规则 +0，定时任务 +0")
-    assert tasks.sweep() == {"recounted": 0, "breached": 0, "failed": 0}
+    assert tasks.sweep() == {"reminded": 0, "recounted": 0, "breached": 0, "failed": 0}
     assert not Deadline.objects.exists()
