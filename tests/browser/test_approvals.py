@@ -14,6 +14,7 @@ from exams.models import Material, MaterialKind
 from tests.approvals.cases import NOW, make_group, take_exam
 from tests.approvals.licensing_steps import DECIDED, SERVED, SUBMITTED, ids_of, reconciled, served, submitted
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.walking import is_wider_than_the_screen
 
 
 class Cases:
@@ -87,7 +88,7 @@ def test_pages_are_accessible_and_fit(world, at, new_page, login_as, axe_violati
 
     def look(name):
         page.wait_for_load_state("load")
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        wide = is_wider_than_the_screen(page)
         found[name] = axe_violations(page) + (["wider than the screen"] if wide else [])
         if folder := os.environ.get("SCREENSHOTS"):
             Path(folder).mkdir(exist_ok=True)

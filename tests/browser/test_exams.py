@@ -12,6 +12,7 @@ from exams.models import Duty, ExamPlan, Part, RoomUse, StaffAssignment
 from exams.results import Row
 from exams.staffing import assign_staff
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.walking import is_wider_than_the_screen
 from tests.exams.conftest import TODAY, Bench
 from tests.factories import at as moment
 
@@ -28,7 +29,7 @@ def test_pages_are_accessible_and_fit(bench, at, new_page, login_as, axe_violati
     found = {}
 
     def look(name):
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        wide = is_wider_than_the_screen(page)
         found[name] = axe_violations(page) + (["wider than the screen"] if wide else [])
         if folder := os.environ.get("SCREENSHOTS"):
             Path(folder).mkdir(exist_ok=True)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.walking import is_wider_than_the_screen
 
 OPEN = ["/login/"]
 FOR_ALL = [
@@ -20,7 +21,7 @@ FOR_ALL = [
 
 
 def _fits(page) -> bool:
-    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    return not is_wider_than_the_screen(page)
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])

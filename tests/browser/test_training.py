@@ -10,6 +10,7 @@ from django.test import Client
 from certification import clock
 from certification.organisations.models import User
 from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.walking import is_wider_than_the_screen
 from tests.factories import working_day
 from training import acknowledging, filing, samples
 from training.plan_entry import TeacherEntry
@@ -60,7 +61,7 @@ def test_pages_are_accessible_and_fit(world, classes, new_page, login_as, axe_vi
     found = {}
 
     def look(name):
-        wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        wide = is_wider_than_the_screen(page)
         found[name] = axe_violations(page) + (["wider than the screen"] if wide else [])
         if folder := os.environ.get("SCREENSHOTS"):
             Path(folder).mkdir(exist_ok=True)

@@ -202,3 +202,10 @@ class Walker:
     def _arrived(self) -> None:
         self.page.wait_for_load_state()
         self._walk.look(self.page)
+
+
+def is_wider_than_the_screen(page) -> bool:
+    """Whether the page would have to be pushed sideways; asked of the page that a click led to, not of the one
+    before."""
+    page.wait_for_load_state("load")
+    return page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
