@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from approvals import queue
 from approvals.models import CardRequest, Decision, Dossier, Stage
 from approvals.states import CardState, DossierState
 from certification.organisations.models import User
-from certification.portal.todo import Kind, Todo, overseen
+from certification.portal.todo import Todo, figure, overseen
 
 
 def _reviews(user: User, now: datetime) -> Iterator[Todo]:
@@ -19,26 +16,22 @@ def _reviews(user: User, now: datetime) -> Iterator[Todo]:
     for step in steps:
         # The one review of Category 1 has no name of its own beside the tiers of Category 2.
         what = "省级审核的第一类申报" if step.stage == Stage.DIRECT else f"{step.stage.label}的申报"
-        yield _figure(f"等待{what}", "approvals:reviews", counts[step.stage.value], stage=step.stage)
+        yield figure(f"等待{what}", "approvals:reviews", counts[step.stage.value], stage=step.stage)
 
 
 def _decisions(user: User, now: datetime) -> Iterator[Todo]:
     count = Decision.objects.visible_to(user).filter(served_at__isnull=True).count()
-    yield _figure("等待送达的许可决定", "approvals:decisions", count, served="no")
+    yield figure("等待送达的许可决定", "approvals:decisions", count, served="no")
 
 
 def _cards(user: User, now: datetime) -> Iterator[Todo]:
     count = CardRequest.objects.visible_to(user).filter(state=CardState.REQUESTED).count()
-    yield _figure("等待制作的实体证书", "approvals:cards", count, state=CardState.REQUESTED)
+    yield figure("等待制作的实体证书", "approvals:cards", count, state=CardState.REQUESTED)
 
 
 def _dossiers(user: User, now: datetime) -> Iterator[Todo]:
     count = Dossier.objects.visible_to(user).filter(state=DossierState.OPEN).count()
-    yield _figure("未封存的档案", "approvals:dossiers", count, state=DossierState.OPEN)
-
-
-def _figure(title: str, url_name: str, count: int, **query) -> Todo:
-    return Todo(title, f"{reverse(url_name)}?{urlencode(query)}", kind=Kind.FIGURE, count=count)
+    yield figure("未封存的档案", "approvals:dossiers", count, state=DossierState.OPEN)
 
 
 lines = overseen(

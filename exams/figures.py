@@ -2,13 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from certification import clock
 from certification.organisations.models import User
-from certification.portal.todo import Kind, Todo, overseen
+from certification.portal.todo import Todo, figure, overseen
 from exams.assigning import pool_seen_by
 from exams.models import ExamApplication, ExamPlan, ExamSession
 from exams.states import ApplicationState, ExamPlanState, SessionState
@@ -16,31 +13,26 @@ from exams.states import ApplicationState, ExamPlanState, SessionState
 
 def _applications(user: User, now: datetime) -> Iterator[Todo]:
     count = ExamApplication.objects.visible_to(user).filter(state=ApplicationState.RETURNED).count()
-    yield _figure("退回补正中的申报", "exams:application_list", count, state=ApplicationState.RETURNED)
+    yield figure("退回补正中的申报", "exams:application_list", count, state=ApplicationState.RETURNED)
 
 
 def _coming(user: User, now: datetime) -> Iterator[Todo]:
     count = ExamSession.objects.visible_to(user).filter(starts_on__gt=clock.day_of(now)).count()
-    yield _figure("将要举行的考试场次", "exams:session_list", count, coming=1)
+    yield figure("将要举行的考试场次", "exams:session_list", count, coming=1)
 
 
 def _plans(user: User, now: datetime) -> Iterator[Todo]:
     count = ExamPlan.objects.visible_to(user).filter(state=ExamPlanState.FILED).count()
-    yield _figure("等待签收的考试计划", "exams:plan_list", count, state=ExamPlanState.FILED)
+    yield figure("等待签收的考试计划", "exams:plan_list", count, state=ExamPlanState.FILED)
 
 
 def _waiting(user: User, now: datetime) -> Iterator[Todo]:
-    yield _figure("待安排考试的人员", "exams:pool", pool_seen_by(user, today=clock.day_of(now)).count())
+    yield figure("待安排考试的人员", "exams:pool", pool_seen_by(user, today=clock.day_of(now)).count())
 
 
 def _results(user: User, now: datetime) -> Iterator[Todo]:
     count = ExamSession.objects.visible_to(user).filter(state=SessionState.HELD).count()
-    yield _figure("已开考、成绩未公布的场次", "exams:results_list", count, state=SessionState.HELD)
-
-
-def _figure(title: str, url_name: str, count: int, **query) -> Todo:
-    url = f"{reverse(url_name)}?{urlencode(query)}" if query else reverse(url_name)
-    return Todo(title, url, kind=Kind.FIGURE, count=count)
+    yield figure("已开考、成绩未公布的场次", "exams:results_list", count, state=SessionState.HELD)
 
 
 lines = overseen(

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from certification.organisations.access import may
 from certification.organisations.models import User
@@ -70,6 +73,12 @@ def by_right(providers: Mapping[str, Iterable[Provider]]) -> Provider:
 def overseen(providers: Mapping[str, Iterable[Provider]]) -> Provider:
     """``by_right`` for those alone who oversee the work and act nowhere in it: their home page would be empty."""
     return by_right({OVERSEE: (by_right(providers),)})
+
+
+def figure(title: str, url_name: str, count: int, **query) -> Todo:
+    """A number that opens its rows: the list ``url_name``, filtered by ``query``."""
+    url = f"{reverse(url_name)}?{urlencode(query)}" if query else reverse(url_name)
+    return Todo(title, url, kind=Kind.FIGURE, count=count)
 
 
 def lines_for(user: User, now: datetime) -> dict[Kind, list[Todo]]:
