@@ -1,5 +1,6 @@
 from certification.records.models.files import StoredFile
 from certification.records.models.numbers import NumberSeries
+from certification.records.models.seals import LogSeal
 from certification.records.models.transitions import TransitionLog
 
-__all__ = ["NumberSeries", "StoredFile", "TransitionLog"]
+__all__ = ["LogSeal", "NumberSeries", "StoredFile", "TransitionLog"]

@@ -5,6 +5,8 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
+from certification.records.models.seals import LogSeal
+
 
 class TransitionLogQuerySet(models.QuerySet):
     def about(self, subject: models.Model):
@@ -13,9 +15,14 @@ class TransitionLogQuerySet(models.QuerySet):
             "at", "pk"
         )
 
+    def unsealed(self):
+        """The lines that no seal covers yet, oldest first."""
+        return self.filter(seal__isnull=True).order_by("pk")
+
 
 class TransitionLog(models.Model):
-    """One step of one case. Append-only."""
+    """One step of one case. Append-only: a job seals each line soon after it was written (``records.sealing``), as the
+    ``sequence``-th of its case, with a ``digest`` over the line and over the digest of the case's line before it."""
 
     subject_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, related_name="+")
     subject_id = models.BigIntegerField()
@@ -27,13 +34,22 @@ class TransitionLog(models.Model):
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
     detail = models.JSONField(default=dict, blank=True)
+    seal = models.ForeignKey(LogSeal, on_delete=models.PROTECT, null=True, related_name="sealed", editable=False)
+    sequence = models.PositiveIntegerField(null=True, editable=False)
+    digest = models.CharField(max_length=64, blank=True, editable=False)
 
     objects = TransitionLogQuerySet.as_manager()
 
     class Meta:
         verbose_name = "办理记录"
         verbose_name_plural = "办理记录"
-        indexes = [models.Index(fields=["subject_type", "subject_id", "at"], name="transition_subject")]
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "at"], name="transition_subject"),
+            models.Index(fields=["id"], condition=models.Q(seal__isnull=True), name="transition_unsealed"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["subject_type", "subject_id", "sequence"], name="transition_sequence_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M}"
