@@ -10,12 +10,12 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from certification.people import naming
 from certification.people.identity import IdentityNumber
 from certification.people.models import DocumentType, Person
+from certification.records import bulk
 from certification.refusals import Refusal
-from certification.spreadsheets.names import without_invisible
 from certification.workdays.wording import plain_day
 from certification.workflow import lock
 
@@ -24,6 +24,8 @@ Key = tuple[str, str]
 # What a later filing may fill in or bring up to date; name, sex and birth date only change by a correction.
 _CURRENT = ("phone", "education", "employer")
 _ATTEMPTS = 3
+# What a name is said to come from where the filing does not say more.
+FILED = "申报信息"
 
 
 @dataclass(frozen=True)
@@ -71,24 +73,27 @@ def find_or_register(
     phone: str = "",
     education: str = "",
     employer: str = "",
+    source: str = FILED,
 ) -> Registered:
     """The person with this document, added if new. See ``find_or_register_all``."""
     data = PersonData(document_number, name, sex, birth_date, document_type, phone, education, employer)
-    return find_or_register_all([data], now=now, actor=actor)[0]
+    return find_or_register_all([data], now=now, actor=actor, source=source)[0]
 
 
-def find_or_register_all(people: Sequence[PersonData], *, now, actor) -> list[Registered]:
+def find_or_register_all(people: Sequence[PersonData], *, now, actor, source: str = FILED) -> list[Registered]:
     """The persons of all entries, in order; the same document twice is the same person.
 
     The number of queries does not grow with the number of persons. New persons and changed phone, education and
     employer are written with history in the name of ``actor``. The register keeps the name that it has; a
-    different one is a warning, for a correction to settle.
+    different one is a warning, and noted beside it with its ``source`` for somebody to settle.
     """
     wanted = {data.key: data for data in people}
     with transaction.atomic():
         known = _known(wanted)
         added = _add_missing(wanted, known, now=now, actor=actor)
         _bring_up_to_date(wanted, known, added, now=now, actor=actor)
+        old = [(known[key], data.name) for key, data in wanted.items() if key not in added]
+        naming.note_different(old, source=source, actor=actor, now=now)
     return [
         Registered(known[data.key], created=data.key in added, warnings=_differences(data, known[data.key]))
         for data in people
@@ -115,7 +120,7 @@ def _add_missing(wanted: dict[Key, PersonData], known: dict[Key, Person], *, now
         try:
             with transaction.atomic():
                 people = [_person(wanted[key], now) for key in missing]
-                added = bulk_create_with_history(people, Person, default_user=actor, default_date=now)
+                added = bulk.create(people, actor=actor, at=now)
         except IntegrityError:
             known |= _known(missing)
             continue
@@ -138,7 +143,7 @@ def _bring_up_to_date(wanted, known: dict[Key, Person], added: set[Key], *, now,
         for name, value in _news(wanted[key], person).items():
             setattr(person, name, value)
         known[key] = person
-    bulk_update_with_history(changed, Person, list(_CURRENT), default_user=actor, default_date=now)
+    bulk.update(changed, _CURRENT, actor=actor, at=now)
 
 
 def _news(data: PersonData, person: Person) -> dict[str, str]:
@@ -149,7 +154,7 @@ def _news(data: PersonData, person: Person) -> dict[str, str]:
 
 def _differences(data: PersonData, person: Person) -> list[str]:
     warnings = []
-    if without_invisible(data.name) != without_invisible(person.name):
+    if not naming.same(data.name, person.name):
         warnings.append(f"姓名“{data.name}”与此前登记的“{person.name}”不一致，请核对证件。")
     if data.birth_date != person.birth_date:
         warnings.append(f"出生日期与此前登记的 {plain_day(person.birth_date)} 不一致，请核对证件。")

@@ -30,21 +30,34 @@ def acting_as(actor):
 def record_changes(model: type[models.Model], ids: Sequence[int], *, actor, at: datetime, reason: str) -> None:
     """Write the history of rows that one UPDATE has just changed, as they stand now: INSERT … SELECT, no row passes
     through Python. For bulk changes only; everything else uses simple-history's own helpers."""
+    _record(model, ids, "~", actor=actor, at=at, reason=reason)
+
+
+def record_creation(model: type[models.Model], ids: Sequence[int], *, actor, at: datetime, reason: str) -> None:
+    """Write the history of rows that one statement has just inserted; as ``record_changes``."""
+    _record(model, ids, "+", actor=actor, at=at, reason=reason)
+
+
+def _record(model: type[models.Model], ids: Sequence[int], kind: str, *, actor, at: datetime, reason: str) -> None:
     history = model.history.model
     columns = [field.column for field in model._meta.concrete_fields if _tracked(history, field)]
     quoted = ", ".join(connection.ops.quote_name(column) for column in columns)
     statement = (
         f"INSERT INTO {connection.ops.quote_name(history._meta.db_table)} "
         f"({quoted}, history_date, history_change_reason, history_type, history_user_id) "
-        f"SELECT {quoted}, %s, %s, '~', %s FROM {connection.ops.quote_name(model._meta.db_table)} "
-        f"WHERE {connection.ops.quote_name(model._meta.pk.column)} IN "
+        f"SELECT {quoted}, %s, %s, %s, %s FROM {connection.ops.quote_name(model._meta.db_table)} "
+        f"WHERE {connection.ops.quote_name(model._meta.pk.column)} "
     )
-    said = [connection.ops.adapt_datetimefield_value(at), reason[:100], actor.pk if actor else None]
+    moment = connection.ops.adapt_datetimefield_value(at)
+    said = [moment, reason[:100] or None, kind, actor.pk if actor else None]
     ids = list(ids)
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"{statement}= ANY(%s)", [*said, ids])
+            return
         for first in range(0, len(ids), BATCH):
             batch = ids[first : first + BATCH]
-            cursor.execute(statement + f"({', '.join(['%s'] * len(batch))})", [*said, *batch])
+            cursor.execute(f"{statement}IN ({', '.join(['%s'] * len(batch))})", [*said, *batch])
 
 
 def _tracked(history: type[models.Model], field: models.Field) -> bool:

@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from certification.organisations.models import Organisation
 from certification.organisations.scope import Scope, ScopedQuerySet
-from certification.people.models import Certificate, Education, Person
+from certification.people.models import Certificate, Education, FemaleClass, Person
 from certification.records.models import StoredFile
 from training.models.plans import TrainingPlan
 from training.states import TRAINEE, TraineeState
@@ -56,13 +56,6 @@ class RosterReceipt(models.Model):
 
     def __str__(self) -> str:
         return self.number
-
-
-class FemaleClass(models.TextChoices):
-    """Declared by women, for the statutory retirement age (facts 5)."""
-
-    F55 = "F55", "女干部（原55周岁）"
-    F50 = "F50", "女工人（原50周岁）"
 
 
 class Trainee(models.Model):

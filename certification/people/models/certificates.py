@@ -4,6 +4,7 @@ from django.db import models
 from simple_history.models import HistoricalRecords
 
 from certification.catalogue.models import JobType
+from certification.people.models.imports import RegisterImport
 from certification.people.models.persons import Person
 
 
@@ -16,7 +17,10 @@ class CertificateState(models.TextChoices):
 
 class Certificate(models.Model):
     """One person's certificate for one job type. The number is "T" + identity number for all items of a person
-    (facts 2), so that person and job type are the key; at most one is valid at a time."""
+    (facts 2), so that person and job type are the key; at most one is valid at a time.
+
+    ``register_import`` and ``register_row`` say by which file and row it stands; what was issued here has none.
+    """
 
     class Source(models.TextChoices):
         IMPORTED = "IMPORTED", "导入"
@@ -32,6 +36,15 @@ class Certificate(models.Model):
     reviewed_on = models.DateField("实际复审日期", null=True, blank=True)
     authority = models.CharField("签发机关", max_length=80)
     source = models.CharField("来源", max_length=10, choices=Source)
+    register_import = models.ForeignKey(
+        RegisterImport,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="certificates",
+        verbose_name="最近一次导入",
+    )
+    register_row = models.PositiveIntegerField("文件中的行号", null=True, blank=True)
     state = models.CharField("状态", max_length=10, choices=CertificateState, default=CertificateState.VALID)
     replaces = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="换发自"

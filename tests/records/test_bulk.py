@@ -1,0 +1,109 @@
+"""Both ways of writing many rows leave the same rows and the same history behind."""
+
+from datetime import date
+
+import pytest
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
+
+from certification.organisations.models import User
+from certification.people.models import Person, RegisterImport
+from certification.records import bulk
+from tests.people.conftest import NOW
+
+NUMBERS = range(1, 6)
+
+
+@pytest.fixture
+def actor(db):
+    return User.objects.create(username="banshiyuan")
+
+
+@pytest.fixture(params=["fast", "plain"])
+def way(request, monkeypatch):
+    """The database's own way, and the plain one on the same database."""
+    if request.param == "plain":
+        monkeypatch.setattr(bulk, "connection", _Plain())
+    elif connection.vendor != "postgresql":
+        pytest.skip("COPY needs PostgreSQL")
+    return request.param
+
+
+class _Plain:
+    vendor = "another"
+
+    def __getattr__(self, name):
+        return getattr(connection, name)
+
+
+def _people() -> list[Person]:
+    return [
+        Person(
+            document_number=f"E{number}",
+            document_type="PASSPORT",
+            name="制表\t符\\和\n换行" if number == 1 else f"王{number}",
+            sex="M",
+            birth_date=date(1990, 3, number),
+            created_at=NOW,
+        )
+        for number in NUMBERS
+    ]
+
+
+def test_created_rows_and_their_history(actor, way):
+    rows = bulk.create(_people(), actor=actor, at=NOW, reason="导入")
+    kept = {person.document_number: person for person in Person.objects.all()}
+    assert [kept[row.document_number].pk for row in rows] == [row.pk for row in rows]
+    assert kept["E1"].name == "制表\t符\\和\n换行"
+    assert kept["E2"].created_at == NOW
+    for line in Person.history.all():
+        assert (line.history_type, line.history_user, line.history_date) == ("+", actor, NOW)
+        assert line.history_change_reason == "导入"
+        assert line.instance.phone == ""
+    assert Person.history.count() == len(NUMBERS)
+    rows[0].phone = "1"
+    rows[0].save()
+    assert Person.objects.get(pk=rows[0].pk).phone == "1", "the row knows that it is stored"
+
+
+def test_changed_rows_and_their_history(actor, way):
+    rows = list(bulk.create(_people(), actor=actor, at=NOW))
+    for row in rows[:3]:
+        row.name, row.birth_date = f"李{row.pk}", date(1991, 1, 1)
+    bulk.update(rows[:3], ["name", "birth_date"], actor=actor, at=NOW, reason="更正")
+    assert Person.objects.filter(name__startswith="李", birth_date=date(1991, 1, 1)).count() == 3
+    changes = Person.history.filter(history_type="~")
+    assert {line.name for line in changes} == {row.name for row in rows[:3]}
+    assert {line.history_change_reason for line in changes} == {"更正"}
+
+
+def test_values_that_a_database_keeps_differently(actor, way):
+    """JSON, foreign keys, nothing at all."""
+    rows = [
+        RegisterImport(name=f"{number}.xlsx", rows=1, counts={"new": number}, uploaded_by=actor, uploaded_at=NOW)
+        for number in NUMBERS
+    ]
+    bulk.create(rows, actor=actor, at=NOW)
+    for row in rows:
+        row.counts, row.confirmed_by, row.confirmed_at, row.file = {"wrong": [row.name]}, actor, NOW, None
+    bulk.update(rows, ["counts", "confirmed_by", "confirmed_at", "file"], actor=actor, at=NOW)
+    kept = RegisterImport.objects.get(pk=rows[0].pk)
+    assert kept.counts == {"wrong": ["1.xlsx"]}
+    assert (kept.confirmed_by, kept.confirmed_at, kept.file) == (actor, NOW, None)
+    assert RegisterImport.history.filter(history_type="~").count() == len(NUMBERS)
+
+
+def test_a_row_that_may_not_be_refuses_all(actor, way):
+    rows = _people()
+    rows[-1].document_number = rows[0].document_number
+    with pytest.raises(IntegrityError):
+        bulk.create(rows, actor=actor, at=NOW)
+    assert not Person.objects.exists()
+    assert not Person.history.exists()
+
+
+def test_nothing_to_write_asks_nothing(actor, way):
+    with CaptureQueriesContext(connection) as queries:
+        bulk.create([], actor=actor, at=NOW)
+        bulk.update([], ["name"], actor=actor, at=NOW)
+    assert not [query for query in queries if "SAVEPOINT" not in query["sql"]]
