@@ -62,7 +62,7 @@ def require_type(content: bytes, allowed: Collection[str], field: str, *, max_by
     """The media type of ``content``, which must be one of ``allowed`` and sound; raises Incomplete at ``field``.
 
     Problem codes: empty, too_large, wrong_type, damaged, too_many_pixels, password, active_content,
-    embedded_files, or those of UnreadableFile.
+    embedded_files, trailing_data, or those of UnreadableFile.
     """
     _require_size(content, field, max_bytes or settings.UPLOAD_MAX_BYTES)
     media_type = judge(content)
@@ -116,7 +116,7 @@ def _require_size(content: bytes, field: str, limit: int) -> None:
 
 def _require_sound_image(content: bytes, image_format: str, field: str) -> None:
     try:
-        with _strict_pillow(), Image.open(io.BytesIO(content), formats=[image_format]) as image:
+        with decoding(), Image.open(io.BytesIO(content), formats=[image_format]) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
                 raise Image.DecompressionBombError
@@ -128,8 +128,9 @@ def _require_sound_image(content: bytes, image_format: str, field: str) -> None:
 
 
 @contextmanager
-def _strict_pillow() -> Iterator[None]:
-    """Within the block a picture that is cut off is an error; WeasyPrint makes Pillow tolerant everywhere."""
+def decoding() -> Iterator[None]:
+    """Within the block pictures are decoded one at a time, and one that is cut off is an error; WeasyPrint makes
+    Pillow tolerant everywhere."""
     with _one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         tolerant, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False

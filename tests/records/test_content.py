@@ -1,4 +1,5 @@
 import io
+import time
 import zlib
 
 import pypdf
@@ -7,6 +8,7 @@ from PIL import Image, ImageFile
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 
 from certification.records import content as judging
+from certification.records import pdfs
 from certification.records.content import judge, require_type
 from certification.refusals import Incomplete
 from tests.spreadsheets import corpus
@@ -118,6 +120,9 @@ def test_a_picture_that_claims_to_be_huge_is_never_decoded():
         (raw_pdf(b"1 0 obj <</OpenAction 7 0 R>> endobj 7 0 obj <</S /URI>> endobj"), "active_content"),
         (in_object_stream(b"1 0 <</S /JavaScript /JS (app.alert(1))>>"), "active_content"),
         (in_object_stream(b"1 0 <</EmbeddedFiles 3 0 R>>"), "embedded_files"),
+        (in_object_stream(b"1 0 <</S /JavaScript>>").replace(b"/ObjStm", b"/Obj#53tm"), "active_content"),
+        (pdf() + b"PK\x03\x04 a second file", "trailing_data"),
+        (pdf() + b"\n<html><script>alert(1)</script>\n", "trailing_data"),
         (raw_pdf(b"5 0 obj <</Type/ObjStm/Filter/ASCIIHexDecode>>\nstream\n4a4b\nendstream endobj"), "damaged"),
     ],
 )
@@ -149,3 +154,24 @@ def test_workbooks_are_looked_into():
 
 def test_image_size():
     assert judging.image_size(picture("JPEG")) == (295, 413)
+
+
+def test_a_hundred_thousand_streams_take_no_longer_than_they_must():
+    packed = zlib.compress(b"1 0 <<>>")
+    one = b"<</Type/ObjStm/N 1/First 4>>\nstream\n" + packed + b"\nendstream\n"
+    started = time.monotonic()
+    assert require_type(raw_pdf(one * 20_000), [judging.PDF], "file") == judging.PDF
+    assert time.monotonic() - started < 5
+
+
+def three_pages(writer: pypdf.PdfWriter) -> None:
+    writer.add_blank_page(595, 842)
+    writer.add_blank_page(595, 842)
+
+
+def test_pages_are_counted_wherever_they_stand():
+    assert pdfs.pages(pdf()) == 1
+    assert pdfs.pages(pdf(three_pages)) == 3
+    assert pdfs.pages(in_object_stream(b"4 0 7 20 9 40 <</Type /Page/A 1>>  <</Type/Page /B 22>><</Type /Pages>>  ")) == 2
+    saved_again = pdf().replace(b"%%EOF", b"4 0 obj<</Type/Page>>endobj 4 0 obj<</Type /Page>>endobj startxref 1 %%EOF")
+    assert pdfs.pages(saved_again) in (1, 2)
