@@ -86,10 +86,7 @@ def _register_tones() -> None:
 def _register_labels() -> None:
     timeline.register("approvals.Dossier", {"open": "建档"})
     timeline.register("approvals.LicenceApplication", {"prepare": "生成发证许可申请"})
-    timeline.register(
-        "exams.ExamApplication",
-        {"record_provincial_review": "省级审核记录", "reveal_number": "查看完整证件号码"},
-    )
+    timeline.register("exams.ExamApplication", {"record_provincial_review": "省级审核记录"})
     timeline.register("people.Certificate", {"issue": "核发", "record_review": "复审合格"})
 
 

@@ -14,6 +14,7 @@ from certification.deadlines import ledger
 from certification.organisations import access, separation
 from certification.organisations.separation import Capacity
 from certification.people import bars
+from certification.records import accesses
 from certification.refusals import NotPermitted, Refusal, WrongState
 from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, log
@@ -126,7 +127,7 @@ def reveal_number(*, actor, now, application_id: int) -> str:
     """The applicant's whole identity number, for comparison with the papers; who saw it is logged (rules 5)."""
     access.require(actor, "approvals.view_reviews")
     application = take_one(ExamApplication.objects.select_related("person"), actor, application_id)
-    log([application], "reveal_number", actor=actor, now=now)
+    accesses.reveal(application, actor=actor, now=now)
     return application.person.document_number
 
 

@@ -18,14 +18,19 @@ class NoTicket(Refusal):
 
 def tickets(candidates: Iterable[Candidate]) -> bytes:
     """The admission tickets of the admitted ones among ``candidates``, one page each; raises NoTicket."""
-    admitted = [row for row in candidates if row.state not in (CandidateState.LISTED, *CANCELLED)]
-    if not admitted:
+    rows = admitted(candidates)
+    if not rows:
         raise NoTicket("没有准考考生，尚不能打印准考证。", advice="审核通过并安排座位后生成准考证。")
-    seats = _seats(admitted)
-    photos = _photos(admitted)
-    lines = [{"candidate": row, "seats": seats.get(row.pk, []), "photo": photos.get(row.pk, "")} for row in admitted]
-    late = standards.late_entry_minutes(admitted[0].application.rule_edition)
+    seats = _seats(rows)
+    photos = _photos(rows)
+    lines = [{"candidate": row, "seats": seats.get(row.pk, []), "photo": photos.get(row.pk, "")} for row in rows]
+    late = standards.late_entry_minutes(rows[0].application.rule_edition)
     return render_pdf("exams/documents/tickets.html", {"lines": lines, "late_minutes": late, "title": "准考证"})
+
+
+def admitted(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Those of ``candidates`` who have a ticket."""
+    return [row for row in candidates if row.state not in (CandidateState.LISTED, *CANCELLED)]
 
 
 def sign_in_list(session: ExamSession, part: SessionPart) -> bytes:

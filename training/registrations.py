@@ -29,7 +29,6 @@ def register() -> None:
     navigation.register("培训计划", "training:plan_list", access.VIEW, 100, "plan")
     navigation.register("学员名单", "training:roster_list", access.VIEW, 110, "people")
     timeline.register("training.TrainingPlan", {"submit_roster": "报送学员名单", **admissions.STEPS})
-    timeline.register("training.Trainee", {"reveal_number": "查看完整证件号码"})
     _register_tones()
     _register_screens()
 

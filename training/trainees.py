@@ -1,7 +1,8 @@
 """Trainees: the full view of an identity number, which is logged (rules 5)."""
 
 from certification.organisations import access
-from certification.workflow import activity, log
+from certification.records import accesses
+from certification.workflow import activity
 from training.cases import NotFound
 from training.models import Trainee
 
@@ -18,5 +19,5 @@ def reveal_number(*, actor, now, trainee_id: int) -> str:
     trainee = Trainee.objects.visible_to(actor).filter(pk=trainee_id).select_related("person").first()
     if trainee is None:
         raise NotFound("没有找到该学员。")
-    log([trainee], "reveal_number", actor=actor, now=now)
+    accesses.reveal(trainee, actor=actor, now=now)
     return trainee.person.document_number

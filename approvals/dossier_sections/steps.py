@@ -5,6 +5,7 @@ from django.contrib.contenttypes.models import ContentType
 from approvals.dossier_sections.cells import cells
 from approvals.dossier_sections.shapes import Row
 from certification.portal import timeline
+from certification.records import accesses
 from certification.records.models import TransitionLog
 
 
@@ -19,7 +20,7 @@ def step_lines(subjects: dict[type, dict[int, str]], hidden: frozenset[str] = fr
         rows = TransitionLog.objects.filter(
             subject_type=ContentType.objects.get_for_model(model), subject_id__in=list(names)
         ).select_related("actor__person")
-        for row in rows.exclude(name__in=hidden).order_by("at", "pk"):
+        for row in rows.exclude(name__in=hidden | accesses.NO_STEPS).order_by("at", "pk"):
             found.append(
                 (
                     row.at,

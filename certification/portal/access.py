@@ -4,6 +4,7 @@ from certification.deadlines import editions
 from certification.deadlines.calendar_entry import KEEP
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import Role
+from certification.portal import access_log
 from certification.portal.running_jobs import RUN, VIEW
 from certification.portal.separation_report import TOLD_ROLES
 from certification.portal.separation_report import VIEW as VIEW_SEPARATION
@@ -20,6 +21,7 @@ ACTIONS = [
     (VIEW, "查看后台任务", [Role.ADMINISTRATOR]),
     (RUN, "立即运行后台任务", [Role.ADMINISTRATOR]),
     (VIEW_SEPARATION, "查看分离检查", TOLD_ROLES),
+    (access_log.VIEW, "查看查阅记录", access_log.WATCHERS),
     (editions.VIEW, "查看规则版本草案", [Role.ADMINISTRATOR, Role.PROVINCIAL_HEAD, Role.AUDITOR]),
     (editions.PREPARE, "起草规则版本", [Role.ADMINISTRATOR]),
     (editions.ACTIVATE, "启用规则版本", [Role.PROVINCIAL_HEAD]),
@@ -56,6 +58,8 @@ URLS = {
     "portal:job": VIEW,
     "portal:job-run": RUN,
     "portal:separation": VIEW_SEPARATION,
+    "portal:accesses": access_log.VIEW,
+    "portal:accesses-export": access_log.VIEW,
     # What is in the file decides: the view asks whether its case is visible.
     "records:file": ANY_ACCOUNT,
     # Every page of /admin/ (the middleware asks this one entry for all names of that site).

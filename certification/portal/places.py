@@ -3,6 +3,7 @@
 from certification.deadlines.admissions import VIEW
 from certification.deadlines.calendar_entry import KEEP
 from certification.organisations.access import ANY_ACCOUNT
+from certification.portal.access_log import VIEW as VIEW_ACCESSES
 from certification.portal.navigation import Group, register
 from certification.portal.running_jobs import VIEW as VIEW_JOBS
 from certification.portal.separation_report import VIEW as VIEW_SEPARATION
@@ -25,6 +26,7 @@ def register_places() -> None:
     register("提醒文字", "notices:texts", "notices.manage", 970, "inbox", group=Group.ADMINISTRATION)
     register("单位通道", "notices:groups", "notices.manage", 972, "inbox", group=Group.ADMINISTRATION)
     register("分离检查", "portal:separation", VIEW_SEPARATION, 974, "people", group=Group.ADMINISTRATION)
+    register("查阅记录", "portal:accesses", VIEW_ACCESSES, 973, "file", group=Group.ADMINISTRATION)
     register("后台任务", "portal:jobs", VIEW_JOBS, 975, "clock", group=Group.ADMINISTRATION)
     register("系统管理", "admin:index", "portal.administer", 980, "settings", group=Group.ADMINISTRATION)
     register("界面组件", "portal:gallery", "portal.components", 990, "apply", group=Group.ADMINISTRATION)

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import models
 
 from certification.portal.tones import Tone, tone_of
+from certification.records import accesses
 from certification.records.models import TransitionLog
 from certification.workflow import MACHINES
 
@@ -20,7 +21,7 @@ from certification.workflow import MACHINES
 Label = str | Callable[[dict], str]
 
 # Steps that the kernel logs on cases of every model.
-OF_ANY_CASE: dict[str, Label] = {"deadline_breached": "时限届满未办结"}
+OF_ANY_CASE: dict[str, Label] = {"deadline_breached": "时限届满未办结", **accesses.LABELS}
 
 _LABELS: dict[str, dict[str, Label]] = defaultdict(dict)
 _KEPT_INSIDE: dict[str, set[str]] = defaultdict(set)
@@ -72,6 +73,7 @@ def label(model_label: str, name: str, detail: dict | None = None) -> str:
 
 def _lines(subject: models.Model, inside: bool):
     lines = TransitionLog.objects.about(subject).select_related("actor__person", "actor__organisation")
+    lines = lines.exclude(name__in=accesses.NO_STEPS)
     return lines if inside else lines.exclude(name__in=kept_inside(subject._meta.label))
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from certification.portal.views import (
+    accesses,
     calendars,
     demonstration,
     gallery,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("designations/", reference.designations, name="designations"),
     path("components/", gallery.gallery, name="gallery"),
     path("separation/", separation.separation_list, name="separation"),
+    path("accesses/", accesses.access_list, name="accesses"),
+    path("accesses/export.<str:form>", accesses.access_export, name="accesses-export"),
     path("jobs/", jobs.job_list, name="jobs"),
     path("jobs/<str:name>/", jobs.job, name="job"),
     path("jobs/<str:name>/run/", jobs.job_run, name="job-run"),

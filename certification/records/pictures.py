@@ -1,4 +1,4 @@
-"""Pictures made fit to keep: without what a camera writes beside the picture (place, owner, device), upright, in bounds.
+"""Pictures made fit to keep: without what a camera writes beside them (place, owner, device), upright, in bounds.
 
 Everything here takes content that ``content.require_type`` has passed. What is written beside a picture, and
 whatever hangs behind its end, is not copied: neither a place nor another file travels along.
@@ -19,13 +19,15 @@ _APP0, _APP2, _APP14, _APP15, _COMMENT = 0xE0, 0xE2, 0xEE, 0xEF, 0xFE
 _START_OF_SCAN, _END = 0xDA, 0xD9
 _PROFILE = b"ICC_PROFILE\x00"
 # PNG: chunks that belong to the picture itself.
-_PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"pHYs"})
+_PNG_KEPT = frozenset(
+    {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"pHYs"}
+)
 _QUALITIES = (92, 88, 84, 80, 74, 68, 60, 50, 40, 30)
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Which part of a picture is kept, in pixels of the picture turned clockwise by ``turned`` degrees (0, 90, 180, 270)."""
+    """Which part of a picture is kept, in pixels of it turned clockwise by ``turned`` degrees (0, 90, 180, 270)."""
 
     left: int
     top: int

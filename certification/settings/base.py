@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -160,9 +161,19 @@ JOB_LATE_INTERVALS = env.float("JOB_LATE_INTERVALS", 2)
 
 # Uploads: a workbook or a material larger than this is refused by name, not read (rules 12).
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+# A class's papers in one archive.
+ARCHIVE_MAX_BYTES = 300 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # The papers of a full class in one upload.
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
+
+# Virus scan (see certification/records/scanning.py): tcp://host:port or unix:///path of a ClamAV daemon, "" for none;
+# how long it may take, in seconds; and what happens to uploads while it does not answer: "refuse" or "later".
+CLAMD = env.str("CLAMD", "")
+CLAMD_TIMEOUT = env.float("CLAMD_TIMEOUT", 30)
+CLAMD_UNREACHABLE = env.str("CLAMD_UNREACHABLE", "") or "refuse"
+if CLAMD_UNREACHABLE not in ("refuse", "later"):
+    raise ImproperlyConfigured('CLAMD_UNREACHABLE is "refuse" or "later".')
 
 # The clock may be moved forward (演示时钟) only where a demonstration runs; see certification/clock.py.
 CLOCK_MAY_MOVE = False

@@ -4,6 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_GET
 
+from certification import clock
+from certification.records import accesses
 from certification.refusals import Refusal
 from exams import printing
 from exams.models import Candidate, SessionPart
@@ -19,6 +21,7 @@ def candidate_ticket(request, pk: int):
         content = printing.tickets([candidate])
     except Refusal as refusal:
         return session_page(request, session_of(request, candidate.session_id), refusal=refusal)
+    _taken_out(request, candidate.application, "准考证", 1)
     return _pdf(content, f"ticket-{candidate.ticket_number}.pdf")
 
 
@@ -30,9 +33,11 @@ def session_tickets(request, pk: int):
         session=session, pk__in=Candidate.objects.visible_to(request.user).filter(session=session)
     )
     try:
-        content = printing.tickets(candidates.order_by("ticket_number", "pk"))
+        rows = list(candidates.order_by("ticket_number", "pk"))
+        content = printing.tickets(rows)
     except Refusal as refusal:
         return session_page(request, session, refusal=refusal)
+    _taken_out(request, session, "准考证", len(printing.admitted(rows)))
     return _pdf(content, f"tickets-{session.number}.pdf")
 
 
@@ -45,7 +50,13 @@ def sign_in_list(request, pk: int, part: str):
         content = printing.sign_in_list(session, place)
     except Refusal as refusal:
         return session_page(request, session, refusal=refusal)
+    _taken_out(request, session, f"考生签到表（{place.get_part_display()}）", place.seats.count())
     return _pdf(content, f"sign-in-{session.number}-{part}.pdf")
+
+
+def _taken_out(request, subject, what: str, persons: int) -> None:
+    """Tickets and sign-in lists bear whole identity numbers: who took them out is on record (rules 5)."""
+    accesses.take_out(subject, actor=request.user, now=clock.now(), what=what, persons=persons)
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

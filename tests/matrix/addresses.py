@@ -33,6 +33,8 @@ ADDRESSES: dict[str, dict] = {
     "portal:designations": NOTHING,
     "portal:gallery": NOTHING,
     "portal:separation": NOTHING,
+    "portal:accesses": NOTHING,
+    "portal:accesses-export": {"form": "csv"},
     "portal:jobs": NOTHING,
     "portal:job": {"name": "deadlines.sweep"},
     "portal:job-run": {"name": "deadlines.sweep"},

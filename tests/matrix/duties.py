@@ -75,6 +75,8 @@ _CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
 READS: dict[str, set[str]] = {
     "portal.components": ADMINISTRATOR,
     "jobs.view": ADMINISTRATOR,
+    # Who watches over what others saw.
+    "records.view_accesses": AUDITOR | HEADS,
     "separation.view": AUDITOR | {"PROVINCIAL_HEAD"},
     "portal.oversee": HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
     "deadlines.view": ALL - ADMINISTRATOR,

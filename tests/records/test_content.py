@@ -172,6 +172,8 @@ def three_pages(writer: pypdf.PdfWriter) -> None:
 def test_pages_are_counted_wherever_they_stand():
     assert pdfs.pages(pdf()) == 1
     assert pdfs.pages(pdf(three_pages)) == 3
-    assert pdfs.pages(in_object_stream(b"4 0 7 20 9 40 <</Type /Page/A 1>>  <</Type/Page /B 22>><</Type /Pages>>  ")) == 2
+    assert (
+        pdfs.pages(in_object_stream(b"4 0 7 20 9 40 <</Type /Page/A 1>>  <</Type/Page /B 22>><</Type /Pages>>  ")) == 2
+    )
     saved_again = pdf().replace(b"%%EOF", b"4 0 obj<</Type/Page>>endobj 4 0 obj<</Type /Page>>endobj startxref 1 %%EOF")
     assert pdfs.pages(saved_again) in (1, 2)

@@ -14,9 +14,18 @@ def _path(stored: "StoredFile", _name: str) -> str:
     return f"{stored.uuid.hex[:2]}/{stored.uuid.hex}"
 
 
+class Scan(models.TextChoices):
+    """What the virus scanner said of a file. Nobody can fetch what waits in quarantine or is infected."""
+
+    UNSCANNED = "UNSCANNED", "未扫描"
+    CLEAN = "CLEAN", "未发现病毒"
+    WAITING = "WAITING", "待病毒扫描"
+    INFECTED = "INFECTED", "含有病毒"
+
+
 class StoredFile(models.Model):
-    """One file, never changed after it was stored. ``owner`` is the case that it belongs to: whoever may see
-    the owner may fetch the file."""
+    """One file, its content never changed after it was stored. ``owner`` is the case that it belongs to: whoever may
+    see the owner may fetch the file."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     file = models.FileField(upload_to=_path, max_length=80)
@@ -29,18 +38,43 @@ class StoredFile(models.Model):
     owner = GenericForeignKey("owner_type", "owner_id")
     stored_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     stored_at = models.DateTimeField()
+    scan = models.CharField("病毒扫描", max_length=10, choices=Scan, default=Scan.UNSCANNED)
+    scanned_at = models.DateTimeField("扫描时间", null=True, blank=True)
+    signature = models.CharField("发现的病毒", max_length=120, blank=True)
 
     class Meta:
         verbose_name = "文件"
         verbose_name_plural = "文件"
-        indexes = [models.Index(fields=["owner_type", "owner_id"], name="stored_file_owner")]
+        indexes = [
+            models.Index(fields=["owner_type", "owner_id"], name="stored_file_owner"),
+            models.Index(fields=["id"], condition=models.Q(scan="WAITING"), name="stored_file_quarantine"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(scan__in=Scan.values), name="stored_file_scan_known"),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def fetchable(self) -> bool:
+        """Whether anybody may be sent the file: not while it waits for the scanner, nor once that found something."""
+        return self.scan not in (Scan.WAITING, Scan.INFECTED)
+
     @classmethod
-    def store(cls, content: bytes, *, name: str, media_type: str, owner: models.Model, actor, now) -> "StoredFile":
-        """Keep ``content`` under ``owner``. The caller has judged the type by content before."""
+    def store(
+        cls,
+        content: bytes,
+        *,
+        name: str,
+        media_type: str,
+        owner: models.Model,
+        actor,
+        now,
+        scan: Scan = Scan.UNSCANNED,
+    ) -> "StoredFile":
+        """Keep ``content`` under ``owner``. The caller has judged the type by content before, and where it came from
+        outside had it scanned."""
         stored = cls(
             name=name[-255:],
             media_type=media_type,
@@ -49,6 +83,8 @@ class StoredFile(models.Model):
             owner=owner,
             stored_by=actor,
             stored_at=now,
+            scan=scan,
+            scanned_at=now if scan == Scan.CLEAN else None,
         )
         stored.file.save(name, ContentFile(content), save=False)
         stored.save(force_insert=True)

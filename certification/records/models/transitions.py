@@ -46,6 +46,12 @@ class TransitionLog(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "at"], name="transition_subject"),
             models.Index(fields=["id"], condition=models.Q(seal__isnull=True), name="transition_unsealed"),
+            # What auditors read: who saw which personal data (records.accesses).
+            models.Index(
+                fields=["at", "id"],
+                condition=models.Q(name__in=["reveal_number", "view_file", "download_file", "take_out_numbers"]),
+                name="transition_access",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["subject_type", "subject_id", "sequence"], name="transition_sequence_once"),
