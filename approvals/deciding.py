@@ -79,7 +79,7 @@ def refuse(*, actor, now, applicant_id: int, facts: str, basis: str, reasons: st
     if missing:
         raise Incomplete(missing, clause="行政许可法第三十八条")
     (applicant,) = locked_applicants(actor, [applicant_id])
-    separation.require(actor.person_id, Capacity.DECIDES, applicant)
+    separation.require(actor, Capacity.DECIDES, applicant)
     apply_one(LICENCE, "refuse", applicant, actor=actor, now=now, reason=texts["reasons"])
     decision = _decision(applicant, DecisionOutcome.REFUSED, actor=actor, now=now, **texts)
     _write([decision], [applicant], actor=actor, now=now)
@@ -93,7 +93,7 @@ def obstacles_for(applicants: Sequence[LicenceApplicant], actor, now) -> dict[in
 
 def _obstacles(applicants: Sequence[LicenceApplicant], actor, now) -> dict[int, Refusal]:
     applications = {row.pk: row.candidate.application for row in applicants}
-    breaches = separation.breaches(actor.person_id, Capacity.DECIDES, applicants)
+    breaches = separation.breaches(actor, Capacity.DECIDES, applicants)
     barred = bars.in_force((application.person_id for application in applications.values()), now.date())
     opinions = provincial_opinions(application.pk for application in applications.values())
     found: dict[int, Refusal] = dict(breaches)

@@ -72,7 +72,7 @@ def object_to(*, actor, now, application_ids: Iterable[int], reason: str) -> lis
     opinion = Opinion.of(Outcome.OBJECT, reason)
     applications = take(ExamApplication.objects.select_related("person", "job_type"), actor, application_ids)
     started = _started_ids(applications, now)
-    breaches = separation.breaches(actor.person_id, Capacity.REVIEWS, applications)
+    breaches = separation.breaches(actor, Capacity.REVIEWS, applications)
 
     def check(application: ExamApplication) -> None:
         _require_city_passed(application)
@@ -106,7 +106,7 @@ def record_provincial_review(
     if opinion.outcome not in (Outcome.PASS, Outcome.REFUSE):
         raise WrongState("省级审核记录只有通过和不通过两种意见。")
     applications = take(ExamApplication.objects.select_related("person", "job_type"), actor, application_ids)
-    breaches = separation.breaches(actor.person_id, Capacity.REVIEWS, applications)
+    breaches = separation.breaches(actor, Capacity.REVIEWS, applications)
     standing = _standing_records(applications)
 
     def check(application: ExamApplication) -> None:
@@ -153,7 +153,7 @@ def _checks(
     actor, now, step: Step, opinion: Opinion, applications: Sequence[ExamApplication], proven: set[int]
 ) -> Check:
     """Everything that may stand in the way of one application, asked for all of them at once."""
-    breaches = separation.breaches(actor.person_id, step.capacity, applications)
+    breaches = separation.breaches(actor, step.capacity, applications)
     barred = bars.in_force((row.person_id for row in applications), now.date())
     returns = earlier_returns(applications, actor.organisation_id) if opinion.outcome == Outcome.RETURN else {}
     new = materials_since(returns)

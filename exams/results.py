@@ -42,7 +42,7 @@ def enter_results(*, actor, now, session_id: int, part: str, rows: Iterable[Row]
     """
     access.require(actor, "exams.results.enter")
     session = _held_session(actor, session_id)
-    separation.require(actor.person_id, Capacity.ENTERS_RESULTS, session)
+    separation.require(actor, Capacity.ENTERS_RESULTS, session)
     part = Part(part)
     _require_day_come(session, part, now)
     rows = [_with_total(row) for row in rows]
@@ -78,7 +78,7 @@ def check_results(*, actor, now, session_id: int, part: str) -> list[Result]:
     """
     access.require(actor, "exams.results.check")
     session = _held_session(actor, session_id)
-    separation.require(actor.person_id, Capacity.CHECKS_RESULTS, session)
+    separation.require(actor, Capacity.CHECKS_RESULTS, session)
     missing = [row for row in differences(session) if row.column == part and row.code == "missing"]
     if missing:
         raise Incomplete(missing)
@@ -100,7 +100,7 @@ def send_back(*, actor, now, session_id: int, part: str, reason: str) -> list[Re
     if not reason.strip():
         raise Incomplete([Problem("请填写退回原因。", field="reason")])
     session = _held_session(actor, session_id)
-    separation.require(actor.person_id, Capacity.CHECKS_RESULTS, session)
+    separation.require(actor, Capacity.CHECKS_RESULTS, session)
     own = Result.objects.filter(candidate__session=session, part=part, carried_from__isnull=True)
     checked = lock(own.filter(state=ResultState.CHECKED))
 
@@ -134,7 +134,7 @@ def release_results(*, actor, now, session_id: int) -> ExamSession:
     """Release everything: each candidate passes, fails or was absent. Raises Incomplete with all differences."""
     access.require(actor, "exams.results.check")
     session = _held_session(actor, session_id)
-    separation.require(actor.person_id, Capacity.CHECKS_RESULTS, session)
+    separation.require(actor, Capacity.CHECKS_RESULTS, session)
     problems = differences(session)
     if problems:
         raise Incomplete(problems)

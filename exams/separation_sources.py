@@ -6,6 +6,7 @@ Each source answers for many cases at once. Reviews and decisions are registered
 from collections import defaultdict
 from collections.abc import Iterable
 
+from certification.organisations.conflicts import excluded
 from certification.organisations.models import User
 from certification.organisations.separation import Capacity, register_source
 from exams.models import Candidate, ExamApplication, ExamSession, Result, StaffAssignment
@@ -27,6 +28,7 @@ def register() -> None:
         register_source(model, Capacity.ENTERS_RESULTS, _of(model, _results("entered_by__person_id")))
         register_source(model, Capacity.CHECKS_RESULTS, _of(model, _results("checked_by__person_id")))
         register_source(model, Capacity.IS_CANDIDATE, _of(model, _is_candidate))
+        register_source(model, Capacity.CONFLICTED, _of(model, _conflicted))
 
 
 def _of(model, ask):
@@ -38,7 +40,7 @@ def _of(model, ask):
         rows = Candidate.objects.filter(**{f"{way.removesuffix('_id')}__in": ids}).exclude(state__in=LEFT)
         cases = list(rows.values_list(way, "pk", "session_id", "application_id"))
         found = ask(cases)
-        if model is ExamApplication and ask in (_trains, _is_candidate):
+        if model is ExamApplication and ask in (_trains, _is_candidate, _conflicted):
             for case_id, persons in ask([(pk, None, None, pk) for pk in ids]).items():
                 found[case_id] |= persons
         return found
@@ -109,3 +111,18 @@ def _is_candidate(cases: Iterable[Line]) -> dict[int, set[int]]:
     for case_id, _candidate, _session, application_id in cases:
         found[case_id].add(person_of[application_id])
     return found
+
+
+def _conflicted(cases: Iterable[Line]) -> dict[int, set[int]]:
+    """Who declared a conflict with the candidates, their employers or their institutions (rules 4.4)."""
+    cases = list(cases)
+    rows = ExamApplication.objects.filter(pk__in={line[3] for line in cases})
+    known = {row[0]: row[1:] for row in rows.values_list("pk", "person_id", "trainee__employer", "institution_id")}
+    people, employers, institutions = defaultdict(set), defaultdict(set), defaultdict(set)
+    for case_id, _candidate, _session, application_id in cases:
+        person_id, employer, institution_id = known[application_id]
+        people[case_id].add(person_id)
+        institutions[case_id].add(institution_id)
+        if employer:
+            employers[case_id].add(employer)
+    return excluded(people, employers, institutions)

@@ -71,7 +71,7 @@ def plan_transition(receipts: Iterable[PlanReceipt]) -> str:
 def _answer(name: str, receipt_ids: Iterable[int], *, actor, now, reason: str = "") -> list[Result]:
     access.require(actor, ANSWER)
     plans, receipts, siblings = _locked(actor, set(receipt_ids))
-    breaches = separation.breaches(actor.person_id, Capacity.REVIEWS, plans.values())
+    breaches = separation.breaches(actor, Capacity.REVIEWS, plans.values())
 
     def check(receipt: PlanReceipt) -> None:
         _require_may_answer(receipt, plans[receipt.plan_id], actor=actor, now=now)

@@ -11,7 +11,7 @@ from training.filing import ROSTER
 from training.finding import find
 from training.models import TrainingPlan
 from training.obligations import roster_missed
-from training.separation_sources import trains
+from training.separation_sources import conflicted, trains
 from training.states import PlanState, ReceiptState, TraineeState
 from training.todo import lines
 
@@ -19,6 +19,7 @@ from training.todo import lines
 def register() -> None:
     """Fill the registries."""
     separation.register_source(TrainingPlan, Capacity.TRAINS, trains)
+    separation.register_source(TrainingPlan, Capacity.CONFLICTED, conflicted)
     consequences.register(ROSTER, roster_missed)
     starting.register()
     late.register()

@@ -1,7 +1,9 @@
-"""Who trains (rules 4.1): the staff of the plan's institution and the teachers of its class, as persons."""
+"""Who trains (rules 4.1): the staff of the plan's institution and the teachers of its class, as persons. And who
+has declared that they keep away from it (4.4)."""
 
 from collections import defaultdict
 
+from certification.organisations.conflicts import excluded
 from certification.organisations.models import User
 from training.models import PlanTeacher, TrainingPlan
 
@@ -20,3 +22,15 @@ def trains(plan_ids: list[int]) -> dict[int, set[int]]:
     for plan_id, person_id in teachers.values_list("plan_id", "person_id"):
         persons[plan_id].add(person_id)
     return persons
+
+
+def conflicted(plan_ids: list[int]) -> dict[int, set[int]]:
+    """Plan id → who declared a conflict with its institution or with a teacher of its class (rules 4.4)."""
+    institutions = {
+        pk: {institution_id}
+        for pk, institution_id in TrainingPlan.objects.filter(pk__in=plan_ids).values_list("pk", "institution_id")
+    }
+    teachers: dict[int, set[int]] = defaultdict(set)
+    for plan_id, person_id in PlanTeacher.objects.filter(plan__in=plan_ids).values_list("plan_id", "person_id"):
+        teachers[plan_id].add(person_id)
+    return excluded(teachers, institutions=institutions)

@@ -177,7 +177,7 @@ class _Page:
         try:
             if own:
                 access.require_own(self.user, self.application.organiser_id)
-            separation.require(self.user.person_id, capacity, self.application)
+            separation.require(self.user, capacity, self.application)
         except (NotPermitted, SeparationBreach) as obstacle:
             self.obstacle = obstacle
             return False

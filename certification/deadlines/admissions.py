@@ -146,7 +146,7 @@ def admit(
         return result.row
     _require_not_standing(standing, now)
     late = late_at(entry, case, event_on, now=now)
-    _raise(separation.breaches(actor.person_id, Capacity.ADMITS, [case]).get(case.pk))
+    _raise(separation.breaches(actor, Capacity.ADMITS, [case]).get(case.pk))
     admission = _new(late, entry.asked_by(case), now=now)
     admission.state = AdmissionState.GRANTED
     admission.decided_by, admission.decided_at, admission.decision_reason = actor, now, reason
@@ -292,11 +292,11 @@ def _breaches(actor, admissions: Sequence[LateAdmission], cases: dict[int, model
     """Who asked does not decide (rules 4.3, 4a), nor who teaches, staffs or is the candidate: by person."""
     found: dict[int, Refusal] = {}
     for rows in _by_model(admissions).values():
-        by_case = separation.breaches(actor.person_id, Capacity.ADMITS, [cases[row.pk] for row in rows])
+        by_case = separation.breaches(actor, Capacity.ADMITS, [cases[row.pk] for row in rows])
         for row in rows:
             if breach := by_case.get(row.subject_id):
                 found[row.pk] = breach
-            elif row.requested_by and row.requested_by.person_id == actor.person_id:
+            elif row.requested_by and row.requested_by.person_id in actor.persons:
                 found[row.pk] = SeparationBreach(
                     "申请人不得决定自己的申请。", clause="规则 4.3 两级两人", advice="请由其他省级负责人决定。"
                 )

@@ -148,7 +148,7 @@ def _locked_draft(edition_id: int) -> RuleEdition:
 
 
 def _require_other_person(edition: RuleEdition, actor) -> None:
-    if actor.person_id is not None and actor.person_id in prepared_by(edition):
+    if actor.persons & prepared_by(edition):
         raise SeparationBreach(
             "起草规则版本的人不得启用该版本。", clause="规则 4a", advice="请由另一位省级负责人启用。"
         )

@@ -7,8 +7,10 @@ URL map, activities ask ``require``, templates ask ``may``: all the same table.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from certification import clock
-from certification.organisations.models import Organisation, RoleAssignment, User
+from certification.organisations.models import ActingFor, Organisation, RoleAssignment, User
 from certification.organisations.roles import Role
 from certification.refusals import NotPermitted
 
@@ -66,11 +68,9 @@ def require_own(user: User, organisation: Organisation | int) -> None:
 
 
 def users_with(role: Role, organisation: Organisation, day) -> list[User]:
-    """The active accounts of ``organisation`` that hold ``role`` on ``day``: whom a notice reaches."""
-    return list(
-        User.objects.filter(
-            is_active=True,
-            organisation=organisation,
-            role_assignments__in=RoleAssignment.objects.in_force(day).filter(role=role),
-        ).distinct()
-    )
+    """The active accounts of ``organisation`` that hold ``role`` on ``day`` or act in it for who is absent: whom a
+    notice reaches."""
+    held = RoleAssignment.objects.in_force(day).filter(role=role).values("user")
+    acted_in = ActingFor.objects.in_force(day).filter(role=role).values("deputy")
+    of_role = Q(pk__in=held) | Q(pk__in=acted_in)
+    return list(User.objects.filter(of_role, is_active=True, organisation=organisation))

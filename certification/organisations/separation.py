@@ -13,7 +13,7 @@ from enum import Enum
 from django.db import models
 
 from certification.organisations import roles as role_sets
-from certification.organisations.models import RoleAssignment, User
+from certification.organisations.models import ActingFor, RoleAssignment, User
 from certification.organisations.roles import Role
 from certification.refusals import SeparationBreach
 
@@ -30,6 +30,7 @@ class Capacity(Enum):
     DECIDES = "许可决定"
     ADMITS = "逾期特批"
     IS_CANDIDATE = "考生本人"
+    CONFLICTED = "应当回避（已申报）"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,12 @@ PAIRS: tuple[Pair, ...] = (
     *(
         Pair(Capacity.IS_CANDIDATE, other, "4.4 回避：本人事项", "方案一")
         for other in Capacity
-        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS)
+        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED)
+    ),
+    *(
+        Pair(Capacity.CONFLICTED, other, "4.4 回避：申报的亲属、同单位等关系", "方案一")
+        for other in Capacity
+        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED)
     ),
 )
 
@@ -104,23 +110,26 @@ def models_with_sources() -> list[type[models.Model]]:
     return sorted({model for model, _capacity in _sources}, key=lambda model: model._meta.label)
 
 
-def require(person_id: int | None, capacity: Capacity, case: models.Model) -> None:
-    """Raise SeparationBreach, naming the rule, if the person may not act in ``capacity`` on ``case``."""
-    breach = breaches(person_id, capacity, [case]).get(case.pk)
+def require(who: User | int | None, capacity: Capacity, case: models.Model) -> None:
+    """Raise SeparationBreach, naming the rule, if ``who`` may not act in ``capacity`` on ``case``."""
+    breach = breaches(who, capacity, [case]).get(case.pk)
     if breach:
         raise breach
 
 
-def breaches(person_id: int | None, capacity: Capacity, cases: Iterable[models.Model]) -> dict[int, SeparationBreach]:
-    """The cases (all of one model) on which the person may not act in ``capacity``: case id → breach.
+def breaches(who: User | int | None, capacity: Capacity, cases: Iterable[models.Model]) -> dict[int, SeparationBreach]:
+    """The cases (all of one model) on which ``who`` may not act in ``capacity``: case id → breach.
 
-    A fixed number of queries whatever the number of cases. An account without a person has nobody to compare
-    and is refused everywhere, except the jobs' own account, which never acts in a capacity.
+    ``who`` is the account that acts, and then stands for its person and the person whom it acts for, or the id of a
+    person who is asked to act (rules 4.5, 4.6). A fixed number of queries whatever the number of cases. An account
+    without a person has nobody to compare and is refused everywhere, except the jobs' own account, which never acts
+    in a capacity.
     """
     cases = list(cases)
     if not cases:
         return {}
-    if person_id is None:
+    persons = who.persons if isinstance(who, User) else frozenset({who} - {None})
+    if not persons:
         return {case.pk: SeparationBreach("账号未关联人员，无法核对分离要求。", clause="规则 4.6") for case in cases}
     ids = [case.pk for case in cases]
     found: dict[int, SeparationBreach] = {}
@@ -128,9 +137,9 @@ def breaches(person_id: int | None, capacity: Capacity, cases: Iterable[models.M
         if capacity not in (pair.one, pair.other):
             continue
         other = pair.other if capacity is pair.one else pair.one
-        for case_id, persons in acted(type(cases[0]), other, ids).items():
-            if person_id in persons:
-                found.setdefault(case_id, _breach(pair, capacity, other))
+        for case_id, others in acted(type(cases[0]), other, ids).items():
+            if clash := persons & others:
+                found.setdefault(case_id, _breach(pair, capacity, other, _said_of(who, clash)))
     return found
 
 
@@ -154,14 +163,29 @@ def require_role_allowed(user: User, role: Role, day) -> None:
 
 
 def _roles_of_person(user: User, day) -> set[Role]:
-    assignments = RoleAssignment.objects.in_force(day)
-    same = assignments.filter(user__person_id=user.person_id) if user.person_id else assignments.filter(user=user)
-    return {Role(role) for role in same.values_list("role", flat=True)}
+    """Held by any account of the person, or acted in for somebody."""
+    accounts = User.objects.filter(person=user.person_id) if user.person_id else User.objects.filter(pk=user.pk)
+    held = RoleAssignment.objects.in_force(day).filter(user__in=accounts).values_list("role", flat=True)
+    acted_in = ActingFor.objects.in_force(day).filter(deputy__in=accounts).values_list("role", flat=True)
+    return {Role(role) for role in (*held, *acted_in)}
 
 
-def _breach(pair: Pair, capacity: Capacity, other: Capacity) -> SeparationBreach:
+def _said_of(who: User | int, clash: frozenset[int]) -> str:
+    """Whom a refusal speaks of: whoever acts, or the absent person for whom they act."""
+    if isinstance(who, User) and who.person_id not in clash:
+        return f"您所代办的{who.acting_for}"
+    return "您"
+
+
+def _breach(pair: Pair, capacity: Capacity, other: Capacity, said_of: str) -> SeparationBreach:
+    if other is Capacity.CONFLICTED:
+        return SeparationBreach(
+            f"{said_of}对该事项申报了回避，不得从事“{capacity.value}”。",
+            clause=f"规则 {pair.rule}，{pair.clause}",
+            advice="请转交其他人员办理；申报情形已消失的，请先在“回避和代办”中结束申报。",
+        )
     return SeparationBreach(
-        f"您已在该事项中从事“{other.value}”，不得再从事“{capacity.value}”。",
+        f"{said_of}已在该事项中从事“{other.value}”，不得再从事“{capacity.value}”。",
         clause=f"规则 {pair.rule}，{pair.clause}",
         advice="请转交其他人员办理。",
     )

@@ -13,7 +13,7 @@ from itertools import islice
 from django.db import models
 
 from certification.organisations import separation
-from certification.organisations.models import RoleAssignment
+from certification.organisations.models import ActingFor, RoleAssignment
 from certification.organisations.roles import Role
 
 BATCH = 1000
@@ -57,7 +57,11 @@ def _of_roles(today: date) -> Iterator[Breach]:
     """Persons who hold roles that exclude each other, through whichever accounts."""
     held: dict[int, set[Role]] = defaultdict(set)
     assignments = RoleAssignment.objects.in_force(today).filter(user__is_active=True, user__person__isnull=False)
-    for person_id, role in assignments.values_list("user__person_id", "role"):
+    acting = ActingFor.objects.in_force(today).filter(deputy__is_active=True, deputy__person__isnull=False)
+    for person_id, role in (
+        *assignments.values_list("user__person_id", "role"),
+        *acting.values_list("deputy__person_id", "role"),
+    ):
         held[person_id].add(Role(role))
     for person_id, roles in held.items():
         for one, other, rule in separation.EXCLUSIVE_ROLES:

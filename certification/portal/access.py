@@ -2,13 +2,17 @@
 
 from certification.deadlines import editions
 from certification.deadlines.calendar_entry import KEEP
+from certification.organisations import acting, conflicts
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
-from certification.organisations.roles import Role
+from certification.organisations.roles import DECISION_ROLES, EXAM_ROLES, REVIEW_ROLES, Role
 from certification.portal import access_log
 from certification.portal.running_jobs import RUN, VIEW
 from certification.portal.separation_report import TOLD_ROLES
 from certification.portal.separation_report import VIEW as VIEW_SEPARATION
 from certification.portal.todo import OVERSEE
+
+# Whoever judges others may have to keep away from some of them.
+_JUDGE = REVIEW_ROLES | EXAM_ROLES | DECISION_ROLES | {Role.CITY_SUPERVISOR, Role.WINDOW_CLERK}
 
 ACTIONS = [
     ("portal.administer", "系统管理", [Role.ADMINISTRATOR]),
@@ -22,6 +26,9 @@ ACTIONS = [
     (RUN, "立即运行后台任务", [Role.ADMINISTRATOR]),
     (VIEW_SEPARATION, "查看分离检查", TOLD_ROLES),
     (access_log.VIEW, "查看查阅记录", access_log.WATCHERS),
+    (conflicts.VIEW, "查看回避和代办", _JUDGE | {Role.AUDITOR}),
+    (conflicts.DECLARE, "申报回避", _JUDGE),
+    (acting.APPOINT, "指定代办", [Role.CITY_HEAD, Role.PROVINCIAL_HEAD]),
     (editions.VIEW, "查看规则版本草案", [Role.ADMINISTRATOR, Role.PROVINCIAL_HEAD, Role.AUDITOR]),
     (editions.PREPARE, "起草规则版本", [Role.ADMINISTRATOR]),
     (editions.ACTIVATE, "启用规则版本", [Role.PROVINCIAL_HEAD]),
@@ -60,6 +67,13 @@ URLS = {
     "portal:separation": VIEW_SEPARATION,
     "portal:accesses": access_log.VIEW,
     "portal:accesses-export": access_log.VIEW,
+    "portal:declarations": conflicts.VIEW,
+    "portal:conflict-declare": conflicts.DECLARE,
+    "portal:conflict-end": conflicts.DECLARE,
+    "portal:deputy-appoint": acting.APPOINT,
+    "portal:deputy-end": ANY_ACCOUNT,
+    "portal:act-for": ANY_ACCOUNT,
+    "portal:act-stop": ANY_ACCOUNT,
     # What is in the file decides: the view asks whether its case is visible.
     "records:file": ANY_ACCOUNT,
     # Every page of /admin/ (the middleware asks this one entry for all names of that site).

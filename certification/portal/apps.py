@@ -10,6 +10,7 @@ class PortalConfig(AppConfig):
         from certification.organisations import access
         from certification.portal import (
             calendar_registrations,
+            deputies,
             figures,
             late_admissions,
             overdue,
@@ -22,6 +23,7 @@ class PortalConfig(AppConfig):
 
         access.register(ACTIONS, URLS)
         register_places()
+        todo.register(deputies.lines)
         todo.register(figures.lines)
         todo.register(overdue.lines)
         todo.register(running_jobs.lines)

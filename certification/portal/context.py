@@ -46,7 +46,8 @@ class Frame:
 
     @property
     def person(self) -> str:
-        return self._names[1] or self.user.username
+        name = self._names[1] or self.user.username
+        return f"{name} 代 {self.user.acting_for}" if self.user.acting_for else name
 
     @cached_property
     def role_names(self) -> str:

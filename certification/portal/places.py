@@ -3,6 +3,7 @@
 from certification.deadlines.admissions import VIEW
 from certification.deadlines.calendar_entry import KEEP
 from certification.organisations.access import ANY_ACCOUNT
+from certification.organisations.conflicts import VIEW as VIEW_DECLARATIONS
 from certification.portal.access_log import VIEW as VIEW_ACCESSES
 from certification.portal.navigation import Group, register
 from certification.portal.running_jobs import VIEW as VIEW_JOBS
@@ -25,6 +26,7 @@ def register_places() -> None:
     register("工作日历维护", "portal:calendar-editions", KEEP, 970, "calendar", group=Group.ADMINISTRATION)
     register("提醒文字", "notices:texts", "notices.manage", 970, "inbox", group=Group.ADMINISTRATION)
     register("单位通道", "notices:groups", "notices.manage", 972, "inbox", group=Group.ADMINISTRATION)
+    register("回避和代办", "portal:declarations", VIEW_DECLARATIONS, 960, "people", group=Group.ADMINISTRATION)
     register("分离检查", "portal:separation", VIEW_SEPARATION, 974, "people", group=Group.ADMINISTRATION)
     register("查阅记录", "portal:accesses", VIEW_ACCESSES, 973, "file", group=Group.ADMINISTRATION)
     register("后台任务", "portal:jobs", VIEW_JOBS, 975, "clock", group=Group.ADMINISTRATION)

@@ -72,7 +72,9 @@ def label(model_label: str, name: str, detail: dict | None = None) -> str:
 
 
 def _lines(subject: models.Model, inside: bool):
-    lines = TransitionLog.objects.about(subject).select_related("actor__person", "actor__organisation")
+    lines = TransitionLog.objects.about(subject).select_related(
+        "actor__person", "actor__organisation", "on_behalf_of__person"
+    )
     lines = lines.exclude(name__in=accesses.NO_STEPS)
     return lines if inside else lines.exclude(name__in=kept_inside(subject._meta.label))
 
@@ -84,7 +86,7 @@ def _entry(line: TransitionLog, subject: models.Model) -> Entry:
     if line.to_state and line.to_state != line.from_state:
         title = f"{title} → {_state_label(model_label, line.to_state)}"
         tone = tone_of(type(subject)(state=line.to_state))
-    return Entry(line.at, title, _who(line.actor), line.reason, tone.value)
+    return Entry(line.at, title, _who(line), line.reason, tone.value)
 
 
 def _state_label(model_label: str, state: str) -> str:
@@ -92,5 +94,6 @@ def _state_label(model_label: str, state: str) -> str:
     return str(machine.states(state).label) if machine and state in machine.states.values else state
 
 
-def _who(actor) -> str:
-    return f"{actor}（{actor.organisation.short_name}）" if actor.organisation else str(actor)
+def _who(line: TransitionLog) -> str:
+    who = f"{line.actor} 代 {line.on_behalf_of}" if line.on_behalf_of else str(line.actor)
+    return f"{who}（{line.actor.organisation.short_name}）" if line.actor.organisation else who

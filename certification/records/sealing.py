@@ -107,6 +107,7 @@ def digest_of(line: TransitionLog, before: str, sequence: int) -> str:
         line.from_state,
         line.to_state,
         line.actor_id,
+        line.on_behalf_of_id,
         line.at.astimezone(UTC).isoformat(timespec="microseconds"),
         line.reason,
         line.detail,

@@ -64,10 +64,16 @@ ACTS: dict[str, set[str]] = {
     "jobs.run": ADMINISTRATOR,
 }
 
+# Everybody who judges others, heads included, declares what keeps them from it.
+DECLARES = ALL - FILER - AUDITOR - ADMINISTRATOR
+FOR_THEMSELVES: dict[str, set[str]] = {"organisations.declare_conflicts": DECLARES}
+
 # What the heads approve and others prepare.
 APPROVES: dict[str, set[str]] = {
     "rules.activate": {"PROVINCIAL_HEAD"},
     "deadlines.admit_late": {"PROVINCIAL_HEAD"},
+    # assignment and acting-for in the own organisation
+    "organisations.appoint_deputies": HEADS,
 }
 
 _CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
@@ -77,6 +83,7 @@ READS: dict[str, set[str]] = {
     "jobs.view": ADMINISTRATOR,
     # Who watches over what others saw.
     "records.view_accesses": AUDITOR | HEADS,
+    "organisations.view_declarations": DECLARES | AUDITOR,
     "separation.view": AUDITOR | {"PROVINCIAL_HEAD"},
     "portal.oversee": HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
     "deadlines.view": ALL - ADMINISTRATOR,

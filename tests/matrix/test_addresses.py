@@ -12,17 +12,17 @@ from certification.organisations.roles import Role
 from exams.models import ExamSession
 from tests.matrix.addresses import ADDRESSES
 from tests.matrix.belongings import FILE, NOTICE, Kind, own_and_other
-from tests.matrix.duties import ACTS, APPROVES, READS
+from tests.matrix.duties import ACTS, APPROVES, FOR_THEMSELVES, READS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
 
-TABLE = ACTS | APPROVES | READS
+TABLE = ACTS | APPROVES | FOR_THEMSELVES | READS
 # What an address may answer to whoever is right there: a page, a redirection, a refusal, or "by POST only".
 ANSWERED = {200, 302, 400, 403, 405, 409, 422}
 # What it answers about another's record: nothing, or "by POST only".
 NOT_THERE = {404, 405}
-# Which is asked by an upload that nobody made, by a secret that nobody was given.
-NEVER_THERE = {"training:roster_preview", "feeds:calendar"}
+# Which is asked by an upload that nobody made, by a secret that nobody was given, by what only tests declare.
+NEVER_THERE = {"training:roster_preview", "feeds:calendar", "portal:conflict-end", "portal:deputy-end"}
 # Answers alike about what is another window's and what does not exist: by a message at the desk.
 ANSWERS_AT_THE_DESK = {"approvals:card_request"}
 ONE_OF_EACH = ("jigou", "chuangkou", "kaodian")

@@ -32,7 +32,12 @@ FORBIDDEN = {
     **{
         frozenset({Capacity.IS_CANDIDATE, other}): "4.4"
         for other in Capacity
-        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS)
+        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED)
+    },
+    **{
+        frozenset({Capacity.CONFLICTED, other}): "4.4"
+        for other in Capacity
+        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED)
     },
 }
 

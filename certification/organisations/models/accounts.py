@@ -40,6 +40,9 @@ class User(AbstractUser):
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
     objects = AccountManager()
 
+    # Whom this account acts for at the moment (rules 4.5); set for one request by ``acting.act_for``.
+    acting_for: "User | None" = None
+
     class Meta:
         verbose_name = "账号"
         verbose_name_plural = "账号"
@@ -59,13 +62,30 @@ class User(AbstractUser):
     def is_system(self) -> bool:
         return self.username == SYSTEM_USERNAME
 
+    @property
+    def persons(self) -> frozenset[int]:
+        """Who acts where this account acts: its person, and the person whom it acts for. Empty without a person."""
+        if self.acting_for is None:
+            return frozenset({self.person_id} - {None})
+        both = {self.person_id, self.acting_for.person_id}
+        return frozenset() if None in both else frozenset(both)
+
     def roles_on(self, day: date) -> frozenset[Role]:
-        """The roles that this account holds on ``day``; read once per loaded account and day."""
+        """The roles in which this account acts on ``day``: its own, or while it acts for somebody those that were
+        handed over and that the absent person holds. Read once per loaded account and day."""
         cache = self.__dict__.setdefault("_roles", {})
         if day not in cache:
-            rows = self.role_assignments.in_force(day).values_list("role", flat=True)
-            cache[day] = frozenset(Role(role) for role in rows)
+            cache[day] = self._own_roles(day) if self.acting_for is None else self._roles_handed_over(day)
         return cache[day]
+
+    def _own_roles(self, day: date) -> frozenset[Role]:
+        rows = self.role_assignments.in_force(day).values_list("role", flat=True)
+        return frozenset(Role(role) for role in rows)
+
+    def _roles_handed_over(self, day: date) -> frozenset[Role]:
+        rows = self.acts_for.in_force(day).filter(absent=self.acting_for).values_list("role", flat=True)
+        # What the absent person only acts in themselves is not theirs to hand on.
+        return frozenset(Role(role) for role in rows) & self.acting_for._own_roles(day)
 
 
 class RoleAssignmentQuerySet(models.QuerySet):

@@ -31,6 +31,9 @@ class TransitionLog(models.Model):
     from_state = models.CharField(max_length=40, blank=True)
     to_state = models.CharField(max_length=40, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", editable=False
+    )
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
     detail = models.JSONField(default=dict, blank=True)
@@ -62,7 +65,8 @@ class TransitionLog(models.Model):
 
     @classmethod
     def write(cls, steps: list[tuple[models.Model, str, str]], *, name, actor, at, reason="", detail=None) -> None:
-        """Append one line for each (subject, from_state, to_state) in a single statement."""
+        """Append one line for each (subject, from_state, to_state) in a single statement; whom ``actor`` acts for at
+        the moment (rules 4.5) is kept with it."""
         cls.objects.bulk_create(
             cls(
                 subject_type=ContentType.objects.get_for_model(subject),
@@ -71,6 +75,7 @@ class TransitionLog(models.Model):
                 from_state=from_state,
                 to_state=to_state,
                 actor=actor,
+                on_behalf_of=actor.acting_for,
                 at=at,
                 reason=reason,
                 detail=detail or {},
