@@ -9,6 +9,7 @@ from django.utils.module_loading import module_has_submodule
 
 PREFIXES = {
     "certification.portal": "",
+    "certification.imports": "imports/",
     "certification.notices": "inbox/",
     "certification.deadlines": "deadlines/",
     "training": "training/",

@@ -12,6 +12,7 @@ class PortalConfig(AppConfig):
             calendar_registrations,
             deputies,
             figures,
+            import_registrations,
             late_admissions,
             overdue,
             running_jobs,
@@ -28,5 +29,6 @@ class PortalConfig(AppConfig):
         todo.register(overdue.lines)
         todo.register(running_jobs.lines)
         late_admissions.register()
+        import_registrations.register()
         calendar_registrations.register()
         timeline.register("rulebook.RuleEdition", editions.STEPS)

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "certification.records",
     "certification.people",
     "certification.organisations",
+    "certification.imports",
     "certification.notices",
     "certification.deadlines",
     "certification.documents",

@@ -50,9 +50,7 @@ class Archive:
 
 def open_archive(content: bytes) -> Archive:
     """Inspect ``content`` as the archive of an xlsx workbook; raises UnreadableFile with the reason."""
-    entries = _entries(content)
-    _require_plain_workbook(entries)
-    _require_declared_sizes(entries, len(content))
+    entries = inspect(content)
     parts: dict[str, bytes] = {}
     total = 0
     for entry in entries:
@@ -63,6 +61,14 @@ def open_archive(content: bytes) -> Archive:
         _require_no_doctype(part)
         parts[entry.filename] = part
     return Archive(parts)
+
+
+def inspect(content: bytes) -> list[zipfile.ZipInfo]:
+    """The directory of the archive, if it is that of a plain workbook of bearable size; inflates nothing."""
+    entries = _entries(content)
+    _require_plain_workbook(entries)
+    _require_declared_sizes(entries, len(content))
+    return entries
 
 
 def _entries(content: bytes) -> list[zipfile.ZipInfo]:

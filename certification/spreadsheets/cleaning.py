@@ -30,6 +30,9 @@ class CellProblem(Exception):
 
 def clean_text(cell: Any) -> str:
     """Text without zero-width characters, inner blanks brought to one, none at the ends; numbers as whole digits."""
+    if isinstance(cell, str) and cell.isalnum():
+        # Letters and digits alone: nothing to clean. Nearly every cell is like this.
+        return cell
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float) and cell.is_integer():
@@ -41,6 +44,8 @@ def clean_text(cell: Any) -> str:
 
 def clean_name(cell: Any) -> str:
     """A person's name: as ``clean_text``; blanks between Chinese characters (张  三) go, the middle dot is made one."""
+    if isinstance(cell, str) and cell.isalpha():
+        return cell
     text = clean_text(cell).translate({ord(dot): "·" for dot in "•‧・．∙●"})
     text = re.sub(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])", "", text)
     if not text or any(character.isdigit() for character in text):
@@ -58,6 +63,8 @@ def clean_digits(cell: Any) -> str:
         return _number_as_digits(cell)
     if isinstance(cell, date):
         raise CellProblem("单元格被表格软件转成了日期。", code="became_date", advice="请将该列设为文本格式后重新填写。")
+    if isinstance(cell, str) and cell.isascii() and cell.isdigit():
+        return cell
     text = without_invisible(str(cell)).lstrip("'‘’`").upper()
     if _EXPONENT.fullmatch(text):
         return _exponent_as_digits(text)
@@ -107,6 +114,8 @@ def one_of(choices: Mapping[str, Any], offered: Sequence[str] = ()) -> Callable[
     values = {normal_name(name): value for name, value in choices.items()}
 
     def clean(cell: Any) -> Any:
+        if isinstance(cell, str) and cell in values:
+            return values[cell]
         name = normal_name(clean_text(cell))
         if name not in values:
             raise CellProblem(

@@ -5,7 +5,7 @@ which returns the clean value or raises CellProblem. Clean functions that people
 ``cleaning``.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -20,7 +20,8 @@ from certification.spreadsheets.reading import Table, TableRow, UnreadableFile, 
 class Column:
     """One column. ``key`` names the value in a record, ``name`` is the header of our template, ``aliases`` other
     headers that the field uses. A ``required`` column must be there and filled in every row. ``clean`` gets the
-    cell as read and returns the value, or raises CellProblem; it is not asked about blank cells."""
+    cell as read and returns the value, or raises CellProblem; it is not asked about blank cells. ``note`` stands in a
+    comment at the header of the template."""
 
     key: str
     name: str
@@ -30,15 +31,19 @@ class Column:
     text: bool = False
     choices: tuple[str, ...] = ()
     example: str = ""
+    note: str = ""
 
 
 @dataclass
 class Record:
-    """One row's clean values by column key (None where blank or wrong). ``row`` is the sheet's row number."""
+    """One row's clean values by column key (None where blank or wrong). ``row`` is the sheet's row number, ``cells``
+    are its cells as they came and ``places`` where each column stands among them."""
 
     row: int
     values: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    cells: Sequence[Any] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -47,6 +52,10 @@ class Record:
 
     def __getitem__(self, key: str) -> Any:
         return self.values.get(key)
+
+    def typed(self, key: str) -> Any:
+        """The cell as it came; None where the table has no such column."""
+        return self.cells[self.places[key]] if key in self.places else None
 
 
 class Parsed(NamedTuple):
@@ -66,11 +75,18 @@ def read_records(content: bytes, name: str, columns: Sequence[Column]) -> Parsed
     return parse(read_table(content, name, wanted_names(columns)), columns)
 
 
-def parse(table: Table, columns: Sequence[Column]) -> Parsed:
-    """Clean every cell of every row. Raises UnreadableFile ``missing_columns`` or ``duplicate_column``; everything
-    else becomes a Problem with row, column, value and advice."""
-    places = _places(table, columns)
-    records = [_record(row, places) for row in table.rows]
+def parse(table: Table, columns: Sequence[Column], places: Mapping[str, int] | None = None) -> Parsed:
+    """Clean every cell of every row; each wrong one becomes a Problem with row, column, value and advice.
+
+    ``places`` says where each column stands, by key (a confirmed layout); without it they are found by name, and
+    UnreadableFile ``missing_columns`` or ``duplicate_column`` is raised where that fails.
+    """
+    if places is None:
+        where = _places(table, columns)
+    else:
+        where = [(column, places[column.key]) for column in columns if column.key in places]
+    by_key = {column.key: index for column, index in where}
+    records = [_record(row, where, by_key) for row in table.rows]
     return Parsed(records, [problem for record in records for problem in record.problems])
 
 
@@ -98,38 +114,48 @@ def _places(table: Table, columns: Sequence[Column]) -> list[tuple[Column, int]]
     return places
 
 
-def _record(row: TableRow, places: list[tuple[Column, int]]) -> Record:
-    record = Record(row.number)
+def _record(row: TableRow, places: list[tuple[Column, int]], by_key: Mapping[str, int]) -> Record:
+    record = Record(row.number, cells=row.cells, places=by_key)
+    values, cells = record.values, row.cells
+    marked = row.formulas or row.errors
     for column, index in places:
+        cell = cells[index]
         try:
-            record.values[column.key] = _value(row, column, index)
+            if marked:
+                _require_unmarked(row, index)
+            if cell is None or cell == "" or (isinstance(cell, str) and not clean_text(cell)):
+                _require_optional(column)
+                values[column.key] = None
+            else:
+                values[column.key] = column.clean(cell)
         except CellProblem as problem:
-            record.values[column.key] = None
-            record.problems.append(
-                Problem(
-                    problem.message,
-                    code=problem.code,
-                    field=column.key,
-                    row=row.number,
-                    column=column.name,
-                    value=shown(row.cells[index]),
-                    advice=problem.advice,
-                )
-            )
+            values[column.key] = None
+            record.problems.append(_problem(problem, row, column, index))
     return record
 
 
-def _value(row: TableRow, column: Column, index: int) -> Any:
+def _problem(problem: CellProblem, row: TableRow, column: Column, index: int) -> Problem:
+    return Problem(
+        problem.message,
+        code=problem.code,
+        field=column.key,
+        row=row.number,
+        column=column.name,
+        value=shown(row.cells[index]),
+        advice=problem.advice,
+    )
+
+
+def _require_unmarked(row: TableRow, index: int) -> None:
     if index in row.formulas:
         raise CellProblem("单元格是公式，不能作为数据。", code="formula", advice="请复制后“选择性粘贴—数值”。")
     if index in row.errors:
         raise CellProblem("单元格是错误值（如 #N/A）。", code="cell_error", advice="请填写实际内容。")
-    cell = row.cells[index]
-    if cell is None or (isinstance(cell, str) and not clean_text(cell)):
-        if column.required:
-            raise CellProblem(f"{column.name}未填写。", code="required", advice=f"请填写{column.name}。")
-        return None
-    return column.clean(cell)
+
+
+def _require_optional(column: Column) -> None:
+    if column.required:
+        raise CellProblem(f"{column.name}未填写。", code="required", advice=f"请填写{column.name}。")
 
 
 def shown(cell: Any) -> str:

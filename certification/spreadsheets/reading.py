@@ -10,15 +10,15 @@ from django.conf import settings
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from certification.spreadsheets import delimited
-from certification.spreadsheets.archive import open_archive
+from certification.spreadsheets.archive import inspect, open_archive
 from certification.spreadsheets.names import normal_name
 from certification.spreadsheets.scanning import SheetScan, scan_sheet
-from certification.spreadsheets.tables import Table, TableRow
+from certification.spreadsheets.tables import EXAMPLE_SHEET, Sheet, Table, TableRow
 from certification.spreadsheets.unreadable import UnreadableFile
 
-__all__ = ["Table", "TableRow", "UnreadableFile", "read_table"]
+__all__ = ["Sheet", "Table", "TableRow", "UnreadableFile", "read_sheets", "read_table", "require_plausible"]
 
-HEADER_WITHIN = 10
+HEADER_WITHIN = 20
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -42,15 +42,36 @@ def read_table(content: bytes, name: str, wanted: Collection[str] = ()) -> Table
     """The table in an uploaded xlsx or csv.
 
     ``wanted`` are the column names and aliases that the caller looks for: the header is the row among the first
-    ten with most of them, on whichever visible sheet; without ``wanted`` it is the first row with content.
+    twenty with most of them, on whichever visible sheet; without ``wanted`` it is the first row with content.
     ``name`` only appears in messages. Raises UnreadableFile with a code; see there for the codes.
+    """
+    sheets = read_sheets(content, name)
+    tables = [sheet for sheet in sheets if sheet.name != EXAMPLE_SHEET] or sheets
+    found = [_find(sheet, wanted) for sheet in tables]
+    return _checked(_only(found), wanted)
+
+
+def read_sheets(content: bytes, name: str) -> list[Sheet]:
+    """Every visible worksheet of an uploaded xlsx, or the one table of a csv; raises UnreadableFile.
+
+    ``name`` only appears in messages.
     """
     _require_size(content, name)
     if content.startswith(b"PK"):
-        return _read_workbook(content, wanted)
+        return _read_workbook(content)
     _require_text(content)
     rows = [TableRow(number, cells) for number, cells in delimited.rows(delimited.decode(content))]
-    return _checked(_only([_find(rows, wanted, sheet="", kind="csv")]), wanted)
+    return [Sheet("", rows, kind="csv")]
+
+
+def require_plausible(content: bytes, name: str) -> None:
+    """Refuse at once what a glance shows to be no table: raises UnreadableFile as ``read_sheets`` would, without
+    inflating a single part. For long files that are read later, in the background."""
+    _require_size(content, name)
+    if content.startswith(b"PK"):
+        inspect(content)
+    else:
+        _require_text(content)
 
 
 def _require_size(content: bytes, name: str) -> None:
@@ -80,20 +101,22 @@ def _require_text(content: bytes) -> None:
         )
 
 
-def _read_workbook(content: bytes, wanted: Collection[str]) -> Table:
+def _read_workbook(content: bytes) -> list[Sheet]:
     archive = open_archive(content)
     scans = {name: scan_sheet(part) for name, part in archive.sheets.items()}
     paths = _sheet_paths(archive.parts)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(archive.rebuilt()))
         found = [
-            _find(_sheet_rows(workbook, sheet.name, scans[paths[sheet.name]]), wanted, sheet.name)
+            _sheet(workbook, sheet.name, scans[paths[sheet.name]])
             for sheet in workbook.sheets_metadata
             if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
         ]
     except (CalamineError, KeyError) as error:
         raise UnreadableFile("文件不完整或已损坏，无法打开。", code="damaged") from error
-    return _checked(_only(found), wanted)
+    if not found:
+        raise UnreadableFile("工作簿中没有可见的工作表。", code="no_sheet")
+    return found
 
 
 _MAIN = "{*}"
@@ -117,6 +140,12 @@ def _sheet_paths(parts: dict[str, bytes]) -> dict[str, str]:
 
 def _relation_id(sheet) -> str | None:
     return next((value for key, value in sheet.attrib.items() if key.endswith("}id")), None)
+
+
+def _sheet(workbook: CalamineWorkbook, name: str, scan: SheetScan) -> Sheet:
+    rows = _sheet_rows(workbook, name, scan)
+    hidden = tuple(row.number for row in rows if row.number in scan.hidden) if scan.hidden else ()
+    return Sheet(name, rows, hidden=hidden)
 
 
 def _sheet_rows(workbook: CalamineWorkbook, name: str, scan: SheetScan) -> list[TableRow]:
@@ -164,23 +193,29 @@ class _Found(NamedTuple):
     score: int
 
 
-def _find(rows: list[TableRow], wanted: Collection[str], sheet: str, kind: str = "xlsx") -> _Found:
+def _find(sheet: Sheet, wanted: Collection[str]) -> _Found:
     names = {normal_name(name) for name in wanted}
 
     def score(row: TableRow) -> int:
         return len(names & {normal_name(cell) for cell in row.cells})
 
-    head = max(rows[:HEADER_WITHIN], key=score, default=None)
+    head = max(sheet.rows[:HEADER_WITHIN], key=score, default=None)
     if head is None:
-        return _Found(Table([], [], 0, sheet, kind), 0 if names else -1)
+        return _Found(Table([], [], 0, sheet.name, sheet.kind), 0 if names else -1)
+    return _Found(table_below(sheet, head), score(head))
+
+
+def table_below(sheet: Sheet, head: TableRow, *, begins: int = 0) -> Table:
+    """The table of ``sheet`` under its header row ``head``, from row number ``begins`` on (default: right below)."""
     header = ["" if cell is None else str(cell).strip() for cell in head.cells]
     while header and not header[-1]:
         header.pop()
-    body = [_fitted(row, len(header)) for row in rows if row.number > head.number]
-    return _Found(Table(header, body, head.number, sheet, kind), score(head))
+    body = [fitted(row, len(header)) for row in sheet.rows if row.number > max(head.number, begins - 1)]
+    return Table(header, body, head.number, sheet.name, sheet.kind)
 
 
-def _fitted(row: TableRow, width: int) -> TableRow:
+def fitted(row: TableRow, width: int) -> TableRow:
+    """``row`` cut or filled up to ``width`` cells."""
     cells = row.cells[:width] + [""] * (width - len(row.cells))
     inside = frozenset(range(width))
     return TableRow(row.number, cells, row.formulas & inside, row.errors & inside)
@@ -188,8 +223,6 @@ def _fitted(row: TableRow, width: int) -> TableRow:
 
 def _only(found: list[_Found]) -> Table:
     """The one sheet that holds the table; refuses none and two alike."""
-    if not found:
-        raise UnreadableFile("工作簿中没有可见的工作表。", code="no_sheet")
     best = max(found, key=lambda each: each.score)
     rivals = [each for each in found if each.score == best.score and each.table.rows]
     if best.score > 0 and len(rivals) > 1:

@@ -1,8 +1,8 @@
 """One bounded pass over a worksheet's XML: how far it reaches, and what its cell values do not tell.
 
 calamine gives values only. Which cells hold formulas or errors, and the digits of long numbers before they
-become floats, stand in the XML alone; and one value in the last cell of the sheet would make a reader
-allocate seventeen thousand million cells.
+become floats, stand in the XML alone, as do hidden rows; and one value in the last cell of the sheet would make a
+reader allocate seventeen thousand million cells.
 """
 
 from dataclasses import dataclass, field
@@ -18,12 +18,14 @@ MAX_ELEMENTS = 8_000_000
 EXACT_DIGITS = 15
 
 _STEP = 1024 * 1024
+_TRUE = ("1", "true")
 _VALUE_TAGS = frozenset({"v", "t"})
 
 
 @dataclass
 class SheetScan:
-    """What one worksheet holds. Positions are (row, column), both from 1; only cells with a value or formula count."""
+    """What one worksheet holds. Positions are (row, column), both from 1; only cells with a value or formula count.
+    ``hidden`` are row numbers."""
 
     last_row: int = 0
     last_column: int = 0
@@ -31,6 +33,7 @@ class SheetScan:
     formulas: set[tuple[int, int]] = field(default_factory=set)
     errors: set[tuple[int, int]] = field(default_factory=set)
     long_numbers: dict[tuple[int, int], str] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
 
 
 def scan_sheet(part: bytes) -> SheetScan:
@@ -77,6 +80,8 @@ class _Scanner:
         elif tag == "row":
             self.row = _number(attributes.get("r")) or self.row + 1
             self.position = (self.row, 0)
+            if attributes.get("hidden") in _TRUE:
+                self.found.hidden.add(self.row)
         elif tag == "f":
             self._reach()
             self.found.formulas.add(self.position)

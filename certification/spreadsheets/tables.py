@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+# The sheet of our own templates that shows how to fill them in; never an upload's table.
+EXAMPLE_SHEET = "示例"
+
 
 @dataclass(frozen=True)
 class TableRow:
@@ -24,3 +27,16 @@ class Table:
     header_row: int = 1
     sheet: str = ""
     kind: str = field(default="xlsx")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One visible worksheet (or the one table of a csv, without a name) before anybody looked for its header.
+
+    ``rows`` leaves out rows without content; ``hidden`` are the numbers of rows with content that the sheet hides.
+    """
+
+    name: str
+    rows: list[TableRow]
+    kind: str = "xlsx"
+    hidden: tuple[int, ...] = ()

@@ -14,6 +14,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from certification.spreadsheets.columns import Column
+from certification.spreadsheets.tables import EXAMPLE_SHEET
 
 FONT = "微软雅黑"
 DATA_SHEET = "数据"
@@ -23,6 +24,7 @@ CHOICES_SHEET = "选项"
 TEMPLATE_ROWS = 1000
 _MAX_LIST_CHARACTERS = 255
 _WIDTHS = (8, 40)
+_COMMENT = {"width": 260, "height": 90, "font_size": 9, "author": "本系统"}
 _CREATED = datetime(2023, 4, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -35,24 +37,33 @@ def workbook(
     required: Collection[str] = (),
     text_columns: Collection[str] = (),
     choices: Mapping[str, Sequence[str]] | None = None,
+    comments: Mapping[tuple[int, int], str] | None = None,
+    header_notes: Mapping[str, str] | None = None,
+    example: Sequence[Any] = (),
 ) -> bytes:
     """An xlsx with one data sheet: ``title`` in the first row if given, then the header, then ``rows``.
 
     Columns named in ``text_columns`` are text, so that Excel keeps every digit typed into them; ``choices`` become
-    drop-downs; ``required`` headers carry a star; ``notes`` go to a sheet of their own.
+    drop-downs; ``required`` headers carry a star; ``notes`` go to a sheet of their own, as does one ``example`` row.
+    ``comments`` ((row of ``rows``, column) → text) and ``header_notes`` (column → text) are comments at their cells.
     """
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": title, "created": _CREATED})
-        _DataSheet(book, list(columns), set(text_columns)).write(title, set(required), rows, choices or {})
+        sheet = _DataSheet(book, list(columns), set(text_columns))
+        sheet.write(title, set(required), rows, choices or {})
+        sheet.comment(comments or {}, header_notes or {})
+        if example:
+            example_sheet = _DataSheet(book, list(columns), set(text_columns), EXAMPLE_SHEET)
+            example_sheet.write("示例，不会导入；请在“数据”表中填写", set(required), [example], {})
         if notes:
             _write_notes(book, notes)
     return buffer.getvalue()
 
 
 def template(columns: Sequence[Column], *, title: str = "", notes: Sequence[str] = ()) -> bytes:
-    """The workbook to fill in for an import of ``columns``, with one example row in the notes."""
+    """The workbook to fill in for an import of ``columns``, with one example row on a sheet of its own."""
     examples = [f"{column.name}：例如“{column.example}”。" for column in columns if column.example]
     return workbook(
         [column.name for column in columns],
@@ -61,13 +72,16 @@ def template(columns: Sequence[Column], *, title: str = "", notes: Sequence[str]
         required=[column.name for column in columns if column.required],
         text_columns=[column.name for column in columns if column.text],
         choices={column.name: column.choices for column in columns if column.choices},
+        header_notes={column.name: column.note for column in columns if column.note},
+        example=[column.example for column in columns],
     )
 
 
 class _DataSheet:
-    def __init__(self, book: xlsxwriter.Workbook, columns: list[str], text_columns: set[str]):
+    def __init__(self, book: xlsxwriter.Workbook, columns: list[str], text_columns: set[str], name: str = DATA_SHEET):
         self.book = book
-        self.sheet = book.add_worksheet(DATA_SHEET)
+        self.sheet = book.add_worksheet(name)
+        self.first = 0
         self.columns = columns
         plain = {"font_name": FONT, "font_size": 10, "valign": "vcenter"}
         self.head = book.add_format({**plain, "bold": True, "bg_color": "#E8EEF6", "border": 1, "text_wrap": True})
@@ -83,6 +97,7 @@ class _DataSheet:
         if title:
             self.sheet.write_string(0, 0, title, self.title)
             first = 1
+        self.first = first
         self._write_header(first, required)
         widths = [_width(name) + 2 for name in self.columns]
         for number, row in enumerate(rows, start=first + 1):
@@ -94,6 +109,13 @@ class _DataSheet:
             low, high = (22 if name in self.text_columns else _WIDTHS[0]), _WIDTHS[1]
             self.sheet.set_column(column, column, min(max(widths[column] + 2, low), high), default)
         self._add_choices(first, choices)
+
+    def comment(self, comments: Mapping[tuple[int, int], str], header_notes: Mapping[str, str]) -> None:
+        """Comments at cells of the rows and at headers."""
+        for name, text in header_notes.items():
+            self.sheet.write_comment(self.first, self.columns.index(name), text, _COMMENT)
+        for (row, column), text in comments.items():
+            self.sheet.write_comment(self.first + 1 + row, column, text, _COMMENT)
 
     def _write_header(self, row: int, required: set[str]) -> None:
         for column, name in enumerate(self.columns):

@@ -5,6 +5,8 @@ from tests.matrix import belongings as of
 # View name → the keyword arguments that name a record (its kind, and the attribute if it is not the key), and those
 # that do not (their value).
 NOTHING: dict = {}
+# An upload that nobody made: the right to an import is that of its purpose.
+UPLOAD: dict = {"uuid": "00000000-0000-4000-8000-000000000000"}
 ADDRESSES: dict[str, dict] = {
     "portal:login": NOTHING,
     "portal:logout": NOTHING,
@@ -45,6 +47,13 @@ ADDRESSES: dict[str, dict] = {
     "portal:jobs": NOTHING,
     "portal:job": {"name": "deadlines.sweep"},
     "portal:job-run": {"name": "deadlines.sweep"},
+    "imports:detail": UPLOAD,
+    "imports:columns": UPLOAD,
+    "imports:correct": UPLOAD,
+    "imports:drop": UPLOAD,
+    "imports:save": UPLOAD,
+    "imports:discard": UPLOAD,
+    "imports:workbook": UPLOAD,
     "notices:inbox": NOTHING,
     "notices:open": {"pk": of.NOTICE},
     "notices:read-all": NOTHING,

@@ -22,7 +22,13 @@ ANSWERED = {200, 302, 400, 403, 405, 409, 422}
 # What it answers about another's record: nothing, or "by POST only".
 NOT_THERE = {404, 405}
 # Which is asked by an upload that nobody made, by a secret that nobody was given, by what only tests declare.
-NEVER_THERE = {"training:roster_preview", "feeds:calendar", "portal:conflict-end", "portal:deputy-end"}
+NEVER_THERE = {
+    "feeds:calendar",
+    "training:roster_preview",
+    "portal:conflict-end",
+    "portal:deputy-end",
+    *(f"imports:{name}" for name in ("detail", "columns", "correct", "drop", "save", "discard", "workbook")),
+}
 # Answers alike about what is another window's and what does not exist: by a message at the desk.
 ANSWERS_AT_THE_DESK = {"approvals:card_request"}
 ONE_OF_EACH = ("jigou", "chuangkou", "kaodian")

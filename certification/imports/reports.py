@@ -1,0 +1,110 @@
+"""What a check found, row by row, packed into one value: a page shows any part of it without reading the file again."""
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import NamedTuple
+
+from certification.imports.purposes import Change
+from certification.imports.states import Standing
+from certification.people.models import mask
+from certification.refusals import Problem
+from certification.spreadsheets.columns import Record, shown
+
+# From here on a run of digits in a list is taken for somebody's number.
+_LONG_NUMBER = 15
+
+
+class Row(NamedTuple):
+    """One row of the preview: its number, how it stands, and the shown columns as text."""
+
+    number: int
+    standing: str
+    texts: list[str]
+
+
+@dataclass
+class Report:
+    """All rows in order, and everything that was said of them. ``labels`` names the shown columns, ``unused`` the
+    headings of the file that mean none of ours."""
+
+    labels: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    changes: Mapping[int, Sequence[Change]] = field(default_factory=dict)
+    leaving: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    unused: Sequence[str] = ()
+
+    @property
+    def wrong(self) -> set[int]:
+        """The numbers of rows with a problem."""
+        return {problem.row for problem in self.problems if problem.row is not None}
+
+    def counts(self) -> dict[str, int]:
+        """How many rows stand how, and the other figures of a preview."""
+        found = dict.fromkeys(Standing.values, 0)
+        for row in self.rows:
+            found[row.standing] += 1
+        return {
+            **found,
+            "rows": len(self.rows),
+            "leaving": len(self.leaving),
+            "problems": len(self.problems),
+            "general": sum(1 for problem in self.problems if problem.row is None),
+            "warnings": len(self.warnings),
+        }
+
+    def pack(self) -> bytes:
+        """Bytes that ``unpack`` takes back."""
+        data = {
+            "labels": self.labels,
+            "rows": self.rows,
+            "problems": [_plain(problem) for problem in self.problems],
+            "warnings": [_plain(warning) for warning in self.warnings],
+            "changes": {number: [asdict(change) for change in changes] for number, changes in self.changes.items()},
+            "leaving": list(self.leaving),
+            "notes": list(self.notes),
+            "unused": list(self.unused),
+        }
+        return zlib.compress(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+
+
+def unpack(packed: bytes) -> Report:
+    """The report in ``packed``; an empty one where nothing was checked yet."""
+    if not packed:
+        return Report()
+    data = json.loads(zlib.decompress(bytes(packed)))
+    return Report(
+        labels=data["labels"],
+        rows=[Row(*row) for row in data["rows"]],
+        problems=[Problem(**problem) for problem in data["problems"]],
+        warnings=[Problem(**warning) for warning in data["warnings"]],
+        changes={int(number): [Change(**one) for one in changes] for number, changes in data["changes"].items()},
+        leaving=data["leaving"],
+        notes=data["notes"],
+        unused=data["unused"],
+    )
+
+
+def text_of(record: Record, key: str) -> str:
+    """A value for a list, as it was typed; the number of a document is masked."""
+    value = record[key]
+    if number := getattr(value, "number", None):
+        return mask(number)
+    typed = record.typed(key)
+    if typed is None:
+        return shown(value)
+    return masked(shown(typed))
+
+
+def masked(text: str) -> str:
+    """``text``, masked where it looks like the number of a document."""
+    plain = text.strip()
+    return mask(plain) if len(plain) >= _LONG_NUMBER and plain[:_LONG_NUMBER].isdecimal() else text
+
+
+def _plain(problem: Problem) -> dict:
+    return {name: value for name, value in vars(problem).items() if value not in ("", None)}

@@ -1,0 +1,267 @@
+"""The background of an import: checking it and saving it, one at a time, each taken by one worker.
+
+Checking writes nothing but its own result. Saving is one transaction that ends with the import's own state, so that
+a worker killed anywhere leaves it unsaved or saved once; the next to come finds out by that state.
+"""
+
+import time
+import uuid
+from dataclasses import asdict
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from certification import clock
+from certification.imports import contents, purposes, reports
+from certification.imports.models import Import, ImportFile
+from certification.imports.purposes import Judgement, Purpose
+from certification.imports.states import AT_WORK, ImportState, Standing
+from certification.organisations.models import User
+from certification.refusals import Incomplete, Problem, Refusal
+from certification.spreadsheets.columns import Column
+from certification.workflow import activity
+
+# A file up to this size is checked while its sender waits: it takes less than a second.
+AT_ONCE_BYTES = 96 * 1024
+AT_ONCE_ROWS = 500
+# So often an import is begun; then it is given back to its sender with an apology.
+ATTEMPTS = 3
+_REPORT_SECONDS = 0.5
+
+
+class Overtaken(Exception):
+    """Another worker has it, or its sender gave it up: what was found out here is nobody's any more."""
+
+
+def work(now=None) -> dict[str, int]:
+    """Do everything that waits; returns how many imports were checked and saved."""
+    summary = {"checked": 0, "saved": 0}
+    while import_ := _take():
+        summary["saved" if import_.state == ImportState.SAVING else "checked"] += 1
+        _do(import_)
+    return summary
+
+
+def work_on(import_id: int) -> None:
+    """Do what waits in one import, here and now; nothing where another has it."""
+    while import_ := _take(import_id):
+        _do(import_)
+
+
+def is_short(import_: Import) -> bool:
+    """Whether its sender may wait for it."""
+    if import_.state == ImportState.SAVING:
+        return import_.counts.get("rows", 0) <= AT_ONCE_ROWS
+    sizes = import_.files.values_list("file__size", flat=True)
+    return sum(sizes) <= AT_ONCE_BYTES
+
+
+def _take(import_id: int | None = None) -> Import | None:
+    """Take the first import that waits and that no living worker has."""
+    silence = timedelta(seconds=settings.JOB_SILENCE_SECONDS)
+    free = Q(taken_at__isnull=True) | Q(taken_at__lt=Now() - silence)
+    waiting = Import.objects.filter(free, state__in=AT_WORK)
+    if import_id is not None:
+        waiting = waiting.filter(pk=import_id)
+    with transaction.atomic():
+        found = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
+        if found is None:
+            return None
+        token = uuid.uuid4()
+        Import.objects.filter(pk=found.pk).update(token=token, taken_at=Now(), attempts=F("attempts") + 1)
+    return Import.objects.select_related("organisation").get(pk=found.pk, token=token)
+
+
+def _do(import_: Import) -> None:
+    if import_.attempts > ATTEMPTS:
+        _give_back(import_)
+        return
+    try:
+        if import_.state == ImportState.SAVING:
+            _save(import_)
+        else:
+            _check(import_)
+    except Overtaken:
+        return
+    except Exception:
+        # For the next attempt, after a while: the run of the job says what went wrong.
+        Import.objects.filter(pk=import_.pk, token=import_.token).update(taken_at=Now())
+        raise
+
+
+def _check(import_: Import) -> None:
+    progress = _Progress(import_)
+    try:
+        found, report, judgement = check(import_, progress)
+    except contents.Unsure as unsure:
+        _finish(import_, ImportState.WAITING, state=ImportState.ASKING, doubts=unsure.doubts)
+        return
+    except Refusal as refusal:
+        _refuse(import_, refusal)
+        return
+    _finish(
+        import_,
+        ImportState.WAITING,
+        state=ImportState.CHECKED,
+        report=report.pack(),
+        counts=report.counts(),
+        basis=judgement.basis,
+        doubts=[],
+        checked_at=clock.now(),
+        done=len(found.records),
+        total=len(found.records),
+    )
+
+
+def check(import_: Import, progress=None) -> tuple[contents.Contents, reports.Report, Judgement]:
+    """Read and judge all rows; writes nothing but layouts that are certain. Raises UnreadableFile, Unsure."""
+    purpose = purposes.of(import_)
+    today = clock.today()
+    columns = purpose.columns(import_, today)
+    found = contents.read(import_, purpose, columns, progress and progress.rows)
+    if progress:
+        progress("与登记信息比对")
+    judgement = purpose.judge(import_, found.records, today)
+    return found, _report(purpose, columns, found, judgement), judgement
+
+
+def read(import_: Import, progress=None) -> contents.Contents:
+    """The rows as they stand now; raises UnreadableFile, Unsure."""
+    purpose = purposes.of(import_)
+    return contents.read(import_, purpose, purpose.columns(import_, clock.today()), progress)
+
+
+def _report(purpose: Purpose, columns: list[Column], found: contents.Contents, judgement: Judgement) -> reports.Report:
+    labels = {column.key: column.name for column in columns}
+    report = reports.Report(
+        labels=[labels[key] for key in purpose.shown],
+        problems=judgement.problems,
+        warnings=judgement.warnings,
+        changes=judgement.changes,
+        leaving=judgement.leaving,
+        notes=[*_hidden(found.hidden), *judgement.notes],
+        unused=found.unused,
+    )
+    wrong = report.wrong
+    report.rows = [
+        reports.Row(
+            record.row,
+            Standing.WRONG if record.row in wrong else judgement.standings.get(record.row, Standing.NEW),
+            [reports.text_of(record, key) for key in purpose.shown],
+        )
+        for record in found.records
+    ]
+    return report
+
+
+def _hidden(rows: list[int]) -> list[str]:
+    if not rows:
+        return []
+    shown = "、".join(map(str, rows[:10])) + ("等" if len(rows) > 10 else "")
+    return [f"第 {shown} 行在工作表中被隐藏（共 {len(rows)} 行），同样列入核对。"]
+
+
+def _save(import_: Import) -> None:
+    progress = _Progress(import_)
+    try:
+        found = read(import_, progress.rows)
+        progress("保存")
+        actor = User.objects.select_related("organisation", "person").get(pk=import_.saved_by_id)
+        _write(actor=actor, now=import_.save_asked_at, import_=import_, found=found)
+    except (contents.Unsure, Incomplete) as changed:
+        refusal = changed if isinstance(changed, Refusal) else Refusal("列的对应关系需要重新确认。")
+        _finish(
+            import_,
+            ImportState.SAVING,
+            state=ImportState.WAITING,
+            refusal=_said(refusal, "核对之后情况有变，没有保存。", "已重新核对，请看下面的结果。"),
+        )
+    except Refusal as refusal:
+        _finish(import_, ImportState.SAVING, state=ImportState.CHECKED, refusal=_said(refusal))
+
+
+@activity
+def _write(*, actor, now, import_: Import, found: contents.Contents) -> None:
+    """Write all rows and the import's own end in one transaction."""
+    mine = Import.objects.filter(pk=import_.pk, state=ImportState.SAVING, token=import_.token)
+    if not mine.select_for_update(of=("self",)).exists():
+        raise Overtaken
+    saved = purposes.of(import_).save(import_, found.records, actor=actor, now=now)
+    mine.update(
+        state=ImportState.SAVED,
+        saved_at=clock.now(),
+        result={"sentence": saved.sentence, "url": saved.url, **saved.numbers},
+        refusal={},
+        token=None,
+        taken_at=None,
+        attempts=0,
+    )
+
+
+def _refuse(import_: Import, refusal: Refusal) -> None:
+    """A correction that cannot be read leaves the import as it was before; an upload ends it."""
+    last = import_.files.order_by("-number").first()
+    if last.number > 1 and not last.layout:
+        ImportFile.objects.filter(pk=last.pk).delete()
+        _finish(import_, ImportState.WAITING, state=ImportState.WAITING, refusal=_said(refusal))
+        return
+    _finish(import_, ImportState.WAITING, state=ImportState.REFUSED, refusal=_said(refusal))
+
+
+def _give_back(import_: Import) -> None:
+    apology = Refusal("系统多次处理这份文件都没有成功。", advice="请稍后重试；仍不成功的，请联系系统管理员。")
+    state = ImportState.CHECKED if import_.state == ImportState.SAVING else ImportState.REFUSED
+    _finish(import_, import_.state, state=state, refusal=_said(apology))
+
+
+def _said(refusal: Refusal, message: str = "", advice: str = "") -> dict:
+    problems = refusal.problems if isinstance(refusal, Incomplete) and not message else []
+    return {
+        "message": message or refusal.message,
+        "code": refusal.code,
+        "clause": refusal.clause,
+        "advice": advice or refusal.advice,
+        "problems": [asdict(problem) for problem in problems],
+    }
+
+
+def refusal_of(import_: Import) -> Refusal | None:
+    """What was said when the import was refused the last time; None where it was not."""
+    said = import_.refusal
+    if not said:
+        return None
+    if said["problems"]:
+        return Incomplete([Problem(**problem) for problem in said["problems"]], clause=said["clause"])
+    return Refusal(said["message"], code=said["code"], clause=said["clause"], advice=said["advice"])
+
+
+def _finish(import_: Import, before: str, **values) -> None:
+    """Store the end of a step, if the import is still in state ``before`` and this worker's."""
+    mine = Import.objects.filter(pk=import_.pk, state=before, token=import_.token)
+    if not mine.update(**{"stage": "", "token": None, "taken_at": None, "attempts": 0, **values}):
+        raise Overtaken
+
+
+class _Progress:
+    """Says how far it is, a few times a second, and notices when nobody waits for it any more."""
+
+    def __init__(self, import_: Import):
+        self.import_, self.said_at = import_, 0.0
+        self("读取文件")
+
+    def __call__(self, stage: str) -> None:
+        self._say(stage=stage)
+
+    def rows(self, done: int, total: int) -> None:
+        """``done`` of ``total`` rows were read."""
+        if time.monotonic() - self.said_at > _REPORT_SECONDS:
+            self._say(stage="核对各行", done=done, total=total)
+
+    def _say(self, **values) -> None:
+        self.said_at = time.monotonic()
+        mine = Import.objects.filter(pk=self.import_.pk, token=self.import_.token, state__in=AT_WORK)
+        if not mine.update(taken_at=Now(), **values):
+            raise Overtaken
