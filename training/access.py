@@ -46,7 +46,10 @@ URLS = {
     "training:roster": VIEW,
     "training:roster_template": SUBMIT,
     "training:roster_upload": SUBMIT,
-    "training:roster_preview": SUBMIT,
+    "training:roster_version": VIEW,
+    "training:trainee_enter": SUBMIT,
+    "training:trainee_withdraw": SUBMIT,
+    "training:trainee_substitute": SUBMIT,
     "training:trainee": VIEW,
     "training:trainee_number": REVEAL,
 }

@@ -6,7 +6,7 @@ from certification.organisations.separation import Capacity
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import access, figures, late, starting, timed_cases
+from training import access, figures, late, roster_import, starting, timed_cases
 from training.filing import ROSTER
 from training.finding import find
 from training.models import TrainingPlan
@@ -23,6 +23,7 @@ def register() -> None:
     consequences.register(ROSTER, roster_missed)
     starting.register()
     late.register()
+    roster_import.register()
     timed_cases.register()
     todo.register(lines)
     todo.register(figures.lines)

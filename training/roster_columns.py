@@ -1,6 +1,10 @@
-"""The columns of a roster, with the names that the field uses for them (facts 8)."""
+"""The columns of a roster; the names that the field uses for them (facts 8) stand in ``roster_headings.toml``."""
 
+import tomllib
+from dataclasses import replace
 from datetime import date
+from functools import cache
+from pathlib import Path
 
 from certification.people.columns import (
     education_column,
@@ -28,6 +32,20 @@ FEMALE_CLASS_NAMES: dict[str, str] = {
 
 def roster_columns(today: date, job_type: str = "低压电工作业") -> list[Column]:
     """The columns in the order of the template; ``today`` judges birth dates, ``job_type`` is the example."""
+    said = _headings()
+    return [
+        replace(column, aliases=tuple(said[column.key]["aliases"]), note=said[column.key]["note"])
+        for column in _columns(today, job_type)
+    ]
+
+
+@cache
+def _headings() -> dict[str, dict]:
+    with Path(__file__).with_name("roster_headings.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _columns(today: date, job_type: str) -> list[Column]:
     return [
         name_column(),
         sex_column(),
@@ -35,11 +53,10 @@ def roster_columns(today: date, job_type: str = "低压电工作业") -> list[Co
         education_column(),
         phone_column(),
         employer_column(),
-        Column("position", "从事岗位", ("岗位", "现岗位"), required=False, example="维修电工"),
+        Column("position", "从事岗位", required=False, example="维修电工"),
         Column(
             "job_type",
             "操作项目",
-            ("准操项目", "作业项目", "工种", "申请项目"),
             required=False,
             choices=(job_type,),
             example=job_type,
@@ -62,6 +79,6 @@ def roster_template(plan: TrainingPlan, today: date) -> bytes:
         "带 * 的为必填列。身份证号码列已设为文本格式，请勿改为数字。",
         "女职工类别用于计算法定退休年龄，男职工不填；女职工不填的按省级默认值。",
         "操作项目可以不填；填写的须与本班操作项目一致。",
-        "全部行一次核对；有错误的名单整份不保存，改正后重新上传。",
+        "全部行一次核对；有错误的只改正那些行再上传，全部无误后报送。",
     ]
     return template(roster_columns(today, plan.job_type.name), title=f"学员名单：{plan}", notes=notes)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from training.views import answers, filing, plans, rosters, trainees
+from training.views import answers, entries, filing, plans, rosters, trainees
 
 app_name = "training"
 
@@ -19,7 +19,10 @@ urlpatterns = [
     path("plans/<int:pk>/roster/", rosters.roster, name="roster"),
     path("plans/<int:pk>/roster/template/", rosters.roster_template, name="roster_template"),
     path("plans/<int:pk>/roster/upload/", rosters.roster_upload, name="roster_upload"),
-    path("plans/<int:pk>/roster/preview/<uuid:uuid>/", rosters.roster_preview, name="roster_preview"),
+    path("plans/<int:pk>/roster/enter/", entries.trainee_enter, name="trainee_enter"),
+    path("rosters/<int:pk>/", rosters.roster_version, name="roster_version"),
     path("trainees/<int:pk>/", trainees.trainee, name="trainee"),
+    path("trainees/<int:pk>/withdraw/", entries.trainee_withdraw, name="trainee_withdraw"),
+    path("trainees/<int:pk>/substitute/", entries.trainee_substitute, name="trainee_substitute"),
     path("trainees/<int:pk>/number/", trainees.trainee_number, name="trainee_number"),
 ]

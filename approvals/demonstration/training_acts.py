@@ -4,10 +4,11 @@ from approvals.demonstration.cases import Case
 from approvals.demonstration.people import InventedPerson
 from certification.organisations.models import OrganisationKind
 from certification.people.models import Education, Sex
+from certification.records.models import StoredFile
 from certification.spreadsheets.columns import read_records
 from certification.spreadsheets.writing import workbook
 from training import acknowledging, filing, rosters
-from training.models import PlanReceipt
+from training.models import PlanReceipt, TrainingPlan
 from training.plan_entry import TeacherEntry
 from training.roster_columns import roster_columns
 
@@ -77,9 +78,8 @@ def _submit_roster(case: Case, people: list[InventedPerson], now) -> None:
     content = roster_workbook(people, case.job_type.name, now.date())
     name = f"学员名单-{case.job_type.name}.xlsx"
     actor = case.cast.filer
-    stored = rosters.keep_upload(
-        actor=actor, now=now, plan_id=case.plan_id, content=content, name=name, media_type=SHEET
-    )
+    plan = TrainingPlan.objects.get(pk=case.plan_id)
+    stored = StoredFile.store(content, name=name, media_type=SHEET, owner=plan, actor=actor, now=now)
     parsed = read_records(content, name, roster_columns(now.date(), case.job_type.name))
     rosters.submit_roster(actor=actor, now=now, plan_id=case.plan_id, records=parsed.records, file=stored)
 

@@ -17,6 +17,7 @@ from certification.imports.purposes import Purpose
 from certification.imports.states import AT_WORK, OPEN, ImportState
 from certification.organisations import access
 from certification.organisations.models import User
+from certification.records import scanning
 from certification.records.content import CSV, XLSX
 from certification.records.models import StoredFile
 from certification.refusals import Refusal, WrongState
@@ -204,7 +205,8 @@ def _require_readable(import_: Import, purpose: Purpose, content: bytes, name: s
 def _keep(import_: Import, content: bytes, name: str, *, actor, now) -> None:
     media_type = XLSX if content.startswith(b"PK") else CSV
     owner = import_.subject or import_
-    stored = StoredFile.store(content, name=name, media_type=media_type, owner=owner, actor=actor, now=now)
+    scan = scanning.scan(content, name=name)
+    stored = StoredFile.store(content, name=name, media_type=media_type, owner=owner, actor=actor, now=now, scan=scan)
     last = import_.files.aggregate(last=models.Max("number"))["last"] or 0
     ImportFile.objects.create(owner_import=import_, number=last + 1, file=stored)
 

@@ -27,7 +27,7 @@ from exams.models import (
     ExamSite,
     StaffAssignment,
 )
-from training.models import PlanReceipt, Trainee, TrainingPlan
+from training.models import PlanReceipt, Roster, Trainee, TrainingPlan
 
 HIDDEN = None
 ALL = "*"
@@ -63,6 +63,7 @@ PLAN = Kind(TrainingPlan, **_of(""), only=Q(rosters__version=1))
 RECEIPT = Kind(
     PlanReceipt, institution="plan__institution", organiser="recipient", territory="plan__institution__territory"
 )
+ROSTER = Kind(Roster, **_of("plan__"))
 TRAINEE = Kind(Trainee, **_of("plan__"))
 APPLICATION = Kind(ExamApplication, **_of(""), only=Q(batch__isnull=False))
 SESSION = Kind(ExamSession, institution=ALL, organiser="organiser", territory="site__territory", session=STAFFED)

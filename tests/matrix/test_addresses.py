@@ -24,7 +24,6 @@ NOT_THERE = {404, 405}
 # Which is asked by an upload that nobody made, by a secret that nobody was given, by what only tests declare.
 NEVER_THERE = {
     "feeds:calendar",
-    "training:roster_preview",
     "portal:conflict-end",
     "portal:deputy-end",
     *(f"imports:{name}" for name in ("detail", "columns", "correct", "drop", "save", "discard", "workbook")),

@@ -185,24 +185,23 @@ def test_a_roster_from_template_to_receipts(filer, world, plan):
     assert answer.status_code == 302
     assert not Roster.objects.exists()
     preview = filer.get(answer.url)
-    assert "新增 5 人，不变 0 人，移除 0 人" in preview.content.decode()
-    submitted = filer.post(answer.url, follow=True)
+    assert "新增 5，变更 0，不变 0，有误 0，移除 0" in preview.content.decode()
+    submitted = filer.post(f"{answer.url}save/", follow=True)
     assert "MD-2026-0001、MD-2026-0002" in submitted.content.decode()
-    again = filer.post(answer.url, follow=True)
-    assert "没有重复提交" in again.content.decode()
+    filer.post(f"{answer.url}save/")
     assert Roster.objects.count() == 1
     assert Trainee.objects.filter(plan=plan).count() == 5
 
 
 def test_the_same_file_uploaded_again_is_told(filer, world, plan):
     content = sheet(world.invented(2))
-    filer.post(upload(filer, plan, content).url)
+    filer.post(f"{upload(filer, plan, content).url}save/")
     again = upload(filer, plan, content)
     assert "没有重复提交" in filer.get(again.url).content.decode()
     assert StoredFile.objects.count() == 1
 
 
-def test_errors_come_as_a_table_and_nothing_is_kept(filer, world, plan):
+def test_errors_come_as_a_table_and_nothing_is_submitted(filer, world, plan):
     people = world.invented(2)
     columns = ["姓名", "身份证号", "学历", "手机"]
     rows = [
@@ -210,13 +209,13 @@ def test_errors_come_as_a_table_and_nothing_is_kept(filer, world, plan):
         [people[0].name, people[0].number, "高中", "138"],
         ["", "110105194912310021", "博士后", "13800000000"],
     ]
-    answer = upload(filer, plan, workbook(columns, rows, text_columns=["身份证号"]))
+    answer = filer.get(upload(filer, plan, workbook(columns, rows, text_columns=["身份证号"])).url)
     page = answer.content.decode()
-    assert answer.status_code == 422
-    found = {(problem.row, problem.code) for problem in answer.context["check"].problems}
+    found = {(problem.row, problem.code) for problem in answer.context["report"].problems}
     assert found >= {(3, "duplicate"), (3, "phone"), (4, "required"), (4, "check_digit"), (4, "choice")}
     assert "与第 2 行是同一人" in page
-    assert not StoredFile.objects.exists()
+    assert "报送名单" not in page
+    assert not Roster.objects.exists()
     assert not Trainee.objects.exists()
 
 
@@ -257,7 +256,7 @@ def test_bombs_and_huge_files_are_refused(filer, plan, settings):
 def test_a_csv_of_the_field_is_read(filer, world, plan):
     lines = ["姓名,身份证号,学历,联系电话", *(f"{one.name},{one.number},高中,13800000000" for one in world.invented(2))]
     answer = upload(filer, plan, "\n".join(lines).encode("gb18030"), "名单.csv")
-    filer.post(answer.url)
+    filer.post(f"{answer.url}save/")
     assert Roster.objects.get().file.media_type == "text/csv"
 
 

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from certification.imports.models import Import
 from certification.organisations.models import Organisation
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Certificate, Education, FemaleClass, Person
@@ -14,7 +15,11 @@ from training.states import TRAINEE, TraineeState
 
 
 class Roster(models.Model):
-    """One submitted version of a class's roster. A later upload before the roster closes is a new version."""
+    """One submitted version of a class's roster. A later upload, an entry by form, a withdrawal is a new version.
+
+    ``upload`` is the import that it came from, ``file`` that import's file (of several, the rows put together);
+    ``changes`` says what it changed of trainees who stay: trainee id → list of (column, before, after).
+    """
 
     scope = Scope(
         institution="plan__institution", organiser="plan__organiser", territory="plan__institution__territory"
@@ -23,7 +28,9 @@ class Roster(models.Model):
     plan = models.ForeignKey(TrainingPlan, on_delete=models.PROTECT, related_name="rosters", verbose_name="培训计划")
     version = models.PositiveSmallIntegerField("版本")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    upload = models.ForeignKey(Import, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     headcount = models.PositiveSmallIntegerField("人数")
+    changes = models.JSONField("变更", default=dict, blank=True)
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     submitted_at = models.DateTimeField("提交时间")
 
@@ -37,6 +44,19 @@ class Roster(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan} 名单第{self.version}版"
+
+    def members(self):
+        """The trainees whom this version names, whatever became of them later."""
+        of_class = Trainee.objects.filter(plan=self.plan_id, first_roster__version__lte=self.version)
+        return of_class.filter(Q(last_roster__isnull=True) | Q(last_roster__version__gte=self.version))
+
+    def joined(self):
+        """The trainees whom this version is the first to name."""
+        return Trainee.objects.filter(first_roster=self.pk)
+
+    def left(self):
+        """The trainees whom the version before was the last to name."""
+        return Trainee.objects.filter(plan=self.plan_id, last_roster__version=self.version - 1)
 
 
 class RosterReceipt(models.Model):
@@ -68,6 +88,9 @@ class Trainee(models.Model):
     plan = models.ForeignKey(TrainingPlan, on_delete=models.PROTECT, related_name="trainees", verbose_name="培训计划")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="trainings", verbose_name="学员")
     first_roster = models.ForeignKey(Roster, on_delete=models.PROTECT, related_name="+", verbose_name="首次列入的名单")
+    last_roster = models.ForeignKey(
+        Roster, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="最后列入的名单"
+    )
     education = models.CharField("文化程度", max_length=20, choices=Education)
     employer = models.CharField("工作单位", max_length=120, blank=True)
     position = models.CharField("从事岗位", max_length=60, blank=True)

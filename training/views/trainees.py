@@ -3,9 +3,12 @@
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from certification import clock
 from certification.organisations.access import may
 from certification.portal import timeline
 from training.models import Trainee
+from training.rosters import SUBMIT
+from training.states import TraineeState
 from training.trainees import REVEAL, reveal_number
 
 
@@ -26,7 +29,7 @@ def trainee_number(request, pk: int):
 
 def _trainee(request, pk: int) -> Trainee:
     trainees = Trainee.objects.visible_to(request.user).select_related(
-        "person", "plan__institution", "plan__job_type", "first_roster", "certificate"
+        "person", "plan__institution", "plan__job_type", "first_roster", "last_roster", "certificate"
     )
     return get_object_or_404(trainees, pk=pk)
 
@@ -36,9 +39,15 @@ def _show(request, found: Trainee, number: str = ""):
         "trainee": found,
         "plan": found.plan,
         "number": number,
+        "may_change": _may_change(request.user, found),
         "may_reveal": may(request.user, REVEAL) and not number,
         "entries": timeline.entries(found),
     }
     response = render(request, "training/trainee.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _may_change(user, found: Trainee) -> bool:
+    own = found.plan.institution_id == user.organisation_id and may(user, SUBMIT)
+    return own and found.state == TraineeState.ENROLLED and found.plan.class_end >= clock.today()

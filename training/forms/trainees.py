@@ -1,0 +1,65 @@
+"""One person for a roster, entered by form: the columns of the upload as fields, each with the column's own check."""
+
+from collections.abc import Sequence
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from certification.forms import Form
+from certification.refusals import Problem
+from certification.spreadsheets.cleaning import CellProblem
+from certification.spreadsheets.columns import Column, Record
+
+# The row of the person in the check; nobody sees it.
+ROW = 1
+CHOOSE = ("", "请选择")
+
+
+class TraineeForm(Form):
+    """The fields of one roster row. ``record`` is what the upload's columns would have made of it."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args, columns: Sequence[Column], with_reason: bool = False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.columns = [column for column in columns if column.key != "job_type"]
+        for column in self.columns:
+            self.fields[column.key] = _field(column)
+        if with_reason:
+            widget = forms.Textarea(attrs={"rows": 2})
+            self.fields["reason"] = forms.CharField(label="替换原因", max_length=200, widget=widget)
+
+    def clean(self):
+        """Each column's own check, at its field."""
+        self.values = {}
+        for column in self.columns:
+            text = self.cleaned_data.get(column.key)
+            try:
+                self.values[column.key] = column.clean(text) if text else None
+            except CellProblem as problem:
+                self.add_error(column.key, ValidationError(f"{problem.message}{problem.advice}", code=problem.code))
+        return self.cleaned_data
+
+    @property
+    def record(self) -> Record:
+        """The row, once the form is valid."""
+        return Record(ROW, dict(self.values))
+
+    def say(self, problems: Sequence[Problem]) -> list[Problem]:
+        """Put problems at their fields; returns those that have none."""
+        others = []
+        for problem in problems:
+            if problem.field in self.fields:
+                text = f"{problem.message}{problem.advice}"
+                self.add_error(problem.field, ValidationError(text, code=problem.code))
+            else:
+                others.append(problem)
+        return others
+
+
+def _field(column: Column) -> forms.Field:
+    help_text = column.note or ("" if column.choices or not column.example else f"例如 {column.example}")
+    if column.choices:
+        choices = [CHOOSE, *((choice, choice) for choice in column.choices)]
+        return forms.ChoiceField(label=column.name, choices=choices, required=column.required, help_text=column.note)
+    return forms.CharField(label=column.name, max_length=120, required=column.required, help_text=help_text)
