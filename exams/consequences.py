@@ -1,5 +1,6 @@
 """What a missed deadline does to an exam application (rules 2.5). Nothing is ever approved because time ran out.
 
+That it was missed is told by the reminders; here only what became of the application is told, by name.
 Registered with the sweep, which calls each once per breached deadline, inside that case's transaction.
 """
 
@@ -10,13 +11,13 @@ from django.urls import reverse
 from certification.deadlines import consequences
 from certification.deadlines.models import Deadline
 from certification.notices.sending import notify_role
-from certification.organisations.models import Organisation, OrganisationKind, User
+from certification.organisations.models import OrganisationKind, User
 from certification.organisations.roles import Role
 from certification.workflow import lock, log
 from exams import obligations
 from exams.listing import is_renewal, leave_session, take_off_admission
 from exams.models import Candidate, ExamApplication
-from exams.states import IN_SESSION, UNDER_REVIEW, CandidateState
+from exams.states import IN_SESSION, CandidateState
 from exams.states import ApplicationState as A
 
 NOT_REVIEWED = "审核未在时限内完成，不予准考，转入下一场次"
@@ -50,21 +51,11 @@ def materials_missed(deadline: Deadline, now: datetime) -> None:
 
 
 def city_review_missed(deadline: Deadline, now: datetime) -> None:
-    """City and province are warned; the city may still send the result, marked late. What the city returned and
-    nobody answered by its day waits for the next session (rules 2.8)."""
+    """City and province are warned, by the reminders; the city may still send the result, marked late. What the city
+    returned and nobody answered by its day waits for the next session (rules 2.8)."""
     application = _locked(deadline)
-    if application is None:
-        return
-    if application.state == A.RETURNED:
-        _unanswered(application, now)
-        return
-    if application.state not in UNDER_REVIEW:
-        return
-    title = f"{deadline.rule}逾期：{application.person}（{application.job_type}）"
-    for role in (Role.CITY_REVIEWER, Role.CITY_HEAD):
-        notify_role(role, application.organiser, title=title, url=_url(application), now=now)
-    province = Organisation.objects.provincial_centre()
-    notify_role(Role.PROVINCIAL_REVIEWER, province, title=title, url=_url(application), now=now)
+    if application is not None and application.state == A.RETURNED:
+        _carry_over(application, NOT_ANSWERED, now)
 
 
 def provincial_review_missed(deadline: Deadline, now: datetime) -> None:
@@ -73,7 +64,7 @@ def provincial_review_missed(deadline: Deadline, now: datetime) -> None:
     if application is None or application.state in (A.CLEARED, A.REFUSED, A.WITHDRAWN):
         return
     if application.state == A.RETURNED:
-        _unanswered(application, now)
+        _carry_over(application, NOT_ANSWERED, now)
         return
     _carry_over(application, NOT_REVIEWED, now)
     title = f"审核逾期，转入待安排：{application.person}（{application.job_type}）"
@@ -91,13 +82,6 @@ def hours_proof_missed(deadline: Deadline, now: datetime) -> None:
     admitted = Candidate.objects.filter(application=application, state=CandidateState.ADMITTED)
     take_off_admission(lock(admitted), actor=User.objects.system(), now=now, reason=NO_HOURS_PROOF)
     _tell_institution(application, f"取消准考：{application.person}", NO_HOURS_PROOF, now)
-
-
-def _unanswered(application: ExamApplication, now: datetime) -> None:
-    """Returned, and not answered by the day of the tier that returned it: the applicant waits in the pool."""
-    _carry_over(application, NOT_ANSWERED, now)
-    title = f"退回补正逾期未答复，转入待安排：{application.person}（{application.job_type}）"
-    _tell_institution(application, title, "补正后可以重新提交，等候下一场次；材料已保留。", now)
 
 
 def _carry_over(application: ExamApplication, reason: str, now: datetime) -> None:

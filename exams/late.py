@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
-from certification.catalogue.models import Category
 from certification.deadlines import admissible, admissions
 from certification.deadlines.admissible import Admissible, Parties
 from certification.organisations import separation
 from certification.organisations.models import OrganisationKind
 from certification.organisations.roles import Role
+from certification.organisations.routing import category_organised
 from certification.organisations.separation import Capacity
 from certification.workdays.wording import full_day
 from exams import obligations
@@ -89,8 +89,7 @@ def _before(case, event_on: date) -> date:
 
 
 def _category(plan: ExamPlan) -> str:
-    """The centre organises Category 1 and nobody else does (rules 1.2)."""
-    return Category.ONE if plan.organiser.kind == OrganisationKind.PROVINCIAL_CENTRE else Category.TWO
+    return category_organised(by_province=plan.organiser.kind == OrganisationKind.PROVINCIAL_CENTRE)
 
 
 def _application_url(application: ExamApplication) -> str:

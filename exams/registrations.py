@@ -4,7 +4,7 @@ from certification.deadlines import admissions
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from exams import claims, consequences, figures, finding, late, separation_sources, starting, timed_cases
+from exams import claims, consequences, figures, finding, late, separation_sources, starting, timed_cases, turns
 from exams.models import MaterialKind
 from exams.states import (
     ApplicationState,
@@ -24,6 +24,7 @@ def register() -> None:
     starting.register()
     late.register()
     timed_cases.register()
+    turns.register()
     training_claims.register_elsewhere(claims.elsewhere)
     training_claims.register_bound(claims.bound)
     todo.register(lines)

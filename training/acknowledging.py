@@ -13,6 +13,7 @@ from certification.organisations.models import OrganisationKind
 from certification.organisations.separation import Capacity
 from certification.refusals import Incomplete, Problem, WrongState
 from certification.workflow import Result, activity, apply, lock
+from training import obligations
 from training.cases import NotFound
 from training.filing import reopen_roster_deadline
 from training.models import PlanReceipt, TrainingPlan
@@ -140,6 +141,10 @@ def _move_plans(plans: list[TrainingPlan], receipts: list[PlanReceipt], *, actor
                 raise result.refusal
         if name == "reject":
             ledger.close(None, moved, now=now, reason="不予报备")
+        elif name == "return":
+            obligations.await_answers(moved, now=now)
+        else:
+            obligations.no_answer_due(moved, now=now, reason="已签收")
         for plan in was_rejected:
             reopen_roster_deadline(plan, now=now)
 

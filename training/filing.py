@@ -5,6 +5,7 @@ job type and institution, nobody chooses it. Filing is no approval: each recipie
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,13 +18,14 @@ from certification.deadlines.due import Due, require_in_time
 from certification.organisations import access
 from certification.organisations.routing import Route, route_for
 from certification.people.register import PersonData, find_or_register_all
-from certification.refusals import Incomplete, Problem, WrongState
+from certification.refusals import Incomplete, Problem, TooLate, WrongState
 from certification.rulebook import lookup
 from certification.workflow import activity, apply, apply_one, lock
 from training import claims
 from training.cases import locked_plan
 from training.models import PlanReceipt, PlanTeacher, Trainee, TrainingPlan
 from training.notifying import tell_recipients
+from training.obligations import PLAN_ANSWER
 from training.plan_checks import PlanCheck, check_plan
 from training.plan_entry import FIELDS, TeacherEntry, teachers_of, typed_of
 from training.receipts import issue_plan_receipts, plan_number
@@ -128,8 +130,11 @@ def refile_plan(
 
     def check(row: TrainingPlan) -> None:
         if today >= filed_start:
-            raise WrongState(
-                f"“{row}”已到开班日期，不能重新报备。", clause="规则 2.8", advice="请另行报备新的培训计划。"
+            raise TooLate(
+                f"“{row}”已到开班日期，不能重新报备。",
+                due_on=filed_start - timedelta(days=1),
+                clause="规则 2.8",
+                advice="请另行报备新的培训计划。",
             )
         _set(row, {name: value for name, value in values.items() if name not in FIXED_BY_FILING})
         problems = [*fixed, *_too_small(row)]
@@ -154,6 +159,7 @@ def refile_plan(
     apply_one(PLAN, "refile", plan, actor=actor, now=now, check=check, change=change, fields=fields)
     _register_teachers(plan, found[0], actor=actor, now=now)
     receipts = _receive_again(plan, actor=actor, now=now)
+    ledger.meet(PLAN_ANSWER, [plan], now=now, actor=actor)
     _open_deadlines(plan, now=now)
     admissions.use(in_time, actor=actor, now=now)
     tell_recipients(plan, receipts, f"重新报备培训计划（第 {plan.version} 版）", now=now)

@@ -1,33 +1,51 @@
-"""What a missed roster means (rules 2.5): the roster is closed, and a class without one cannot apply for an exam."""
+"""What a returned plan owes, and what it means that nobody filed it again (rules 2.5, 2.8).
 
+A returned plan is in time until the day before class start: a deadline of its own, so that it is reminded of, shown
+and counted like any other. It opens with the return and is met by filing again.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
 
+from certification.deadlines import consequences, ledger
 from certification.deadlines.models import Deadline
-from certification.notices.sending import notify_role
-from certification.organisations.roles import Role
+from certification.organisations.models import User
+from certification.workflow import lock, log
 from training.models import TrainingPlan
-from training.notifying import plan_url, reviewer_role
+from training.states import PlanState
+
+PLAN_ANSWER = "plan_answer"
+NOT_ANSWERED = "退回后未在开班前重新报备，该班不得开班"
 
 
-def roster_missed(deadline: Deadline, now: datetime) -> None:
-    """Tell institution and recipients; the class that no longer stands is left alone."""
-    plan = (
-        TrainingPlan.objects.standing()
-        .filter(pk=deadline.subject_id)
-        .select_related("institution", "organiser", "job_type")
-        .first()
-    )
-    if plan is None:
-        return
-    title = f"学员名单逾期未报，名单已关闭：{plan}"
-    url = plan_url(plan)
-    notify_role(
-        Role.INSTITUTION_FILER,
-        plan.institution,
-        title=title,
-        body="该班不能申报考试（方案三（二）1）。确需补报的，请联系省厅考试中心。",
-        url=url,
-        now=now,
-    )
-    for receipt in plan.receipts.select_related("recipient").order_by("pk"):
-        notify_role(reviewer_role(plan, receipt.recipient), receipt.recipient, title=title, url=url, now=now)
+def register() -> None:
+    """Tell the sweep; called when the app is ready."""
+    consequences.register(PLAN_ANSWER, answer_missed)
+
+
+def await_answers(plans: Iterable[TrainingPlan], *, now: datetime) -> None:
+    """The plans were returned, for the first time or again: they are to be filed again before class starts."""
+    for plan in plans:
+        ledger.open_deadline(
+            PLAN_ANSWER,
+            plan,
+            event_on=plan.class_start,
+            responsible=plan.institution,
+            institution=plan.institution,
+            organiser=plan.organiser,
+            now=now,
+            edition=plan.rule_edition,
+        )
+    ledger.unmeet(PLAN_ANSWER, plans, now=now, reason="再次退回")
+
+
+def no_answer_due(plans: Iterable[TrainingPlan], *, now: datetime, reason: str) -> None:
+    """The plans stand after all: the province overruled the city that had returned them."""
+    ledger.close(PLAN_ANSWER, plans, now=now, reason=reason)
+
+
+def answer_missed(deadline: Deadline, now: datetime) -> None:
+    """The class does not begin: nothing is due for it any more."""
+    plans = lock(TrainingPlan.objects.filter(pk=deadline.subject_id, state=PlanState.RETURNED))
+    ledger.close(None, plans, now=now, reason=NOT_ANSWERED)
+    log(plans, "answer_missed", actor=User.objects.system(), now=now, reason=NOT_ANSWERED)

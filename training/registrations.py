@@ -1,16 +1,14 @@
 """What training tells the kernel's registries; called once from ``AppConfig.ready``."""
 
-from certification.deadlines import admissions, consequences
+from certification.deadlines import admissions
 from certification.organisations import separation
 from certification.organisations.separation import Capacity
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import access, figures, late, roster_import, starting, timed_cases
-from training.filing import ROSTER
+from training import access, figures, late, obligations, roster_import, starting, timed_cases
 from training.finding import find
 from training.models import TrainingPlan
-from training.obligations import roster_missed
 from training.separation_sources import conflicted, trains
 from training.states import PlanState, ReceiptState, TraineeState
 from training.todo import lines
@@ -20,7 +18,7 @@ def register() -> None:
     """Fill the registries."""
     separation.register_source(TrainingPlan, Capacity.TRAINS, trains)
     separation.register_source(TrainingPlan, Capacity.CONFLICTED, conflicted)
-    consequences.register(ROSTER, roster_missed)
+    obligations.register()
     starting.register()
     late.register()
     roster_import.register()
@@ -30,7 +28,10 @@ def register() -> None:
     search.register(find)
     navigation.register("培训计划", "training:plan_list", access.VIEW, 100, "plan")
     navigation.register("学员名单", "training:roster_list", access.VIEW, 110, "people")
-    timeline.register("training.TrainingPlan", {"submit_roster": "报送学员名单", **admissions.STEPS})
+    timeline.register(
+        "training.TrainingPlan",
+        {"submit_roster": "报送学员名单", "answer_missed": "退回后未重新报备", **admissions.STEPS},
+    )
     _register_tones()
     _register_screens()
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from certification import clock
+from certification.deadlines import ledger
 from certification.deadlines.due import deadline_rule, due_by
 from certification.deadlines.models import Deadline
 from certification.organisations.models import User
@@ -19,6 +20,7 @@ from training.acknowledging import ANSWER
 from training.filing import FILE, PLAN_FILING, ROSTER
 from training.forms.filters import TO_ANSWER
 from training.models import PlanReceipt, TrainingPlan
+from training.obligations import PLAN_ANSWER
 from training.states import PlanState
 
 SHOWN = 20
@@ -49,10 +51,11 @@ def _due(rule, class_start, calendar):
 
 
 def _returned(user: User, now: datetime) -> Iterator[Todo]:
-    for plan in _own_plans(user, PlanState.RETURNED).filter(class_start__gt=clock.day_of(now))[:SHOWN]:
-        last_day = plan.class_start - plan.class_start.resolution
+    plans = list(_own_plans(user, PlanState.RETURNED).filter(class_start__gt=clock.day_of(now))[:SHOWN])
+    deadlines = ledger.find_all(PLAN_ANSWER, plans)
+    for plan in plans:
         url = reverse("training:plan_detail", args=[plan.pk])
-        yield Todo("修改被退回的培训计划，重新报备", url, str(plan), due_on=last_day)
+        yield Todo("修改被退回的培训计划，重新报备", url, str(plan), deadline=deadlines.get(plan.pk))
 
 
 def _rosters(user: User, now: datetime) -> Iterator[Todo]:

@@ -6,12 +6,12 @@ class DeadlinesConfig(AppConfig):
     verbose_name = "时限"
 
     def ready(self):
-        from certification.deadlines import feed_log, reminder_texts, reminders
+        from certification.deadlines import feed_log, reminder_relevance, reminder_texts
         from certification.deadlines.access import ACTIONS, URLS
         from certification.notices import relevance
         from certification.organisations import access
 
         access.register(ACTIONS, URLS)
         reminder_texts.register()
-        relevance.register(reminders.overtaken)
+        relevance.register(reminder_relevance.overtaken)
         feed_log.guard()

@@ -175,7 +175,9 @@ def plan(
 
 
 def applies(rule: Rule, wish: Wish) -> bool:
-    """Whether ``rule`` asks for something in a case of this kind and category."""
+    """Whether ``rule`` asks for something in a case of this kind and category that goes its way undisturbed."""
+    if rule.values.get("after_return"):
+        return False
     return wish.kind in rule.values["kinds"] and wish.category in rule.values["categories"]
 
 

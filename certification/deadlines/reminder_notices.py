@@ -17,13 +17,14 @@ from certification.notices.models import Notice
 from certification.notices.sending import Message
 from certification.notices.texts import Text, Texts
 from certification.organisations.roles import Role
+from certification.organisations.routing import category_organised
 from certification.rulebook import lookup
 from certification.rulebook.models import Rule
 from certification.workdays.counting import Calendar
 from certification.workdays.wording import full_day
 
 NOBODY = "NOBODY"
-ANSWER = "ANSWER"
+ANSWER, UNANSWERED = "ANSWER", "UNANSWERED"
 PROVISIONAL = "（暂定）"
 
 
@@ -85,7 +86,7 @@ class Wording:
         if bundle.key.roles:
             return self.texts.of(NOBODY, rule.code)
         many = "_MANY" if bundle.count > 1 else ""
-        code = ANSWER if bundle.key.answering else text_code(bundle.key.stage)
+        code = _answer_code(bundle.key.stage) if bundle.key.answering else text_code(bundle.key.stage)
         return self.texts.of(code + many, rule.code)
 
     def _values(self, bundle: Bundle, rule: Rule, name: str) -> dict[str, object]:
@@ -121,8 +122,7 @@ class Wording:
 def key_of(deadline: Deadline, recipient_id: int, duty: Duty, *, centre_id: int) -> Key:
     """The notice in which ``recipient_id``, whom ``duty`` is for, is told of ``deadline``."""
     rule = lookup.by_id(deadline.rule_id)
-    # Category 1 is what the province organises itself (rules 1.2).
-    category = "ONE" if centre_id in (deadline.organiser_id, deadline.responsible_id) else "TWO"
+    category = category_organised(by_province=deadline.organiser_id == centre_id)
     return Key(
         recipient_id,
         duty.stage,
@@ -133,6 +133,10 @@ def key_of(deadline: Deadline, recipient_id: int, duty: Duty, *, centre_id: int)
         is_internal_target(rule, category) and not duty.answering,
         duty.answering,
     )
+
+
+def _answer_code(stage: str) -> str:
+    return UNANSWERED if stage in (BREACH, ESCALATION) else ANSWER
 
 
 def _address(bundle: Bundle, rule: Rule) -> str:

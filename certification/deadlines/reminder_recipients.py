@@ -7,6 +7,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from certification.deadlines.holders import Tier
 from certification.deadlines.models import Deadline
 from certification.deadlines.reminder_stages import ESCALATION
 from certification.deadlines.stages import BREACH
@@ -17,36 +18,52 @@ from certification.rulebook.models import Rule
 
 HEADS = (Role.CITY_HEAD, Role.PROVINCIAL_HEAD)
 TO_ORGANISER = "ORGANISER"
+NOT_YET = "案件尚在前一环节，未到本单位办理"
 
 
 @dataclass(frozen=True)
 class Duty:
     """Whom one stage is for: everybody at an organisation who holds one of the roles, but nobody who is told of the
-    same in another way (``besides``: organisation and roles). ``answering``: they are to answer a return."""
+    same in another way (``besides``: organisation and roles). ``answering``: the matter is the answer to a return.
+    ``suppressed`` says why nobody is told, "" where they are."""
 
     stage: str
     organisation_id: int
     roles: tuple[str, ...]
     besides: tuple[int, tuple[str, ...]] | None = None
     answering: bool = False
+    suppressed: str = ""
 
 
-def duties(deadline: Deadline, stage: str, centre_id: int, *, answering: bool) -> list[Duty]:
-    """Who is to be told of ``stage``.
+def duties(deadline: Deadline, stage: str, centre_id: int, *, turn: Tier | None) -> list[Duty]:
+    """Who is to be told of ``stage``; ``turn`` as ``acting.turns`` has it, None where the responsible act.
 
-    Ahead of the day and on it the responsible organisation, or the institution where its answer to a return is
-    awaited; once the day has passed, the responsible organisation and the tier above it.
+    Ahead of the day and on it whoever has to act. Once it has passed, whoever was responsible and the tier above it;
+    where the answer to a return is missing, whoever should have answered and the tier that returned it.
     """
     rule = lookup.by_id(deadline.rule_id)
     values = settings_of(rule)
-    if stage != BREACH:
-        if answering:
-            roles = lookup.rule("reminder", "tiers", rule.edition).values[rule.values["returned_to"]]["roles"]
-            return [Duty(stage, deadline.institution_id, tuple(roles), answering=True)]
-        return [Duty(stage, deadline.responsible_id, tuple(values["roles"]))]
     own = deadline.responsible_id, tuple(values["roles"])
+    if turn is not None and turn != Tier.NOBODY and (stage != BREACH or turn == Tier.INSTITUTION):
+        answers = acts_for(deadline, turn, centre_id), tuple(_tiers(rule)[turn]["roles"])
+        found = [Duty(stage, *answers, answering=True)]
+        return [*found, Duty(ESCALATION, *own, besides=answers, answering=True)] if stage == BREACH else found
+    if stage != BREACH:
+        return [Duty(stage, *own, suppressed=NOT_YET if turn == Tier.NOBODY else "")]
+    all_own = deadline.responsible_id, (*own[1], *values.get("breach_roles", ()))
     above = _tier_above(deadline, values["escalate_to"], centre_id)
-    return [Duty(BREACH, *own), Duty(ESCALATION, above, tuple(values["escalate_roles"]), besides=own)]
+    return [Duty(BREACH, *all_own), Duty(ESCALATION, above, tuple(values["escalate_roles"]), besides=all_own)]
+
+
+def acts_for(deadline: Deadline, turn: Tier | None, centre_id: int) -> int | None:
+    """The organisation that has to act now, None where nobody has to."""
+    return {
+        None: deadline.responsible_id,
+        Tier.INSTITUTION: deadline.institution_id,
+        Tier.CITY: deadline.organiser_id,
+        Tier.ORGANISER: deadline.organiser_id,
+        Tier.PROVINCE: centre_id,
+    }.get(turn)
 
 
 def settings_of(rule: Rule) -> dict:
@@ -54,8 +71,11 @@ def settings_of(rule: Rule) -> dict:
     made before it had to) has those of its tier from the rule ``reminder.tiers``."""
     if "roles" in rule.values:
         return rule.values
-    tiers = lookup.rule("reminder", "tiers", rule.edition).values
-    return tiers[rule.values["responsible"]]
+    return _tiers(rule)[rule.values["responsible"]]
+
+
+def _tiers(rule: Rule) -> dict:
+    return lookup.rule("reminder", "tiers", rule.edition).values
 
 
 def _tier_above(deadline: Deadline, tier: str, centre_id: int) -> int:

@@ -10,17 +10,19 @@ The number of statements for a batch does not grow with the deadlines in it.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.db.models import Min, Q
+from django.db.models import Case, DateField, Min, Q, Value, When
 
 from certification import clock
-from certification.deadlines import acting, stages
+from certification.deadlines import acting, reminder_ledger, stages
+from certification.deadlines.holders import Tier
 from certification.deadlines.models import Deadline, Reminder
+from certification.deadlines.reminder_ledger import Line
 from certification.deadlines.reminder_notices import Bundle, Key, Wording, key_of
 from certification.deadlines.reminder_recipients import Desks, Duty, duties
 from certification.deadlines.reminder_stages import Verdict, verdicts
@@ -34,8 +36,7 @@ from certification.workdays import calendars
 
 logger = logging.getLogger(__name__)
 
-BATCH = 500
-DONE = "事项已经办结或者终止"
+BATCH = 1_000
 TOLD_BESIDES = "已作为责任单位人员收到逾期提醒"
 
 
@@ -51,13 +52,32 @@ class Reminded:
     collided: int = 0
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of the ledger to be: a stage of a deadline for a duty, and why it is not told ("" where it is)."""
+@dataclass
+class Alike:
+    """Deadlines of a batch of which the same is to be told to the same people; ``first`` stands for all."""
 
-    deadline: Deadline
+    first: Deadline
+    verdicts: tuple[Verdict, ...]
+    turn: Tier | None
+    ids: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A stage of some deadlines for a duty, and why it is not told ("" where it is)."""
+
+    alike: Alike
     duty: Duty
     suppressed: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """What becomes of a task for one recipient, with the bundle that will become its notice."""
+
+    task: Task
+    line: Line
+    bundle: Bundle | None = None
 
 
 def remind(*, now: datetime) -> Reminded:
@@ -78,18 +98,6 @@ def remind(*, now: datetime) -> Reminded:
     return done
 
 
-def overtaken(notice_ids: Iterable[int]) -> dict[int, str]:
-    """Of these notices, the reminders that nobody needs any more because all that they tell of is done or closed
-    (see notices.relevance)."""
-    told = Reminder.objects.filter(notice__in=list(notice_ids), state=Reminder.State.SENT)
-    open_still = Q(deadline__met_at__isnull=True, deadline__closed_at__isnull=True)
-    # A breach stays worth telling to the tier above even where its consequence has closed the deadline.
-    breached = Q(deadline__met_at__isnull=True, deadline__breached_at__isnull=False)
-    reminders = set(told.values_list("notice", flat=True))
-    wanted = set(told.filter(open_still | breached).values_list("notice", flat=True)) if reminders else set()
-    return dict.fromkeys(reminders - wanted, DONE)
-
-
 def _due_after(after: tuple[date, int], today: date) -> list[tuple[int, date]]:
     """Id and day of the next deadlines to look at, behind ``after`` (day, id)."""
     day, pk = after
@@ -105,6 +113,7 @@ class _Run:
         self.now = now
         self.today = clock.day_of(now)
         self._bundles: dict[Key, Bundle] = {}
+        self._known_stages: dict[tuple[int, date, bool], list[stages.Stage]] = {}
         self._wording: Wording | None = None
         self._centre_id = 0
 
@@ -118,10 +127,10 @@ class _Run:
             .select_for_update(of=("self",), skip_locked=True)
             .order_by("next_reminder_on", "pk")
         )
-        lines = list(self._lines(rows))
+        tasks = list(self._tasks(rows))
         before = {key: bundle.count for key, bundle in self._bundles.items()}
         try:
-            self._write(rows, lines, done)
+            self._write(rows, tasks, done)
         except IntegrityError:
             self._forget(before)
             raise
@@ -132,97 +141,96 @@ class _Run:
             self._wording = Wording(Texts(), calendars.current(), self.today)
             self._centre_id = Organisation.objects.provincial_centre().pk
 
-    def _lines(self, rows: list[Deadline]) -> Iterator[Line]:
+    def _tasks(self, rows: list[Deadline]) -> Iterator[Task]:
         """What has to be told of ``rows``, and what not and why."""
-        decided = self._decided(rows)
-        answering = acting.answering(row for row, _verdicts in decided)
-        for row, found in decided:
-            for verdict in found:
-                for duty in duties(row, verdict.stage, self._centre_id, answering=row.pk in answering):
-                    yield Line(row, duty, verdict.suppressed)
+        for alike in self._alike(rows):
+            for verdict in alike.verdicts:
+                for duty in duties(alike.first, verdict.stage, self._centre_id, turn=alike.turn):
+                    yield Task(alike, duty, verdict.suppressed or duty.suppressed)
 
-    def _decided(self, rows: list[Deadline]) -> list[tuple[Deadline, list[Verdict]]]:
-        told = _told(rows)
-        born = _born_on(rows)
-        return [
-            (row, found)
-            for row in rows
-            if (
-                found := verdicts(
-                    self._stages(row), today=self.today, born_on=born[row.pk], told=told.get(row.pk, frozenset())
-                )
-            )
-        ]
+    def _alike(self, rows: list[Deadline]) -> Iterable[Alike]:
+        """``rows`` of which anything is to be told, grouped by all that decides what and whom."""
+        told, born = _told(rows), _born_on(rows)
+        decided = [(row, self._verdicts(row, born[row.pk], told.get(row.pk, frozenset()))) for row in rows]
+        turns = acting.turns(row for row, found in decided if found)
+        groups: dict[tuple, Alike] = {}
+        for row, found in decided:
+            if found:
+                turn = turns.get(row.pk)
+                parties = row.responsible_id, row.institution_id, row.organiser_id
+                key = (row.rule_id, row.due_on, row.provisional, parties, turn, found)
+                groups.setdefault(key, Alike(row, found, turn)).ids.append(row.pk)
+        return groups.values()
+
+    def _verdicts(self, row: Deadline, born_on: date, told: Collection[str]) -> tuple[Verdict, ...]:
+        return tuple(verdicts(self._stages(row), today=self.today, born_on=born_on, told=told))
 
     def _stages(self, row: Deadline) -> list[stages.Stage]:
-        rule = lookup.by_id(row.rule_id)
-        return stages.stages(rule, row.due_on, self._wording.calendar, provisional=row.provisional)
+        key = row.rule_id, row.due_on, row.provisional
+        if key not in self._known_stages:
+            rule = lookup.by_id(row.rule_id)
+            known = stages.stages(rule, row.due_on, self._wording.calendar, provisional=row.provisional)
+            self._known_stages[key] = known
+        return self._known_stages[key]
 
     def _next_day(self, row: Deadline) -> date | None:
         """When the row is to be looked at again. A provisional date that has passed is looked at every day: it will
         be breached on the day on which it becomes firm."""
-        calendar = self._wording.calendar
-        after = stages.next_day(lookup.by_id(row.rule_id), row.due_on, calendar, after=self.today)
+        after = next((stage.day for stage in self._stages(row) if stage.day > self.today), None)
         return self.today + timedelta(days=1) if after is None and row.provisional else after
 
-    def _write(self, rows: list[Deadline], lines: list[Line], done: Reminded) -> None:
-        if lines:
-            desks = Desks((line.duty for line in lines), self.today)
-            names = _short_names(lines)
-            reminders = [row for line in lines for row in self._told_or_not(line, desks, names)]
+    def _write(self, rows: list[Deadline], tasks: list[Task], done: Reminded) -> None:
+        if tasks:
+            desks = Desks((task.duty for task in tasks), self.today)
+            names = _short_names(tasks)
+            told = [each for task in tasks for each in self._told_or_not(task, desks, names)]
             done.notices += self._write_notices()
-            for reminder, bundle in reminders:
-                reminder.notice = bundle.notice if bundle else None
-            Reminder.objects.bulk_create(reminder for reminder, _bundle in reminders)
-            sent = sum(reminder.state == Reminder.State.SENT for reminder, _bundle in reminders)
-            done.sent += sent
-            done.suppressed += len(reminders) - sent
+            reminder_ledger.write([(each.task.alike.ids, _with_notice(each)) for each in told], now=self.now)
+            for each in told:
+                number = len(each.task.alike.ids)
+                done.suppressed += number if each.line.suppressed else 0
+                done.sent += 0 if each.line.suppressed else number
+        self._set_next_days(rows)
+
+    def _set_next_days(self, rows: list[Deadline]) -> None:
+        by_day: dict[date | None, list[int]] = {}
         for row in rows:
-            row.next_reminder_on = self._next_day(row)
-        Deadline.objects.bulk_update(rows, ["next_reminder_on"])
+            by_day.setdefault(self._next_day(row), []).append(row.pk)
+        days = [When(pk__in=ids, then=Value(day)) for day, ids in by_day.items() if day is not None]
+        next_day = Case(*days, output_field=DateField())
+        Deadline.objects.filter(pk__in=[row.pk for row in rows]).update(next_reminder_on=next_day)
 
-    def _told_or_not(self, line: Line, desks: Desks, names: dict[int, str]) -> Iterator[tuple[Reminder, Bundle | None]]:
-        """A row of the ledger for each recipient of ``line``, with the bundle that will become its notice."""
-        recipients = desks.holders(line.duty.organisation_id, line.duty.roles)
+    def _told_or_not(self, task: Task, desks: Desks, names: dict[int, str]) -> Iterator[Told]:
+        """What becomes of ``task`` for each recipient."""
+        duty = task.duty
+        recipients = desks.holders(duty.organisation_id, duty.roles)
         if not recipients:
-            yield self._told_instead(line, desks, names)
-        besides = desks.holders(*line.duty.besides) if line.duty.besides else ()
+            yield self._told_instead(task, desks, names)
+        besides = desks.holders(*duty.besides) if duty.besides else ()
         for recipient in recipients:
+            suppressed = task.suppressed or (TOLD_BESIDES if recipient in besides else "")
             bundle = None
-            suppressed = line.suppressed or (TOLD_BESIDES if recipient in besides else "")
             if not suppressed:
-                key = key_of(line.deadline, recipient, line.duty, centre_id=self._centre_id)
-                bundle = self._bundle(key, line.deadline, line.deadline.responsible_id, names)
-            yield self._reminder(line, recipient, suppressed), bundle
+                key = key_of(task.alike.first, recipient, duty, centre_id=self._centre_id)
+                bundle = self._bundle(key, task.alike, task.alike.first.responsible_id, names)
+            yield Told(task, Line(duty.stage, recipient, suppressed), bundle)
 
-    def _told_instead(self, line: Line, desks: Desks, names: dict[int, str]) -> tuple[Reminder, Bundle | None]:
+    def _told_instead(self, task: Task, desks: Desks, names: dict[int, str]) -> Told:
         """Nobody holds the role: the head or the administrators are told of that."""
-        duty = line.duty
+        duty = task.duty
         missing = f"没有人担任{'、'.join(Role(role).label for role in duty.roles)}"
-        if line.suppressed:
-            return self._reminder(line, None, f"{line.suppressed}；{missing}"), None
+        if task.suppressed:
+            return Told(task, Line(duty.stage, None, f"{task.suppressed}；{missing}"))
         bundle = None
         for other in desks.instead(duty.organisation_id):
-            key = key_of(line.deadline, other, duty, centre_id=self._centre_id)
+            key = key_of(task.alike.first, other, duty, centre_id=self._centre_id)
             key = replace(key, roles=duty.roles, organisation_id=duty.organisation_id)
-            bundle = self._bundle(key, line.deadline, duty.organisation_id, names)
-        return self._reminder(line, None, missing), bundle
+            bundle = self._bundle(key, task.alike, duty.organisation_id, names)
+        return Told(task, Line(duty.stage, None, missing), bundle)
 
-    def _reminder(self, line: Line, recipient_id: int | None, suppressed: str) -> Reminder:
-        return Reminder(
-            deadline=line.deadline,
-            stage=line.duty.stage,
-            recipient_id=recipient_id,
-            due_version=line.deadline.version,
-            due_on=line.deadline.due_on,
-            state=Reminder.State.SUPPRESSED if suppressed else Reminder.State.SENT,
-            reason=suppressed[: Reminder._meta.get_field("reason").max_length],
-            created_at=self.now,
-        )
-
-    def _bundle(self, key: Key, deadline: Deadline, organisation_id: int, names: dict[int, str]) -> Bundle:
-        bundle = self._bundles.setdefault(key, Bundle(key, deadline))
-        bundle.count += 1
+    def _bundle(self, key: Key, alike: Alike, organisation_id: int, names: dict[int, str]) -> Bundle:
+        bundle = self._bundles.setdefault(key, Bundle(key, alike.first))
+        bundle.count += len(alike.ids)
         bundle.responsible[organisation_id] = names[organisation_id]
         return bundle
 
@@ -272,8 +280,13 @@ def _born_on(rows: list[Deadline]) -> dict[int, date]:
     return {pk: clock.day_of(at) for pk, at in born.items()}
 
 
-def _short_names(lines: list[Line]) -> dict[int, str]:
-    wanted = {line.deadline.responsible_id for line in lines} | {line.duty.organisation_id for line in lines}
+def _with_notice(told: Told) -> Line:
+    """The line with its notice, now that it is written."""
+    return replace(told.line, notice_id=told.bundle.notice.pk) if told.bundle else told.line
+
+
+def _short_names(tasks: list[Task]) -> dict[int, str]:
+    wanted = {task.alike.first.responsible_id for task in tasks} | {task.duty.organisation_id for task in tasks}
     return dict(Organisation.objects.filter(pk__in=wanted).values_list("pk", "short_name"))
 
 

@@ -30,7 +30,8 @@ NAMES = {
     "roles": "提醒的角色",
     "escalate_to": "逾期上报的层级",
     "escalate_roles": "逾期上报的角色",
-    "returned_to": "退回后由谁答复",
+    "breach_roles": "逾期时另外提醒的角色",
+    "after_return": "只在退回之后产生",
 }
 _WORDS = {
     **dict(Tier.choices),
@@ -122,7 +123,8 @@ def _reminders(values: dict) -> str:
 
 def _escalation(values: dict) -> str:
     roles = f"（{value_words(values['escalate_roles'])}）" if values.get("escalate_roles") else ""
-    return f"逾期次日报告{values['escalation']}{roles}。"
+    own = f"，并告知本单位{value_words(values['breach_roles'])}" if values.get("breach_roles") else ""
+    return f"逾期次日报告{values['escalation']}{roles}{own}。"
 
 
 def _extension(values: dict) -> str:

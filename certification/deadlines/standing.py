@@ -12,11 +12,13 @@ from django.db.models.fields import BooleanField, DateField, DateTimeField
 from django.db.models.functions import Coalesce, TruncDate
 
 from certification import clock
+from certification.catalogue.models import Category
 from certification.clock import SHANGHAI
 from certification.deadlines.due import AREA
 from certification.deadlines.ledger import MOVED
 from certification.deadlines.models import Deadline
 from certification.organisations.models import OrganisationKind
+from certification.organisations.routing import organised_as
 from certification.rulebook.models import Rule
 
 
@@ -105,15 +107,16 @@ def with_case(rows):
 
 
 def _internal_targets() -> Q:
-    """The deadlines under rules, or under rules for categories, that are internal targets. What the province
-    organises is Category 1 (rules 1.2). One query."""
-    always, first, second = [], [], []
+    """The deadlines under rules, or under rules for one category, that are internal targets. One query."""
+    always: list[int] = []
+    by_category: dict[str, list[int]] = {category: [] for category in Category}
     for pk, values in Rule.objects.filter(area=AREA).values_list("pk", "values"):
-        categories = values.get("internal_target_categories", [])
         if values.get("internal_target"):
             always.append(pk)
         else:
-            first += [pk] if "ONE" in categories else []
-            second += [pk] if "TWO" in categories else []
-    province = Q(organiser__kind=OrganisationKind.PROVINCIAL_CENTRE)
-    return Q(rule__in=always) | Q(rule__in=first) & province | Q(rule__in=second) & ~province
+            for category in values.get("internal_target_categories", []):
+                by_category[category].append(pk)
+    found = Q(rule__in=always)
+    for category, rules in by_category.items():
+        found |= Q(rule__in=rules) & organised_as(category)
+    return found

@@ -12,16 +12,10 @@ from certification.jobs.running import job
 @shared_task(name="deadlines.sweep")
 @job("deadlines.sweep")
 def sweep() -> dict:
-    """Mark what is overdue and run what follows; may run twice, or be killed anywhere.
-
-    First it reminds: what a missed deadline brings about may close it, and the tier above is to hear of it all the
-    same.
-    """
-    now = clock.now()
-    reminded = run_remind(now=now)
-    swept = run_sweep(now=now)
+    """Remind, mark what is overdue and run what follows; may run twice, or be killed anywhere."""
+    swept = run_sweep(now=clock.now())
     return {
-        "reminded": reminded.sent,
+        "reminded": swept.reminded,
         "recounted": swept.recounted,
         "breached": swept.breached,
         "failed": len(swept.failed),

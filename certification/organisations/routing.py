@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from certification.catalogue.models import Category, JobType
-from certification.organisations.models import Designation, Organisation
+from certification.organisations.models import Designation, Organisation, OrganisationKind
 from certification.refusals import Refusal
 
 
@@ -20,6 +22,17 @@ class Route:
     def recipients(self) -> tuple[Organisation, ...]:
         """Whom a training plan is filed with [三(一)]: the province, and for Category 2 the organising city too."""
         return (self.province,) if self.category == Category.ONE else (self.province, self.organiser)
+
+
+def category_organised(*, by_province: bool) -> Category:
+    """What the province organises is Category 1, what a city organises Category 2 (rules 1.2)."""
+    return Category.ONE if by_province else Category.TWO
+
+
+def organised_as(category: Category, organiser: str = "organiser") -> Q:
+    """``category_organised`` as a condition: the rows whose ``organiser`` (a lookup path) organises ``category``."""
+    province = Q(**{f"{organiser}__kind": OrganisationKind.PROVINCIAL_CENTRE})
+    return province if category == category_organised(by_province=True) else ~province
 
 
 def route_for(job_type: JobType, institution: Organisation, day: date) -> Route:

@@ -31,7 +31,7 @@ from tests.exams.conftest import CLASS_START, EXAM_ON, PHOTO, TODAY, Bench
 from tests.factories import at as moment
 from tests.factories import working_day
 from tests.training.conftest import VALUES, record
-from training import filing, rosters
+from training import acknowledging, filing, rosters
 from training.models import TrainingPlan
 from training.plan_entry import TeacherEntry
 
@@ -73,6 +73,22 @@ def plan_filing(bench) -> Obligation:
         return filing.file_plan(actor=bench.user("jigou"), now=now, plan_id=draft.pk)
 
     return Obligation(date(2026, 4, 9), act, lambda: _still(TrainingPlan, draft, "DRAFT"))
+
+
+def plan_answer(bench) -> Obligation:
+    plan = plan_filing(bench).act(moment(date(2026, 3, 2)))
+    reviewer = bench.user("shi-shenhe")
+    acknowledging.return_plan(
+        actor=reviewer,
+        now=moment(date(2026, 3, 3)),
+        receipt_id=plan.receipts.get(recipient=reviewer.organisation).pk,
+        reason="师资不足",
+    )
+
+    def act(now):
+        return filing.refile_plan(actor=bench.user("jigou"), now=now, plan_id=plan.pk)
+
+    return Obligation(VALUES["class_start"] - timedelta(days=1), act, lambda: _still(TrainingPlan, plan, "RETURNED"))
 
 
 def roster(bench) -> Obligation:
@@ -247,6 +263,7 @@ def service(bench) -> Obligation:
 REFUSED, MARKED, MOVED = "refused", "marked late", "moved to the pool"
 TABLE = (
     ("plan_filing", plan_filing, REFUSED),
+    ("plan_answer", plan_answer, REFUSED),
     ("roster", roster, REFUSED),
     ("materials_initial", materials_initial, REFUSED),
     ("materials_renewal", materials_renewal, REFUSED),

@@ -26,25 +26,35 @@ RULES = ("plan_filing", "roster", "materials_initial", "preliminary_review", "fi
 
 
 def reference() -> Organisation:
-    """Calendars, rules, and one institution with one account that files; its whole is counted once."""
+    """Calendars, rules, an institution with an account that files, and above it the province with a reviewer, a head
+    and an administrator; everything is counted once."""
     load_calendars(now=NOW)
     load_rules()
     territory = Territory.objects.create(code="990100", name="北市")
     school = Organisation.objects.create(
         kind=OrganisationKind.TRAINING_INSTITUTION, name="北市学校", short_name="北校", territory=territory
     )
+    centre = Organisation.objects.create(
+        kind=OrganisationKind.PROVINCIAL_CENTRE, name="省厅考试中心", short_name="省考试中心"
+    )
+    _account(school, Role.INSTITUTION_FILER)
+    for role in (Role.PROVINCIAL_REVIEWER, Role.PROVINCIAL_HEAD, Role.ADMINISTRATOR):
+        _account(centre, role)
+    moving.apply_calendar(calendars.current(), now=NOW, actor=User.objects.system())
+    return school
+
+
+def _account(organisation: Organisation, role: Role) -> None:
     person = Person.objects.create(
         document_type="PASSPORT",
-        document_number="P0000001",
+        document_number=role,
         name="张三",
         sex=Sex.MALE,
         birth_date=date(1990, 1, 1),
         created_at=NOW,
     )
-    user = User.objects.create(username="u1", organisation=school, person=person)
-    RoleAssignment.objects.create(user=user, role=Role.INSTITUTION_FILER, valid_from=date(2023, 4, 1), granted_by=user)
-    moving.apply_calendar(calendars.current(), now=NOW, actor=User.objects.system())
-    return school
+    user = User.objects.create(username=role, organisation=organisation, person=person)
+    RoleAssignment.objects.create(user=user, role=role, valid_from=date(2023, 4, 1), granted_by=user)
 
 
 def fill(school: Organisation, number: int, *, first_event: date, days: int, rules: tuple[str, ...] = RULES) -> None:

@@ -8,15 +8,27 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from certification.deadlines import acting, ledger
+from certification.deadlines.holders import Tier
 from certification.deadlines.models import Deadline, Reminder
+from certification.deadlines.reminder_recipients import NOT_YET
+from certification.deadlines.reminder_relevance import CHANGED, DONE, PASSED_ON, overtaken
 from certification.deadlines.reminder_stages import REPLACED, TOO_LATE
-from certification.deadlines.reminders import BATCH, overtaken, remind
+from certification.deadlines.reminders import BATCH, remind
 from certification.notices.models import Notice
 from certification.organisations.models import RoleAssignment, User
 from certification.organisations.roles import Role
 from certification.workdays import calendars
 from tests.deadlines.conftest import NOW
 from tests.deadlines.reminding import BEFORE_1, BEFORE_3, BREACH, DUE, at, ledger_lines, sent
+
+
+def turn_of(monkeypatch, tier: Tier) -> None:
+    """Whoever is responsible, it is the turn of ``tier``, of the school's own deadlines excepted."""
+    monkeypatch.setattr(
+        acting,
+        "turns",
+        lambda rows: {row.pk: tier for row in rows if row.responsible_id != row.institution_id},
+    )
 
 
 def test_each_stage_reaches_whoever_must_act_once(opened, people):
@@ -102,19 +114,51 @@ def test_reminders_go_on_after_a_return_for_correction(opened, people):
 def test_the_institution_is_reminded_to_answer_a_return_and_the_tier_that_returned_it_is_not(
     opened, people, monkeypatch
 ):
-    opened("preliminary_review", date(2026, 5, 11), by="bureau")
-    returned = {True}
-    monkeypatch.setattr(
-        acting, "_returned", lambda _kind, rows: {row.subject_id for row in rows} if returned else set()
-    )
-    due = Deadline.objects.get().due_on
-    remind(now=at(due))
+    deadline = opened("preliminary_review", date(2026, 5, 11), by="bureau")
+    turn_of(monkeypatch, Tier.INSTITUTION)
+    remind(now=at(deadline.due_on))
     (told,) = Reminder.objects.filter(state="SENT")
     assert told.recipient == people["filer"]
     assert told.notice.title == "退回补正的材料待答复：今日截止"
-    returned.clear()
-    remind(now=at(due + timedelta(days=1)))
-    assert people["reviewer"].username in {line[2] for line in ledger_lines(stage="BREACH")}
+    remind(now=at(deadline.due_on + timedelta(days=1)))
+    late = {
+        row.stage: (row.recipient, row.notice.title)
+        for row in Reminder.objects.filter(state="SENT").exclude(stage="DUE")
+    }
+    assert late == {
+        "BREACH": (people["filer"], f"退回补正逾期未答复，转入待安排考试：{deadline.subject}"),
+        "ESCALATION": (people["reviewer"], f"退回补正逾期未答复，转入待安排考试：{deadline.subject}"),
+    }
+
+
+def test_who_has_a_case_before_them_by_a_day_of_their_own_comes_first(opened, people, monkeypatch):
+    deadline = opened("final_review", date(2026, 5, 11), by="centre")
+    turn_of(monkeypatch, Tier.NOBODY)
+    remind(now=at(deadline.due_on))
+    reasons = set(Reminder.objects.values_list("state", "reason"))
+    assert ("SUPPRESSED", NOT_YET) in reasons
+    assert not Notice.objects.exists()
+    # The city did not keep its day: the province is late too, and may take the review over.
+    remind(now=at(deadline.due_on + timedelta(days=1)))
+    told = set(Reminder.objects.filter(state="SENT").values_list("stage", "recipient__username"))
+    assert told == {("BREACH", people["centre_reviewer"].username), ("ESCALATION", people["centre_head"].username)}
+
+
+def test_a_tier_to_which_a_case_was_returned_is_reminded_by_the_day_of_the_tier_that_returned_it(
+    opened, people, monkeypatch
+):
+    deadline = opened("final_review", date(2026, 5, 11), by="centre")
+    turn_of(monkeypatch, Tier.CITY)
+    remind(now=at(deadline.due_on))
+    assert ledger_lines(state="SENT") == [sent("DUE", people["reviewer"].username)]
+
+
+def test_the_citys_head_hears_of_a_breach_and_of_nothing_before(opened, people):
+    deadline = opened("preliminary_review", date(2026, 5, 11), by="bureau")
+    for late in (0, 1):
+        remind(now=at(deadline.due_on + timedelta(days=late)))
+    told = list(Reminder.objects.filter(recipient=people["head"]).values_list("stage", "state"))
+    assert told == [("BREACH", "SENT")]
 
 
 def test_a_moved_date_is_reminded_of_anew(opened, people, organisations):
@@ -267,8 +311,20 @@ def test_what_is_done_before_a_message_leaves_the_house_is_overtaken(opened, peo
     remind(now=at(DUE))
     notices = {row.deadline_id: row.notice_id for row in Reminder.objects.filter(state="SENT")}
     ledger.meet("plan_filing", [first.subject], now=at(DUE, 10), actor=people["filer"])
-    assert set(overtaken(notices.values())) == {notices[first.pk]}
+    assert overtaken(notices.values()) == {notices[first.pk]: DONE}
     assert second.pk in notices
+
+
+def test_what_moved_or_was_passed_on_before_a_message_leaves_the_house_is_overtaken(opened, people, monkeypatch):
+    moved, passed_on = opened(), opened("preliminary_review", date(2026, 5, 7), by="bureau")
+    remind(now=at(DUE))
+    notices = {row.deadline_id: row.notice_id for row in Reminder.objects.filter(state="SENT")}
+    assert overtaken(notices.values()) == {}
+    Deadline.objects.filter(pk=moved.pk).update(version=2)
+    assert overtaken(notices.values()) == {notices[moved.pk]: CHANGED}
+    turn_of(monkeypatch, Tier.INSTITUTION)
+    found = overtaken(notices.values())
+    assert found == {notices[moved.pk]: CHANGED, notices[passed_on.pk]: PASSED_ON}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -312,7 +368,7 @@ def test_a_run_that_dies_in_the_middle_has_told_nothing_that_it_tells_again(open
     def die(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(type(Deadline.objects.all()), "bulk_update", die)
+    monkeypatch.setattr(type(Deadline.objects.all()), "update", die)
     with pytest.raises(KeyboardInterrupt):
         remind(now=at(DUE))
     assert not Reminder.objects.exists()

@@ -36,7 +36,7 @@ def test_marks_only_after_midnight(overdue):
     assert deadline.breached_at == MIDNIGHT + timedelta(minutes=1)
     assert deadline.state_at(MIDNIGHT) == Deadline.State.OVERDUE
     assert deadline.history.first().history_user == User.objects.system()
-    assert deadline.history.count() == 3  # opened, breached, followed up
+    assert deadline.history.count() == 2  # opened; breached, with nothing registered to follow
     (line,) = TransitionLog.objects.about(deadline.subject)
     assert line.reason == "培训计划报备：2026年4月28日（周二） 24:00 前未办结"
 

@@ -156,7 +156,7 @@ def test_an_answer_to_a_return_keeps_the_first_receipt_date(world, plan):
 
 def test_no_answer_on_the_day_of_class_start(world, plan):
     returned(world, plan)
-    with pytest.raises(WrongState):
+    with pytest.raises(TooLate):
         filing.refile_plan(actor=world.user("jigou"), now=at(CLASS_START, 0), plan_id=plan.pk)
 
 

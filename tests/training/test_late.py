@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from certification.deadlines import admissions, ledger
 from certification.deadlines.models import Deadline, LateAdmission
-from certification.refusals import TooLate, WrongState
+from certification.refusals import TooLate
 from tests.factories import at
 from tests.training.conftest import CLASS_START
 from training import acknowledging, filing, rosters
@@ -98,7 +98,7 @@ def test_a_returned_plan_is_answered_until_the_day_before_class_start(world, dra
 
 def test_a_minute_after_midnight_of_class_start_it_is_not(world, draft):
     plan = returned(world, draft)
-    with pytest.raises(WrongState):
+    with pytest.raises(TooLate):
         refile(world, plan, at(CLASS_START, 0, 1), remarks="已补充")
     plan.refresh_from_db()
     assert plan.state == PlanState.RETURNED

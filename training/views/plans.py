@@ -16,6 +16,7 @@ from training.acknowledging import ANSWER
 from training.filing import FILE, PLAN_FILING, ROSTER
 from training.forms.filters import TO_ANSWER, PlanFilter, visible_plans
 from training.models import PlanReceipt, TrainingPlan
+from training.obligations import PLAN_ANSWER
 from training.plan_checks import AREA, required_hours
 from training.rosters import current_roster
 from training.states import PLAN, RECEIPT, PlanState
@@ -70,12 +71,16 @@ def plan_detail(request, pk: int):
         "teachers": plan.teachers.select_related("person").order_by("pk"),
         "roster": current_roster(plan) if filed else None,
         "filing_deadline": ledger.find(PLAN_FILING, plan) if filed else None,
-        "roster_deadline": ledger.find(ROSTER, plan) if filed else None,
+        "next_deadline": ledger.find(_next_rule(plan), plan) if filed else None,
         "required_hours": _required_hours(plan),
         "entries": _history(plan, receipts),
         **_actions(request.user, plan, own),
     }
     return render(request, "training/plan_detail.html", context)
+
+
+def _next_rule(plan: TrainingPlan) -> str:
+    return PLAN_ANSWER if plan.state == PlanState.RETURNED else ROSTER
 
 
 def _history(plan: TrainingPlan, receipts: list[PlanReceipt]) -> list[timeline.Entry]:

@@ -1,9 +1,12 @@
 """Who decided what, when and why: one line for every transition of every case."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import connection, models
 
 from certification.records.models.seals import LogSeal
 
@@ -82,3 +85,23 @@ class TransitionLog(models.Model):
             )
             for subject, from_state, to_state in steps
         )
+
+    @classmethod
+    def note_of(
+        cls, source: type[models.Model], reasons: Sequence[tuple[int, str]], *, name: str, actor, at: datetime
+    ) -> None:
+        """Append a line without a step on the case (``subject``) of each row of ``source``, by id and with its reason:
+        INSERT … SELECT, no case passes through Python. For bulk changes only."""
+        if not reasons:
+            return
+        quoted = connection.ops.quote_name
+        statement = f"""
+            INSERT INTO {quoted(cls._meta.db_table)}
+                   (subject_type_id, subject_id, name, from_state, to_state, actor_id, at, reason, detail, digest)
+            SELECT s.subject_type_id, s.subject_id, %s, '', '', %s, %s, n.column2, '{{}}', ''
+              FROM (VALUES {", ".join(["(%s, %s)"] * len(reasons))}) AS n
+              JOIN {quoted(source._meta.db_table)} AS s ON s.id = n.column1
+             ORDER BY s.id"""
+        said = [name, actor.pk, connection.ops.adapt_datetimefield_value(at)]
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*said, *(value for pair in reasons for value in pair)])
