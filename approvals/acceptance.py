@@ -30,7 +30,8 @@ ACTION = "approvals.accept_licences"
 
 @activity
 def accept(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
-    """Accept the persons' applications; the statutory 20 working days run from today. A result per person."""
+    """Accept the persons' applications; the statutory limit of the decision runs from today, or from the day of receipt
+    where nobody answered in time (行政许可法第三十二条). A result per person."""
     access.require(actor, ACTION)
     applicants = locked_applicants(actor, applicant_ids)
     results = apply(
@@ -43,8 +44,8 @@ def accept(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
         fields=("accepted_by", "accepted_at"),
     )
     made = _made(results)
-    ledger.meet(ACCEPTANCE, made, now=now, actor=actor)
-    open_statutory(made, now=now)
+    met = ledger.meet(ACCEPTANCE, made, now=now, actor=actor)
+    open_statutory(made, unanswered={row.subject_id for row in met if row.met_late}, now=now)
     return results
 
 

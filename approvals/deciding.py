@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
+from approvals import extending, pausing
 from approvals.licensing import DECISION, DECISION_STATUTORY, locked_applicants, open_service
 from approvals.models import Decision, DecisionOutcome, LicenceApplicant, Outcome, Stage
 from approvals.reviewing import provincial_opinions
@@ -40,7 +41,7 @@ def grant(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
     Writes decisions with consecutive numbers, registers certificates (first issue, renewal, or the review noted),
     meets the decision clocks and opens that of service. The letters are made after the commit. Raises
     NotPermitted or DoesNotExist; what stands against one person alone is that person's result: separation, a
-    missing provincial record, a bar, a certificate that cannot be issued.
+    missing provincial record, a clock that stands still, a bar, a certificate that cannot be issued.
     """
     access.require(actor, ACTION)
     applicants = locked_applicants(actor, applicant_ids)
@@ -66,7 +67,8 @@ def grant(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
 def refuse(*, actor, now, applicant_id: int, facts: str, basis: str, reasons: str) -> Decision:
     """Refuse the licence to one person, with facts, basis and reasons; the letter adds the remedies.
 
-    Raises Incomplete where one of the three is missing, SeparationBreach, WrongState. 行政许可法第三十八条.
+    Raises Incomplete where one of the three is missing, SeparationBreach, WrongState (also while the clock stands
+    still). 行政许可法第三十八条.
     """
     access.require(actor, ACTION)
     texts = {"facts": facts.strip(), "basis": basis.strip(), "reasons": reasons.strip()}
@@ -80,6 +82,8 @@ def refuse(*, actor, now, applicant_id: int, facts: str, basis: str, reasons: st
         raise Incomplete(missing, clause="行政许可法第三十八条")
     (applicant,) = locked_applicants(actor, [applicant_id])
     separation.require(actor, Capacity.DECIDES, applicant)
+    if standing := pausing.standing_still([applicant]).get(applicant.pk):
+        raise standing
     apply_one(LICENCE, "refuse", applicant, actor=actor, now=now, reason=texts["reasons"])
     decision = _decision(applicant, DecisionOutcome.REFUSED, actor=actor, now=now, **texts)
     _write([decision], [applicant], actor=actor, now=now)
@@ -96,7 +100,7 @@ def _obstacles(applicants: Sequence[LicenceApplicant], actor, now) -> dict[int, 
     breaches = separation.breaches(actor, Capacity.DECIDES, applicants)
     barred = bars.in_force((application.person_id for application in applications.values()), now.date())
     opinions = provincial_opinions(application.pk for application in applications.values())
-    found: dict[int, Refusal] = dict(breaches)
+    found: dict[int, Refusal] = pausing.standing_still(applicants) | dict(breaches)
     for pk, application in applications.items():
         opinion = opinions.get(application.pk)
         if needs_provincial_record(application) and (opinion is None or opinion.outcome != Outcome.PASS):
@@ -249,6 +253,7 @@ def _write(decisions: Sequence[Decision], applicants: Sequence[LicenceApplicant]
     bulk_create_with_history(decisions, Decision, default_user=actor, default_date=now)
     for rule in (DECISION, DECISION_STATUTORY):
         ledger.meet(rule, applicants, now=now, actor=actor)
+    extending.lapse(applicants, actor=actor, now=now)
     open_service(applicants, now=now)
     ids = [decision.pk for decision in decisions]
     transaction.on_commit(lambda: _ask_for_letters(ids), robust=True)

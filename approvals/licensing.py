@@ -1,6 +1,7 @@
 """The licence application (发证许可申请): prepared from released results, sent through the platform [三(三)]."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from datetime import date
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from simple_history.utils import bulk_create_with_history
@@ -9,6 +10,7 @@ from approvals import platform_file
 from approvals.cases import take, take_one
 from approvals.models import LicenceApplicant, LicenceApplication, PlatformSending
 from approvals.states import BATCH, LICENCE, BatchState, LicenceState
+from certification import clock
 from certification.deadlines import ledger
 from certification.organisations import access
 from certification.organisations.models import Organisation
@@ -254,11 +256,16 @@ def _open_clocks(applicants: Sequence[LicenceApplicant], *, now) -> None:
         _open(rule, applicants, lambda row: now.date(), province, now=now)
 
 
-def open_statutory(applicants: Sequence[LicenceApplicant], *, now) -> None:
-    """The statutory limit runs from acceptance (行政许可法第四十二条)."""
+def open_statutory(applicants: Sequence[LicenceApplicant], *, unanswered: Container[int] = (), now) -> None:
+    """The statutory limit runs from acceptance (行政许可法第四十二条). Who had no answer in time (``unanswered``: their
+    ids) counts as accepted on the day of receipt (第三十二条)."""
+
+    def accepted_on(row: LicenceApplicant) -> date:
+        return clock.day_of(row.received_at if row.pk in unanswered else now)
+
     if applicants:
         province = Organisation.objects.provincial_centre()
-        _open(DECISION_STATUTORY, applicants, lambda row: now.date(), province, now=now)
+        _open(DECISION_STATUTORY, applicants, accepted_on, province, now=now)
 
 
 def open_service(applicants: Sequence[LicenceApplicant], *, now) -> None:

@@ -3,7 +3,7 @@
 from approvals import access, claims, figures, separation_sources, telling, timed_cases, todo
 from approvals.dossiers import open_dossier
 from approvals.finding import find
-from approvals.states import BatchState, CardState, DossierState, LicenceState
+from approvals.states import BatchState, CardState, DossierState, ExtensionState, LicenceState
 from certification.people.models import CertificateState
 from certification.portal import navigation, search, timeline, tones
 from certification.portal import todo as home
@@ -61,6 +61,16 @@ def _register_tones() -> None:
             CardState.CANCELLED: Tone.WAITING,
         },
     )
+    tones.register(
+        "approvals.ExtensionProposal",
+        {
+            ExtensionState.REQUESTED: Tone.UNDERWAY,
+            ExtensionState.APPROVED: Tone.DONE,
+            ExtensionState.DECLINED: Tone.REFUSED,
+            ExtensionState.WITHDRAWN: Tone.WAITING,
+            ExtensionState.LAPSED: Tone.WAITING,
+        },
+    )
     tones.register("approvals.Dossier", {DossierState.OPEN: Tone.UNDERWAY, DossierState.SEALED: Tone.DONE})
     tones.register(
         "people.Certificate",
@@ -87,6 +97,23 @@ def _register_labels() -> None:
     timeline.register("approvals.Dossier", {"open": "建档"})
     timeline.register("approvals.LicenceApplication", {"prepare": "生成发证许可申请"})
     timeline.register("exams.ExamApplication", {"record_provincial_review": "省级审核记录"})
+    timeline.register(
+        "approvals.LicenceApplicant",
+        {
+            "pause": lambda detail: f"中止计算期限（{detail.get('kind', '')}）",
+            "resume": lambda detail: f"恢复计算期限，中止至{detail.get('until', '')}",
+            "propose_extension": "提请延长法定时限",
+            "withdraw_extension": "撤回延长提请",
+            "decline_extension": "不批准延长法定时限",
+            "extend": lambda detail: f"批准延长法定时限 {detail.get('days', '')} 个工作日",
+        },
+    )
+    timeline.register("approvals.ExtensionProposal", {"propose": "提请延长"})
+    timeline.keep_inside("approvals.LicenceApplicant", ("propose_extension", "withdraw_extension", "decline_extension"))
+    timeline.register(
+        "exams.ExamApplication",
+        {"record_provincial_review": "省级审核记录", "reveal_number": "查看完整证件号码"},
+    )
     timeline.register("people.Certificate", {"issue": "核发", "record_review": "复审合格"})
 
 
@@ -99,6 +126,7 @@ def _register_screens() -> None:
         ("三(三)", "发证许可申请和平台报送", "approvals:licences"),
         ("三(四)", "受理和核对", "approvals:acceptance"),
         ("三(四)", "许可决定", "approvals:deciding"),
+        ("三(四)", "决定期限的中止和延长", "approvals:clock_desk"),
         ("三(四)", "决定书和送达", "approvals:decisions"),
         ("三(五)", "证书登记", "approvals:certificates"),
         ("三(五)", "实体证书", "approvals:cards"),

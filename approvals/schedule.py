@@ -5,7 +5,7 @@ SCHEDULE = [
         "name": "许可决定书生成",
         "task": "approvals.write_letters",
         "crontab": "*/10 * * * *",
-        "description": "为尚无决定书的许可决定生成决定书；漏跑的由下一次补上。",
-        "counts": {"written": "生成决定书"},
+        "description": "为尚无决定书的许可决定、尚无告知书的期限告知生成文书；漏跑的由下一次补上。",
+        "counts": {"written": "生成决定书", "notices": "生成期限告知书"},
     },
 ]

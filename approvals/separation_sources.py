@@ -7,7 +7,7 @@ staffing, entering results and deciding meet the same persons.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from approvals.models import Decision, LicenceApplicant, Review
+from approvals.models import Decision, ExtensionProposal, LicenceApplicant, Review
 from approvals.stages import CITY_STAGES, PROVINCIAL_STAGES
 from certification.organisations import separation
 from certification.organisations.separation import Capacity
@@ -20,7 +20,8 @@ def register_sources() -> None:
     for model, path in paths.items():
         separation.register_source(model, Capacity.REVIEWS_FIRST, _reviews(CITY_STAGES, path))
         separation.register_source(model, Capacity.REVIEWS, _reviews(PROVINCIAL_STAGES, path))
-        separation.register_source(model, Capacity.DECIDES, _decisions(path))
+        separation.register_source(model, Capacity.DECIDES, _decided_by(Decision, path))
+        separation.register_source(model, Capacity.EXTENDS, _decided_by(ExtensionProposal, path))
     for capacity in Capacity:
         separation.register_source(LicenceApplicant, capacity, _of_applicant(capacity))
 
@@ -35,11 +36,11 @@ def _reviews(stages: Iterable[str], path: str) -> separation.Source:
     return source
 
 
-def _decisions(path: str) -> separation.Source:
+def _decided_by(model: type[Decision | ExtensionProposal], path: str) -> separation.Source:
     key = f"applicant__candidate__application__{path}" if path else "applicant__candidate__application"
 
     def source(ids: list[int]) -> dict[int, set[int]]:
-        rows = Decision.objects.filter(**{f"{key}__in": ids})
+        rows = model.objects.filter(**{f"{key}__in": ids}, decided_by__isnull=False)
         return _grouped(rows.values_list(key, "decided_by__person"))
 
     return source

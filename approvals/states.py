@@ -44,12 +44,15 @@ LICENCE = Machine(
         Transition("resend", "更正报送内容", (L.ACCEPTED,), None),
         Transition("compare", "核对（有差异）", (L.ACCEPTED,), None),
         Transition("reconcile", "核对成绩和名单", (L.ACCEPTED,), L.RECONCILED),
+        Transition("pause", "中止计算期限", (L.ACCEPTED, L.RECONCILED), None),
         Transition("grant", "准予许可", (L.RECONCILED,), L.GRANTED),
         Transition("refuse", "不予许可", (L.ACCEPTED, L.RECONCILED), L.REFUSED),
         Transition("serve", "送达", (L.GRANTED, L.REFUSED), L.SERVED),
     ],
 )
 
+# Accepted and not decided: whose decision clocks can stand still and be extended.
+IN_DECISION = (L.ACCEPTED, L.RECONCILED)
 DECIDED = (L.GRANTED, L.REFUSED, L.SERVED)
 
 
@@ -64,6 +67,30 @@ LICENCE_HELD_BY = {
     L.REFUSED: Tier.PROVINCE,
     L.SERVED: Tier.NOBODY,
 }
+
+
+class ExtensionState(models.TextChoices):
+    """Whether the head lets the statutory limit of one decision be longer."""
+
+    REQUESTED = "REQUESTED", "待批准"
+    APPROVED = "APPROVED", "已批准延长"
+    DECLINED = "DECLINED", "不批准延长"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+    LAPSED = "LAPSED", "已作出决定，不再延长"
+
+
+E = ExtensionState
+
+EXTENSION = Machine(
+    "approvals.ExtensionProposal",
+    ExtensionState,
+    [
+        Transition("approve", "批准延长", (E.REQUESTED,), E.APPROVED),
+        Transition("decline", "不批准延长", (E.REQUESTED,), E.DECLINED),
+        Transition("withdraw", "撤回提请", (E.REQUESTED,), E.WITHDRAWN),
+        Transition("lapse", "已作出决定，提请终止", (E.REQUESTED,), E.LAPSED),
+    ],
+)
 
 
 class CardState(models.TextChoices):

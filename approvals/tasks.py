@@ -2,12 +2,17 @@
 
 from celery import shared_task
 
-from approvals import letters
+from approvals import clock_papers, letters
 from certification.jobs.running import job
 
 
 @shared_task(name="approvals.write_letters")
 @job("approvals.write_letters")
-def write_letters(decision_ids: list[int] | None = None) -> dict:
-    """Make the letters that are missing (of ``decision_ids``, or of all decisions); may run twice."""
-    return {"written": letters.write_missing(decision_ids)}
+def write_letters(decision_ids: list[int] | None = None, notice_ids: list[int] | None = None) -> dict:
+    """Make the papers that are missing, of these decisions and clock notices, or of all where none is named; may run
+    twice."""
+    every = decision_ids is None and notice_ids is None
+    return {
+        "written": letters.write_missing(None if every else decision_ids or []),
+        "notices": clock_papers.write_missing(None if every else notice_ids or []),
+    }

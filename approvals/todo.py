@@ -10,13 +10,13 @@ from django.urls import reverse
 
 from approvals import queue
 from approvals.dossiers import unsettled
-from approvals.licensing import ACCEPTANCE, DECISION, SERVICE, SUBMISSION, sessions_to_apply
-from approvals.models import CardRequest, Dossier, LicenceApplicant, LicenceApplication, Stage
+from approvals.licensing import ACCEPTANCE, DECISION, DECISION_STATUTORY, SERVICE, SUBMISSION, sessions_to_apply
+from approvals.models import CardRequest, Dossier, ExtensionProposal, LicenceApplicant, LicenceApplication, Stage
 from approvals.stages import Step
-from approvals.states import BatchState, CardState, DossierState, LicenceState
+from approvals.states import IN_DECISION, BatchState, CardState, DossierState, ExtensionState, LicenceState
 from certification import clock
 from certification.deadlines.due import deadline_rule, due_by
-from certification.deadlines.models import Deadline
+from certification.deadlines.models import Deadline, Pause
 from certification.organisations.models import User
 from certification.portal.todo import Kind, Provider, Todo, by_right
 from certification.workdays import calendars
@@ -172,11 +172,47 @@ def _desk(state: LicenceState, title: str, tab: str, rule_code: str) -> Provider
 
 
 def _to_decide(user: User, now: datetime) -> Iterator[Todo]:
+    """Whoever may be decided on now: those whose clocks stand still wait for something else."""
     rows = LicenceApplicant.objects.visible_to(user).filter(state=LicenceState.RECONCILED).order_by()
+    rows = rows.exclude(pk__in=_standing(user).values("subject_id"))
     count = rows.count()
     if count:
         first = _first([DECISION], LicenceApplicant, rows)
         yield Todo("作出许可决定", reverse("approvals:deciding"), deadline=first, count=count)
+
+
+def _extensions(user: User, now: datetime) -> Iterator[Todo]:
+    """What waits for the head, due by the first limit that runs out: after it nothing can be extended."""
+    asked = ExtensionProposal.objects.visible_to(user).filter(state=ExtensionState.REQUESTED).order_by()
+    count = asked.count()
+    if count:
+        rows = LicenceApplicant.objects.filter(pk__in=asked.values("applicant")).order_by()
+        url = f"{reverse('approvals:clock_desk')}?tab=extensions&state={ExtensionState.REQUESTED}"
+        yield Todo(
+            "审批延长决定期限的提请", url, deadline=_first([DECISION_STATUTORY], LicenceApplicant, rows), count=count
+        )
+
+
+def _overdrawn(user: User, now: datetime) -> Iterator[Todo]:
+    """Pauses that should have been over by now."""
+    late = _standing(user).filter(expected_on__lt=clock.day_of(now))
+    found = late.aggregate(count=Count("pk"), first=Min("expected_on"))
+    if found["count"]:
+        url = f"{reverse('approvals:clock_desk')}?tab=paused"
+        yield Todo("中止计算已超过预计日期，恢复或者核实", url, due_on=found["first"], count=found["count"])
+
+
+def _standing_still(user: User, now: datetime) -> Iterator[Todo]:
+    """What a hearing or an appraisal is waited for, and should not be over yet."""
+    count = _standing(user).exclude(expected_on__lt=clock.day_of(now)).count()
+    if count:
+        url = f"{reverse('approvals:clock_desk')}?tab=paused"
+        yield Todo("听证、鉴定和评审，决定期限中止计算", url, kind=Kind.WAITING, count=count)
+
+
+def _standing(user: User) -> QuerySet[Pause]:
+    people = LicenceApplicant.objects.visible_to(user).filter(state__in=IN_DECISION)
+    return Pause.objects.about_model(LicenceApplicant).running().filter(subject_id__in=people.values("pk"))
 
 
 def _to_serve(user: User, now: datetime) -> Iterator[Todo]:
@@ -207,6 +243,8 @@ lines = by_right(
             _to_serve,
         ),
         "approvals.decide_licences": (_to_decide,),
+        "approvals.approve_extension": (_extensions, _overdrawn),
+        "approvals.pause_clocks": (_overdrawn, _standing_still),
         "approvals.handle_cards": (_cards,),
     }
 )

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from approvals.views import acceptance, cards, cases, certificates, decisions, dossiers, licences, reviews
+from approvals.views import (
+    acceptance,
+    cards,
+    cases,
+    certificates,
+    clocks,
+    decisions,
+    dossiers,
+    extensions,
+    licences,
+    reviews,
+)
 
 app_name = "approvals"
 
@@ -20,6 +31,15 @@ urlpatterns = [
     path("licences/<int:pk>/send-again/", licences.licence_send_again, name="licence_send_again"),
     path("applicants/<int:pk>/", licences.applicant, name="applicant"),
     path("applicants/<int:pk>/refuse/", decisions.refuse, name="refuse"),
+    path("applicants/<int:pk>/clocks/", clocks.of_applicant, name="clocks"),
+    path("clocks/", clocks.desk, name="clock_desk"),
+    path("clocks/pause/", clocks.pause, name="pause"),
+    path("clocks/resume/", clocks.resume, name="resume"),
+    path("clocks/extend/", extensions.propose, name="extension_propose"),
+    path("clocks/extensions/decide/", extensions.decide, name="extension_decide"),
+    path("clocks/extensions/<int:pk>/withdraw/", extensions.withdraw, name="extension_withdraw"),
+    path("clocks/notices/", clocks.notices, name="clock_notices"),
+    path("clocks/notices/<int:pk>/paper/", clocks.paper, name="clock_paper"),
     path("acceptance/", acceptance.acceptance, name="acceptance"),
     path("acceptance/act/", acceptance.acceptance_act, name="acceptance_act"),
     path("deciding/", decisions.deciding, name="deciding"),

@@ -101,7 +101,7 @@ def submit(case: Case, now) -> None:
 
 def accept(case: Case, now) -> None:
     """With ``correction`` the first person's application is to be corrected, the others are accepted."""
-    waiting = _applicants(case, LicenceState.SUBMITTED)
+    waiting = applicants(case, LicenceState.SUBMITTED)
     actor = case.cast.province("shouli")
     if "correction" in case.story.twists:
         first, waiting = waiting[:1], waiting[1:]
@@ -111,13 +111,13 @@ def accept(case: Case, now) -> None:
 
 
 def reconcile(case: Case, now) -> None:
-    ids = _applicants(case, LicenceState.ACCEPTED)
+    ids = applicants(case, LicenceState.ACCEPTED)
     acceptance.reconcile(actor=case.cast.province("shouli"), now=now, applicant_ids=ids)
 
 
 def decide(case: Case, now) -> None:
     """With ``licence_refused`` the first is refused."""
-    waiting = _applicants(case, LicenceState.RECONCILED)
+    waiting = applicants(case, LicenceState.RECONCILED)
     actor = case.cast.province("shenpi")
     if "licence_refused" in case.story.twists:
         first, *waiting = waiting
@@ -229,7 +229,8 @@ def _check(case: Case, part: Part, now) -> None:
     results.check_results(actor=case.cast.organiser("fuhe"), now=now, session_id=case.session_id, part=part)
 
 
-def _applicants(case: Case, state: LicenceState) -> list[int]:
+def applicants(case: Case, state: LicenceState) -> list[int]:
+    """The people of the case's licence application in ``state``: their ids, in order."""
     rows = LicenceApplicant.objects.filter(batch=case.batch_id, state=state).order_by("pk")
     return list(rows.values_list("pk", flat=True))
 

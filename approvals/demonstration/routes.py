@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from approvals.demonstration import approval_acts as approval
+from approvals.demonstration import clock_acts as clocks
 from approvals.demonstration import exam_acts as exam
 from approvals.demonstration import late_acts as late
 from approvals.demonstration import training_acts as training
@@ -47,6 +48,10 @@ _LICENCE = (
     Step("submit", EXAM, 4, "16:00", approval.submit),
     Step("accept", EXAM, 6, "10:00", approval.accept),
     Step("reconcile", EXAM, 7, "10:00", approval.reconcile),
+    Step("pause", EXAM, 8, "09:30", clocks.pause),
+    Step("propose", EXAM, 8, "11:00", clocks.propose),
+    Step("resume", EXAM, 9, "09:30", clocks.resume),
+    Step("extension", EXAM, 9, "10:30", clocks.extension),
     Step("decide", EXAM, 9, "15:00", approval.decide),
     Step("serve", EXAM, 11, "10:00", approval.serve),
     Step("cards", EXAM, 13, "09:30", approval.request_cards),
@@ -107,6 +112,7 @@ def _left_out(step: Step, case: Case) -> bool:
     return (
         step.name in case.story.without
         or (step.name in late.STEPS and late.TWIST not in case.story.twists)
+        or (step.name in clocks.STEPS and not clocks.TWISTS & case.story.twists)
         or step.name in ("record", "objection", "final_review")
         and case.category == "ONE"
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 from approvals.dossier_sections.cells import text
 from approvals.dossier_sections.shapes import Paper, Row
-from approvals.models import Decision, PlatformSending
+from approvals.models import ClockNotice, Decision, PlatformSending
 from certification.people.models import Person
 from exams.models import Candidate, ExamSession, Material
 from training.models import Roster, TrainingPlan
@@ -80,4 +80,9 @@ class Reader:
                 application = row.applicant.candidate.application
                 title = f"{row.number} {application.person.name}"
                 found[application.plan_id].append(Paper(row.letter, title, "letters", by_id[application.plan_id]))
+        notices = ClockNotice.objects.filter(applicant__candidate__in=self.candidates, letter__isnull=False)
+        for row in notices.select_related("letter", "applicant__candidate").order_by("pk"):
+            application = self.applications[row.applicant.candidate.application_id]
+            title = f"{row.number} {application.person.name} {row.get_kind_display()}"
+            found[application.plan_id].append(Paper(row.letter, title, "letters", by_id[application.plan_id]))
         return found

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from approvals import licensing
 from approvals.forms.licences import ReceiptForm, SendAgainForm
 from approvals.models import LicenceApplicant, LicenceApplication, Review
-from approvals.states import DECIDED, BatchState, LicenceState
+from approvals.states import DECIDED, IN_DECISION, BatchState, LicenceState
+from approvals.views.clocks import shown
 from certification.deadlines import ledger
 from certification.organisations.access import may
 from certification.paging import keyset_page
@@ -136,7 +137,8 @@ def applicant(request, pk: int):
     )
     application = row.candidate.application
     reviews = Review.objects.filter(application=application).select_related("reviewer__person", "organisation")
-    clocks = [ledger.find(rule, row) for rule in (licensing.ACCEPTANCE, licensing.DECISION, licensing.SERVICE)]
+    clocks = shown(request.user, row)
+    running = (face.deadline for face in clocks["faces"] if face.rule.code != licensing.DECISION_STATUTORY)
     context = {
         "applicant": row,
         "application": application,
@@ -144,11 +146,12 @@ def applicant(request, pk: int):
         "results": Result.objects.filter(candidate=row.candidate).order_by("-part"),
         "reviews": reviews.order_by("at", "pk"),
         "decision": getattr(row, "decision", None),
-        "statutory": ledger.find(licensing.DECISION_STATUTORY, row),
-        "deadline": next((clock for clock in clocks if clock and clock.met_at is None), None),
+        "deadline": next((deadline for deadline in running if deadline and deadline.met_at is None), None),
         "may_refuse": may(request.user, "approvals.decide_licences")
-        and row.state in (LicenceState.ACCEPTED, LicenceState.RECONCILED),
+        and row.state in IN_DECISION
+        and clocks["events"].running is None,
         "entries": timeline.entries(row),
+        **clocks,
     }
     return render(request, "approvals/licences/applicant.html", context)
 

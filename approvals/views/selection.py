@@ -7,6 +7,8 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
 
+from approvals.licensing import APPLICANT_RELATED
+from approvals.models import LicenceApplicant
 from certification.refusals import Refusal
 from certification.selection import ticked
 from certification.workflow import Result
@@ -27,7 +29,28 @@ def run_bulk(request, act, *, title: str, back: str, done: str):
         raise Http404 from None
     except Refusal as refusal:
         return render(request, "approvals/results.html", _context(title, back, done, [], refusal), status=422)
+    return show_results(request, results, title=title, back=back, done=done)
+
+
+def show_results(request, results: Iterable[Result], *, title: str, back: str, done: str):
+    """The page with a result per row."""
     return render(request, "approvals/results.html", _context(title, back, done, results))
+
+
+def chosen_people(request) -> list[LicenceApplicant]:
+    """Those whom the request names under ``ids``, posted or in the address; with a message where it names nobody.
+
+    Somebody whom the user may not see answers 404.
+    """
+    ids = set(ticked(request.POST, "ids") or ticked(request.GET, "ids"))
+    if not ids:
+        messages.warning(request, "请先勾选要办理的人员。")
+        return []
+    rows = LicenceApplicant.objects.visible_to(request.user).filter(pk__in=ids).select_related(*APPLICANT_RELATED)
+    found = list(rows.order_by("pk"))
+    if len(found) != len(ids):
+        raise Http404
+    return found
 
 
 def _context(title: str, back: str, done: str, results: Iterable[Result], refusal=None) -> dict:

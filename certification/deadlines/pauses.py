@@ -14,6 +14,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from certification import clock
 from certification.deadlines import stored
+from certification.deadlines.due import Due, due_by
 from certification.deadlines.models import Deadline, Pause
 from certification.organisations.models import User
 from certification.refusals import Refusal, TooLate, WrongState
@@ -67,8 +68,22 @@ def standing_since(pauses: Iterable[Pause]) -> date | None:
     return next((pause.starts_on for pause in pauses if pause.ends_on is None), None)
 
 
+def running(subjects: Iterable[models.Model]) -> dict[int, Pause]:
+    """The pause that lasts, by case id, for those of ``subjects`` whose clocks stand still. One query."""
+    found = Pause.objects.about(list(subjects)).running().select_related("started_by__person")
+    return {pause.subject_id: pause for pause in found}
+
+
 @transaction.atomic
-def pause(subjects: Iterable[models.Model], *, kind: str, reason: str, now: datetime, actor: User) -> list[Pause]:
+def pause(
+    subjects: Iterable[models.Model],
+    *,
+    kind: str,
+    reason: str,
+    now: datetime,
+    actor: User,
+    expected_on: date | None = None,
+) -> list[Pause]:
     """Let the clocks of the cases stand still from today on; today does not count any more.
 
     What is overdue already stays overdue. Raises WrongState where a case is paused already.
@@ -79,7 +94,15 @@ def pause(subjects: Iterable[models.Model], *, kind: str, reason: str, now: date
         raise WrongState("该事项已在中止计算期间。", advice="请先结束现有的中止。")
     today = clock.day_of(now)
     started = [
-        Pause(subject=one, kind=kind, reason=reason, starts_on=today, started_by=actor, started_at=now)
+        Pause(
+            subject=one,
+            kind=kind,
+            reason=reason,
+            starts_on=today,
+            expected_on=expected_on,
+            started_by=actor,
+            started_at=now,
+        )
         for one in subjects
     ]
     bulk_create_with_history(started, Pause, default_user=actor, default_date=now)
@@ -114,6 +137,41 @@ def resume(subjects: Iterable[models.Model], *, last_day: date, now: datetime, a
     return rows
 
 
+def after_resume(subjects: Iterable[models.Model], last_day: date) -> list[tuple[Deadline, Due]]:
+    """What ``resume`` with ``last_day`` makes of the stopped deadlines: each with the day that it will fall due."""
+    rows = list(Deadline.objects.unmet().for_display().filter(paused_on__isnull=False).of(None, list(subjects)))
+    calendar, found = calendars.current(), of_rows(rows)
+    for stopped in found.values():
+        for one in stopped:
+            one.ends_on = one.ends_on or last_day
+    return [(row, stored.due_of(row, calendar, intervals(found[row.pk]))) for row in _in_order(rows)]
+
+
+def after_extension(rule_code: str, subjects: Iterable[models.Model]) -> list[tuple[Deadline, Due]]:
+    """What ``extend`` makes of the open deadlines of ``rule_code``: each with the day that it will fall due."""
+    rows = list(Deadline.objects.unmet().for_display().of(rule_code, list(subjects)))
+    calendar, found = calendars.current(), of_rows(rows)
+    moved = []
+    for row in _in_order(rows):
+        rule = lookup.by_id(row.rule_id)
+        days, stopped = rule.values.get("extension_days", 0), list(intervals(found[row.pk]))
+        moved.append((row, due_by(rule, row.anchor_on, calendar, pauses=stopped, extension_days=days)))
+    return moved
+
+
+def extension_obstacles(rule_code: str, subjects: Iterable[models.Model], now: datetime) -> dict[int, Refusal]:
+    """Why ``extend`` would refuse, by case id, for those of ``subjects`` that cannot be extended at ``now``."""
+    subjects = list(subjects)
+    rows = {row.subject_id: row for row in Deadline.objects.unmet().of(rule_code, subjects)}
+    found = {}
+    for subject in subjects:
+        try:
+            _require_extendable(rows.get(subject.pk), now)
+        except Refusal as refusal:
+            found[subject.pk] = refusal
+    return found
+
+
 @transaction.atomic
 def extend(
     rule_code: str, subjects: Iterable[models.Model], *, reason: str, now: datetime, actor: User
@@ -126,7 +184,7 @@ def extend(
     subjects = list(subjects)
     rows = stored.locked(Deadline.objects.unmet().of(rule_code, subjects))
     if len(rows) != len(subjects):
-        raise WrongState("该时限已办结或者已终止，不能延长。")
+        _require_extendable(None, now)
     for row in rows:
         _require_extendable(row, now)
         row.extension_days = lookup.by_id(row.rule_id).values["extension_days"]
@@ -134,7 +192,9 @@ def extend(
     return rows
 
 
-def _require_extendable(row: Deadline, now: datetime) -> None:
+def _require_extendable(row: Deadline | None, now: datetime) -> None:
+    if row is None:
+        raise WrongState("该时限尚未起算、已办结或者已终止，不能延长。")
     rule = lookup.by_id(row.rule_id)
     if not rule.values.get("extension_days"):
         raise WrongState(f"“{rule.title}”不得延长。", clause=rule.clause)
@@ -144,6 +204,10 @@ def _require_extendable(row: Deadline, now: datetime) -> None:
         raise TooLate(
             f"“{rule.title}”已于{full_day(row.due_on)}届满，不得延长。", due_on=row.due_on, clause=rule.clause
         )
+
+
+def _in_order(rows: list[Deadline]) -> list[Deadline]:
+    return sorted(rows, key=lambda row: (row.subject_id, row.due_on, row.pk))
 
 
 def _count_again(rows: list[Deadline], reason: str, *, now: datetime, actor: User) -> None:

@@ -29,6 +29,7 @@ class Capacity(Enum):
     CHECKS_RESULTS = "成绩复核"
     DECIDES = "许可决定"
     ADMITS = "逾期特批"
+    EXTENDS = "批准延长期限"
     IS_CANDIDATE = "考生本人"
     CONFLICTED = "应当回避（已申报）"
 
@@ -54,15 +55,26 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.CHECKS_RESULTS,
             Capacity.DECIDES,
             Capacity.ADMITS,
+            Capacity.EXTENDS,
         )
     ),
     *(
         Pair(Capacity.STAFFS, other, "4.2 考试与审核分离", "方案一")
-        for other in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS, Capacity.DECIDES, Capacity.ADMITS)
+        for other in (
+            Capacity.REVIEWS_FIRST,
+            Capacity.REVIEWS,
+            Capacity.DECIDES,
+            Capacity.ADMITS,
+            Capacity.EXTENDS,
+        )
     ),
     Pair(Capacity.REVIEWS_FIRST, Capacity.REVIEWS, "4.3 两级两人：审核人不得为初审人", "方案一、二"),
     Pair(Capacity.DECIDES, Capacity.REVIEWS_FIRST, "4.3 决定人不得为审核人", "方案一"),
     Pair(Capacity.DECIDES, Capacity.REVIEWS, "4.3 决定人不得为审核人", "方案一"),
+    *(
+        Pair(Capacity.EXTENDS, other, "4a 批准延长的人不得审核、决定", "行政许可法第四十二条")
+        for other in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS, Capacity.DECIDES)
+    ),
     Pair(Capacity.CHECKS_RESULTS, Capacity.ENTERS_RESULTS, "4.3 成绩复核人不得为录入人", "方案四（二）"),
     *(
         Pair(Capacity.IS_CANDIDATE, other, "4.4 回避：本人事项", "方案一")

@@ -39,8 +39,8 @@ class Entry:
 
 
 def register(model_label: str, labels: dict[str, Label]) -> None:
-    """Name the steps of ``model_label`` that are written by ``workflow.log`` and have no transition; a function
-    names one by its logged detail."""
+    """Name the steps of ``model_label`` that are written by ``workflow.log`` and have no transition, or whose
+    transition's label says too little; a function names one by its logged detail."""
     _LABELS[model_label].update(labels)
 
 
@@ -65,9 +65,10 @@ def entries(*subjects: models.Model, inside: bool = True) -> list[Entry]:
 def label(model_label: str, name: str, detail: dict | None = None) -> str:
     """The Chinese name of a logged step, with what its ``detail`` adds."""
     machine = MACHINES.get(model_label)
-    if machine and name in machine.transitions:
+    found = _LABELS[model_label].get(name)
+    if found is None and machine and name in machine.transitions:
         return machine[name].label
-    found = _LABELS[model_label].get(name) or OF_ANY_CASE.get(name, name)
+    found = found or OF_ANY_CASE.get(name, name)
     return found if isinstance(found, str) else found(detail or {})
 
 

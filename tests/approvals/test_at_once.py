@@ -3,9 +3,20 @@
 import pytest
 from django.db import transaction
 
-from approvals import deciding, licensing, sealing
-from approvals.models import Decision, Dossier, DossierItem, LicenceApplication, Review
+from approvals import deciding, extending, licensing, pausing, sealing
+from approvals.models import (
+    ClockNotice,
+    Decision,
+    Dossier,
+    DossierItem,
+    ExtensionProposal,
+    LicenceApplicant,
+    LicenceApplication,
+    Review,
+)
 from approvals.reviewing import review
+from certification.deadlines import ledger
+from certification.deadlines.models import Pause
 from certification.people.models import Certificate
 from certification.refusals import Refusal
 from tests.approvals.cases import NOW, make_group, take_exam
@@ -107,3 +118,89 @@ def test_sealing_twice_at_once_makes_one_archive(at_once, world):
     first, second = at_once(seal, seal)
     assert first.archive_id == second.archive_id
     assert DossierItem.objects.filter(path="dossier.pdf").count() == 1
+
+
+def _waiting(world) -> int:
+    """One person who waits for the decision."""
+    group = make_group(world, 1, state="CLEARED")
+    take_exam(world, group)
+    (pk,) = ids_of(reconciled(world, group))
+    return pk
+
+
+def _pause(world, who, pk, reason="听证"):
+    return lambda: pausing.pause(
+        actor=world.user(who),
+        now=DECIDED,
+        applicant_ids=[pk],
+        kind="HEARING",
+        reason=reason,
+        expected_on=SERVED.date(),
+    )
+
+
+def test_a_pause_and_a_decision_at_once_never_both(at_once, world):
+    pk = _waiting(world)
+
+    def decide():
+        return deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=[pk])
+
+    answers = [answer[0] for answer in at_once(_pause(world, "sheng-shouli", pk), decide)]
+    assert sorted(answer.ok for answer in answers) == [False, True]
+    assert Pause.objects.count() + Decision.objects.count() == 1
+
+
+def test_two_who_stop_the_clock_at_once_stop_it_once(at_once, world):
+    pk = _waiting(world)
+    answers = at_once(_pause(world, "sheng-shouli", pk, "甲"), _pause(world, "sheng-shenpi", pk, "乙"))
+    assert sorted(answer[0].ok for answer in answers) == [False, True]
+    assert (Pause.objects.count(), ClockNotice.objects.count()) == (1, 1)
+
+
+def test_a_double_click_stops_the_clock_and_starts_it_once(at_once, world):
+    pk = _waiting(world)
+    answers = at_once(_pause(world, "sheng-shenpi", pk), _pause(world, "sheng-shenpi", pk))
+    assert [answer[0].ok for answer in answers] == [True, True]
+
+    def resume():
+        return pausing.resume(
+            actor=world.user("sheng-shenpi"), now=SERVED, applicant_ids=[pk], last_day=SERVED.date(), outcome="笔录"
+        )
+
+    answers = at_once(resume, resume)
+    assert [answer[0].ok for answer in answers] == [True, True]
+    assert (Pause.objects.count(), ClockNotice.objects.count()) == (1, 2)
+
+
+def test_approved_twice_at_once_it_is_extended_once(at_once, world):
+    pk = _waiting(world)
+    (proposed,) = extending.propose(
+        actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=[pk], reason="案情复杂"
+    )
+
+    def approve():
+        return extending.approve(
+            actor=world.user("sheng-fuze"), now=DECIDED, proposal_ids=[proposed.row.pk], reason="同意"
+        )
+
+    answers = [answer[0] for answer in at_once(approve, approve)]
+    assert sorted(answer.ok for answer in answers) == [False, True]
+    assert ledger.find("decision_statutory", LicenceApplicant(pk=pk)).extension_days == 10
+    assert ClockNotice.objects.count() == 1
+
+
+def test_an_approval_and_a_decision_at_once_leave_no_extension_of_a_decided_case(at_once, world):
+    pk = _waiting(world)
+    (proposed,) = extending.propose(
+        actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=[pk], reason="案情复杂"
+    )
+    at_once(
+        lambda: extending.approve(
+            actor=world.user("sheng-fuze"), now=DECIDED, proposal_ids=[proposed.row.pk], reason="同意"
+        ),
+        lambda: deciding.grant(actor=world.user("sheng-shenpi2"), now=DECIDED, applicant_ids=[pk]),
+    )
+    assert Decision.objects.count() == 1
+    state = ExtensionProposal.objects.get().state
+    extended = ledger.find("decision_statutory", LicenceApplicant(pk=pk)).extension_days
+    assert (state, extended) in (("APPROVED", 10), ("LAPSED", 0))

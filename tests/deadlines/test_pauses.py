@@ -52,6 +52,35 @@ def test_the_days_of_a_hearing_do_not_count(decided, system):
     assert (moved.version, moved.paused_on) == (2, None)
 
 
+def test_the_preview_is_what_happens(decided, system):
+    pauses.pause([decided], kind=HEARING, reason="听证", now=at(6, 3), actor=system)
+    shown = [(row.pk, due.due_on) for row, due in pauses.after_resume([decided], date(2026, 6, 9))]
+    done = pauses.resume([decided], last_day=date(2026, 6, 9), now=at(6, 10), actor=system)
+    assert shown == [(row.pk, row.due_on) for row in sorted(done, key=lambda row: row.due_on)]
+    shown = [(row.pk, due.due_on) for row, due in pauses.after_extension("decision_statutory", [decided])]
+    done = pauses.extend("decision_statutory", [decided], reason="复杂", now=at(6, 11), actor=system)
+    assert shown == [(row.pk, row.due_on) for row in done]
+
+
+def test_an_obstacle_to_the_extension_is_told_before(decided, system):
+    assert pauses.extension_obstacles("decision_statutory", [decided], at(6, 30, 23)) == {}
+    (late,) = pauses.extension_obstacles("decision_statutory", [decided], at(7, 1, 0)).values()
+    assert late.code == "too_late"
+    (none,) = pauses.extension_obstacles("service", [decided], at(6, 2)).values()
+    assert none.code == "wrong_state"
+
+
+def test_a_pause_is_overdrawn_after_the_day_on_which_it_was_to_end(decided, system):
+    (one,) = pauses.pause(
+        [decided], kind=HEARING, reason="听证", expected_on=date(2026, 6, 5), now=at(6, 3), actor=system
+    )
+    assert (one.is_overdrawn_on(date(2026, 6, 5)), one.is_overdrawn_on(date(2026, 6, 6))) == (False, True)
+    assert pauses.running([decided])[decided.pk] == one
+    pauses.resume([decided], last_day=date(2026, 6, 8), now=at(6, 8), actor=system)
+    one.refresh_from_db()
+    assert not one.is_overdrawn_on(date(2026, 6, 9))
+
+
 def test_what_stands_still_is_never_breached(decided, system):
     pauses.pause([decided], kind=HEARING, reason="听证", now=at(6, 3), actor=system)
     swept = sweep.sweep(now=at(9, 1))

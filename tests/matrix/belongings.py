@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 
 from django.db.models import Model, Q
 
-from approvals.models import CardRequest, Decision, Dossier, LicenceApplicant, LicenceApplication
+from approvals.models import (
+    CardRequest,
+    ClockNotice,
+    Decision,
+    Dossier,
+    ExtensionProposal,
+    LicenceApplicant,
+    LicenceApplication,
+)
 from certification.deadlines.models import Deadline, LateAdmission
 from certification.notices.models import Notice
 from certification.organisations.models import User
@@ -94,6 +102,13 @@ DECISION = Kind(
     territory="applicant__candidate__application__institution__territory",
     only=Q(letter__isnull=False),
 )
+_OF_APPLICANT = {
+    "institution": "applicant__candidate__application__institution",
+    "organiser": "applicant__batch__organiser",
+    "territory": "applicant__candidate__application__institution__territory",
+}
+EXTENSION = Kind(ExtensionProposal, **_OF_APPLICANT)
+CLOCK_NOTICE = Kind(ClockNotice, **_OF_APPLICANT, only=Q(letter__isnull=False))
 ISSUED = Kind(
     Certificate,
     institution="decisions__applicant__candidate__application__institution",

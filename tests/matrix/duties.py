@@ -53,6 +53,9 @@ ACTS: dict[str, set[str]] = {
     "approvals.serve_decisions": ACCEPTANCE,
     # decision maker: decisions
     "approvals.decide_licences": DECISION,
+    # who handles a case stops its clocks, and asks the head to extend its limit
+    "approvals.pause_clocks": DECIDERS,
+    "approvals.propose_extension": DECIDERS,
     # window clerk: cards
     "approvals.handle_cards": WINDOW,
     # administrator: accounts, calendar and catalogue data
@@ -74,6 +77,7 @@ APPROVES: dict[str, set[str]] = {
     "deadlines.admit_late": {"PROVINCIAL_HEAD"},
     # assignment and acting-for in the own organisation
     "organisations.appoint_deputies": HEADS,
+    "approvals.approve_extension": {"PROVINCIAL_HEAD"},
 }
 
 _CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
@@ -104,6 +108,8 @@ READS: dict[str, set[str]] = {
     "approvals.view_reviews": REVIEWERS | HEADS | AUDITOR,
     "approvals.view_case": FILER | REVIEWERS | HEADS | DECIDERS | AUDITOR,
     "approvals.view_licences": OFFICERS | DECIDERS | HEADS | AUDITOR,
+    "approvals.view_clock_desk": DECIDERS | AUDITOR | {"PROVINCIAL_HEAD"},
+    "approvals.view_clocks": _CASE_WORKERS,
     "approvals.view_decisions": _CASE_WORKERS,
     "approvals.view_certificates": _CASE_WORKERS,
     "approvals.view_cards": WINDOW | HEADS | AUDITOR,

@@ -18,16 +18,22 @@ FORBIDDEN = {
     frozenset({Capacity.TRAINS, Capacity.CHECKS_RESULTS}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.DECIDES}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.ADMITS}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.EXTENDS}): "4.1",
     # 4.2 whoever staffs a session neither reviews nor decides
     frozenset({Capacity.STAFFS, Capacity.REVIEWS_FIRST}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.REVIEWS}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.DECIDES}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.ADMITS}): "4.2",
+    frozenset({Capacity.STAFFS, Capacity.EXTENDS}): "4.2",
     # 4.3 two tiers, two people
     frozenset({Capacity.REVIEWS_FIRST, Capacity.REVIEWS}): "4.3",
     frozenset({Capacity.DECIDES, Capacity.REVIEWS_FIRST}): "4.3",
     frozenset({Capacity.DECIDES, Capacity.REVIEWS}): "4.3",
     frozenset({Capacity.CHECKS_RESULTS, Capacity.ENTERS_RESULTS}): "4.3",
+    # 4a the head never prepares what the head approves
+    frozenset({Capacity.EXTENDS, Capacity.REVIEWS_FIRST}): "4a",
+    frozenset({Capacity.EXTENDS, Capacity.REVIEWS}): "4a",
+    frozenset({Capacity.EXTENDS, Capacity.DECIDES}): "4a",
     # 4.4 nobody judges their own
     **{
         frozenset({Capacity.IS_CANDIDATE, other}): "4.4"

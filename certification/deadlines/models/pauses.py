@@ -1,5 +1,7 @@
 """Intervals in which the clock of a case stands still, kept as rows (rules 2.4)."""
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -18,6 +20,10 @@ class PauseQuerySet(models.QuerySet):
             "starts_on", "pk"
         )
 
+    def about_model(self, model: type[models.Model]):
+        """The pauses of cases of ``model``."""
+        return self.filter(subject_type=ContentType.objects.get_for_model(model))
+
     def running(self):
         """Not ended yet."""
         return self.filter(ends_on__isnull=True)
@@ -25,7 +31,8 @@ class PauseQuerySet(models.QuerySet):
 
 class Pause(models.Model):
     """From ``starts_on`` to ``ends_on`` (both included; None while it lasts) the days of one case do not count for
-    the rules that name ``kind`` under ``pauses`` (行政许可法 art. 45)."""
+    the rules that name ``kind`` under ``pauses`` (行政许可法 art. 45). ``expected_on`` is the day by which it was said
+    to end; nothing follows from it by itself."""
 
     class Kind(models.TextChoices):
         HEARING = "HEARING", "听证"
@@ -38,6 +45,7 @@ class Pause(models.Model):
     reason = models.TextField("理由")
     starts_on = models.DateField("起始日期")
     ends_on = models.DateField("结束日期", null=True, blank=True)
+    expected_on = models.DateField("预计结束日期", null=True, blank=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -62,3 +70,7 @@ class Pause(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}（{self.starts_on:%Y-%m-%d}起）"
+
+    def is_overdrawn_on(self, day: date) -> bool:
+        """Whether it still lasts on ``day``, after the day by which it was said to end."""
+        return self.ends_on is None and self.expected_on is not None and self.expected_on < day
