@@ -4,11 +4,13 @@ Rows keep the numbers of the upload, whatever file their present content came fr
 returned workbook and the report speak of them. What is new in a correction is numbered on behind the last.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from certification import clock
 from certification.imports.models import Heading, Import, ImportFile
 from certification.imports.purposes import Purpose
 from certification.imports.reports import unpack
@@ -23,6 +25,8 @@ from certification.spreadsheets.tables import Table
 # Written into the workbook that goes back, so that a corrected row is known whatever was corrected in it.
 ROW_MARK = Column("row_mark", "系统行标识", required=False, clean=clean_text)
 _CHUNK = 5_000
+# So many rows a process keeps in memory between two steps; those of a longer file are read again.
+KEPT_ROWS = 20_000
 
 Progress = Callable[[int, int], None]
 
@@ -83,6 +87,11 @@ def remembered(import_: Import) -> dict[str, str]:
 
 
 def _read_file(file: ImportFile, import_: Import, columns: Sequence[Column], progress: Progress | None) -> Contents:
+    """One file's own rows. Who has just read it has them still: whoever checks an import often checks it again with
+    corrections and saves it a moment later."""
+    kept = _kept.get(_key(file, import_, file.layout))
+    if kept is not None:
+        return replace(kept, records=list(kept.records), corrected={})
     sheets = read_sheets(file.content(), file.file.name)
     if file.layout:
         layout = Layout.from_json(file.layout)
@@ -96,7 +105,29 @@ def _read_file(file: ImportFile, import_: Import, columns: Sequence[Column], pro
     used = set(layout.places.values())
     unused = [name for index, name in enumerate(layout.header) if name and index not in used]
     records = _parsed(table, columns, layout, progress)
-    return Contents(records, table, layout, unused, hidden=layouts.hidden_rows(sheets, layout))
+    found = Contents(records, table, layout, unused, hidden=layouts.hidden_rows(sheets, layout))
+    _keep(_key(file, import_, layout.as_json()), found)
+    return replace(found, records=list(records), corrected={})
+
+
+# Rows by import, file, layout and day: nothing but speed depends on them. A file never changes once it was stored.
+_kept: dict[tuple, Contents] = {}
+
+
+def _key(file: ImportFile, import_: Import, layout: dict) -> tuple:
+    return import_.uuid, file.file.sha256, json.dumps(layout, sort_keys=True), clock.today()
+
+
+def _keep(key: tuple, found: Contents) -> None:
+    if sum(len(one.records) for one in _kept.values()) + len(found.records) > KEPT_ROWS:
+        forget()
+    if len(found.records) <= KEPT_ROWS:
+        _kept[key] = found
+
+
+def forget() -> None:
+    """Let go of the rows that were kept."""
+    _kept.clear()
 
 
 def _parsed(table: Table, columns: Sequence[Column], layout: Layout, progress: Progress | None) -> list[Record]:

@@ -5,7 +5,7 @@ Not activities: called inside the transaction of the filing that brings the pers
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -130,7 +130,7 @@ def _add_missing(wanted: dict[Key, PersonData], known: dict[Key, Person], *, now
 
 
 def _person(data: PersonData, now) -> Person:
-    return Person(**asdict(data), created_at=now)
+    return Person(**vars(data), created_at=now)
 
 
 def _bring_up_to_date(wanted, known: dict[Key, Person], added: set[Key], *, now, actor) -> None:

@@ -133,8 +133,8 @@ def table(sheets: Iterable[Sheet], layout: Layout) -> Table:
         raise UnreadableFile(f"第 {layout.header_row} 行没有找到表头。", code="no_header")
     header = list(layout.header)
     found = table_below(sheet, TableRow(layout.header_row, header), begins=layout.begins)
-    names = [normal_name(one) for one in header]
-    found.rows[:] = [row for row in found.rows if not _repeats(row, names)]
+    names, written = [normal_name(one) for one in header], set(header) - {""}
+    found.rows[:] = [row for row in found.rows if row.cells[0] not in written or not _repeats(row, names)]
     if not found.rows:
         raise UnreadableFile("表中没有数据行。", code="no_rows")
     return found
@@ -148,7 +148,7 @@ def hidden_rows(sheets: Iterable[Sheet], layout: Layout) -> list[int]:
 
 
 def _repeats(row: TableRow, names: list[str]) -> bool:
-    return isinstance(row.cells[0], str) and [normal_name(cell) for cell in row.cells] == names
+    return [normal_name(cell) for cell in row.cells] == names
 
 
 class _Names:

@@ -5,6 +5,7 @@ become floats, stand in the XML alone, as do hidden rows; and one value in the l
 reader allocate seventeen thousand million cells.
 """
 
+import re
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -38,6 +39,9 @@ class SheetScan:
 
 def scan_sheet(part: bytes) -> SheetScan:
     """Scan one worksheet part; raises UnreadableFile (damaged, entities, too_wide, too_long, too_many_cells)."""
+    plain = _scan_plain(part)
+    if plain is not None:
+        return plain
     scan = _Scanner()
     try:
         for start in range(0, len(part), _STEP):
@@ -53,6 +57,45 @@ def scan_sheet(part: bytes) -> SheetScan:
             advice="请删除表格之外的零散内容后重新上传。",
         )
     return found
+
+
+# A row as the usual programs write one of plain values: every cell names its place, and the row's own number.
+_PLAIN_ROW = re.compile(
+    rb'<row r="([1-9]\d{0,6})"([^<>]*?)(?:/>|>'
+    rb'(?:<c r="[A-Z]{1,3}\1"(?: [a-z]+="[^"<>]*")*(?:/>|>(?:<v(?: xml:space="preserve")?>[^<]*</v>)?</c>))*'
+    rb"</row>)\s*"
+)
+_PLAIN_COLUMN = re.compile(rb'<c r="([A-Z]+)')
+# What a plain sheet must not hold: comments, sections, processing instructions, errors, numbers of many digits.
+_NOT_PLAIN = re.compile(rb'<!|<\?(?!xml )| t="e"|<v>[^<]{%d,}' % (EXACT_DIGITS + 1))
+_HIDDEN = re.compile(rb' hidden="(?:1|true)"')
+_BEGIN, _END = b"<sheetData>", b"</sheetData>"
+
+
+def _scan_plain(part: bytes) -> SheetScan | None:
+    """The scan of a sheet that holds nothing but plain values within all bounds, ten times as fast; None for any
+    other, which is then looked at element by element. Rows and columns count here as far as there are cells."""
+    begin, end = part.find(_BEGIN), part.rfind(_END)
+    if not 0 <= begin < end or part.count(b"<sheetData") != 1 or part.count(b"<") > MAX_ELEMENTS:
+        return None
+    if _NOT_PLAIN.search(part):
+        return None
+    found = SheetScan(elements=part.count(b"<"))
+    place = begin + len(_BEGIN)
+    while place < end:
+        row = _PLAIN_ROW.match(part, place, end)
+        if row is None:
+            return None
+        place = row.end()
+        number = int(row[1])
+        if row.end(2) + 2 < place and part.find(b"<v", row.start(), place) >= 0:
+            found.last_row = max(found.last_row, number)
+        if _HIDDEN.search(row[2]):
+            found.hidden.add(number)
+    letters = set(_PLAIN_COLUMN.findall(part, begin, end))
+    found.last_column = max((_column(name.decode()) for name in letters), default=0)
+    bearable = found.last_row <= MAX_ROWS and found.last_column <= MAX_COLUMNS
+    return found if bearable and found.last_row * found.last_column <= MAX_AREA else None
 
 
 class _Scanner:
@@ -139,13 +182,18 @@ def column_letters(column: int) -> str:
 
 def _position(reference: str) -> tuple[int, int]:
     letters = reference.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
+    column = _column(letters)
     row = _number(reference[len(letters) :])
     if not row or not letters.isalpha() or not letters.isascii() or not letters.isupper():
         raise UnreadableFile("工作表的单元格编号异常。", code="damaged")
     return row, column
+
+
+def _column(letters: str) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return column
 
 
 def _number(text: str | None) -> int:

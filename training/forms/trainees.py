@@ -13,6 +13,8 @@ from certification.spreadsheets.columns import Column, Record
 # The row of the person in the check; nobody sees it.
 ROW = 1
 CHOOSE = ("", "请选择")
+# Where the note of the template speaks of the sheet.
+HELP = {"identity": "18 位，末位可以是 X。", "education": ""}
 
 
 class TraineeForm(Form):
@@ -58,8 +60,8 @@ class TraineeForm(Form):
 
 
 def _field(column: Column) -> forms.Field:
-    help_text = column.note or ("" if column.choices or not column.example else f"例如 {column.example}")
+    help_text = HELP.get(column.key, column.note)
     if column.choices:
         choices = [CHOOSE, *((choice, choice) for choice in column.choices)]
-        return forms.ChoiceField(label=column.name, choices=choices, required=column.required, help_text=column.note)
+        return forms.ChoiceField(label=column.name, choices=choices, required=column.required, help_text=help_text)
     return forms.CharField(label=column.name, max_length=120, required=column.required, help_text=help_text)
