@@ -1,6 +1,7 @@
 """The pool (待安排考试) and assignment to sessions by the organiser (rules 2.7)."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from certification.deadlines import admissions
 from certification.deadlines.due import Due, require_in_time
@@ -8,14 +9,23 @@ from certification.deadlines.models import Deadline, LateAdmission
 from certification.deadlines.models.admissions import Known
 from certification.organisations import access
 from certification.organisations.models import Organisation, OrganisationKind
-from certification.people import eligibility
+from certification.people.models import Certificate, CertificateState
 from certification.refusals import Refusal, WrongState
 from certification.rulebook import lookup
 from certification.workdays import calendars
 from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, lock
 from exams import obligations, standards
-from exams.listing import PlaceChecks, is_renewal, latest_candidates, leave_session, list_in_session, on_first_assigned
+from exams.listing import (
+    PlaceChecks,
+    check_retake_day,
+    is_renewal,
+    last_sittings,
+    latest_candidates,
+    leave_session,
+    list_in_session,
+    on_first_assigned,
+)
 from exams.models import Candidate, ExamApplication, ExamSession
 from exams.seating import require_arrangeable
 from exams.states import EXAMINED, IN_POOL, IN_SESSION, CandidateState
@@ -42,7 +52,8 @@ def pool_seen_by(user, *, today):
 
 @activity
 def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id: int) -> list[Result]:
-    """Give waiting applications a place in an announced session; a result per row.
+    """Give waiting applications a place in an announced session; a result per row, with a ``warning`` in its detail
+    where the certificate that is to be reviewed or renewed ends before the exam.
 
     Refused where the session does not fit or is full, where the person is barred, where the sittings are used up,
     and where the materials date for this session has passed (rules 2.7; retakes and renewals that were filed in time
@@ -59,21 +70,28 @@ def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id:
     if not applications:
         raise ExamApplication.DoesNotExist
     places = PlaceChecks(applications, session, now=now)
-    previous = latest_candidates(applications)
+    previous, sat = latest_candidates(applications), last_sittings(applications)
     sittings = _sittings(applications)
     days = _MaterialsDay(applications, session, now)
     results, in_time = [], []
     for row in applications:
         result = Result(row, from_state=row.state)
         try:
-            _check_waiting(row, previous.get(row.pk), sittings.get(row.pk, 0), session)
-            found = days.check(row, previous.get(row.pk))
+            _check_waiting(row, previous.get(row.pk))
+            if row.pk in sat:
+                _check_retake(row, sat[row.pk], sittings[row.pk], session)
+            found = days.check(row, retake=row.pk in sat)
             places.check(row)
             in_time.append(found)
         except Refusal as refusal:
             result.refusal = refusal
         results.append(result)
-    list_in_session([result.row for result in results if result.ok], session, actor=actor, now=now)
+    assigned = [result for result in results if result.ok]
+    list_in_session([result.row for result in assigned], session, actor=actor, now=now)
+    ended = _certificates_ended([result.row for result in assigned], session)
+    for result in assigned:
+        if day := ended.get(result.row.pk):
+            result.detail["warning"] = f"所持操作证{plain_day(day)}到期，早于开考日期{plain_day(session.starts_on)}。"
     admissions.use(in_time, actor=actor, now=now)
     return results
 
@@ -98,6 +116,18 @@ def move_to_pool(*, actor, now, candidate_ids: Iterable[int], reason: str) -> li
     return leave_session("move", lock(chosen), actor=actor, now=now, reason=reason)
 
 
+def _certificates_ended(applications: list[ExamApplication], session: ExamSession) -> dict[int, date]:
+    """Whose certificate ends before the session, and when: application id → last day. One query."""
+    by_person = {row.person_id: row.pk for row in applications if is_renewal(row)}
+    held = Certificate.objects.filter(
+        person__in=by_person,
+        job_type=session.job_type_id,
+        state=CertificateState.VALID,
+        valid_until__lt=session.starts_on,
+    )
+    return {by_person[person]: day for person, day in held.values_list("person_id", "valid_until")}
+
+
 def _sittings(applications: list[ExamApplication]) -> dict[int, int]:
     """How often each application has been examined or was absent: application id → number."""
     rows = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=EXAMINED)
@@ -107,9 +137,7 @@ def _sittings(applications: list[ExamApplication]) -> dict[int, int]:
     return sittings
 
 
-def _check_waiting(
-    application: ExamApplication, previous: Candidate | None, sittings: int, session: ExamSession
-) -> None:
+def _check_waiting(application: ExamApplication, previous: Candidate | None) -> None:
     if application.state not in IN_POOL:
         raise WrongState(f"“{application}”当前状态为“{application.get_state_display()}”，不能安排考试。")
     if previous and previous.state in (*IN_SESSION, CandidateState.PASSED):
@@ -117,8 +145,6 @@ def _check_waiting(
             f"“{application}”已在场次{previous.session.number}（{previous.get_state_display()}）。",
             code="already_listed",
         )
-    if previous and previous.state in EXAMINED:
-        _check_retake(application, previous, sittings, session)
 
 
 class _MaterialsDay:
@@ -133,9 +159,8 @@ class _MaterialsDay:
         late = Deadline.objects.of(obligations.MATERIALS_RENEWAL, applications).filter(met_late=True)
         self.filed_late = set(late.values_list("subject_id", flat=True))
 
-    def check(self, application: ExamApplication, previous: Candidate | None) -> Due | None:
+    def check(self, application: ExamApplication, *, retake: bool) -> Due | None:
         """The due date of the materials, None where there is none; raises TooLate."""
-        retake = previous is not None and previous.state in EXAMINED
         if retake or (is_renewal(application) and application.pk not in self.filed_late):
             return None
         return require_in_time(
@@ -149,14 +174,9 @@ class _MaterialsDay:
         )
 
 
-def _check_retake(application: ExamApplication, previous: Candidate, sittings: int, session: ExamSession) -> None:
-    edition = application.rule_edition
-    if sittings > standards.retakes(edition):
+def _check_retake(application: ExamApplication, sat: Candidate, sittings: int, session: ExamSession) -> None:
+    if sittings > standards.retakes(application.rule_edition):
         raise Refusal(
             f"“{application}”的补考次数已用完。", code="no_retake", clause="规则 8", advice="须重新参加培训后申报。"
         )
-    last = eligibility.add_months(previous.session.starts_on, standards.valid_months(edition))
-    if session.starts_on > last:
-        raise Refusal(
-            f"补考应在{plain_day(last)}前进行。", code="retake_too_late", clause="规则 8", advice="须重新申报。"
-        )
+    check_retake_day(application, sat, session.starts_on)

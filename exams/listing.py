@@ -21,7 +21,7 @@ from certification.workflow import apply, log
 from exams import obligations, standards
 from exams.bookings import free_seats
 from exams.models import Candidate, ExamApplication, ExamSession, Part, Result, SessionPart
-from exams.states import CANDIDATE, EXAMINED, IN_SESSION, CandidateState, ResultState, SessionState
+from exams.states import CANDIDATE, EXAMINED, IN_SESSION, ResultState, SessionState
 from training.states import STANDING, TraineeState
 
 # Called once per session, when its first application is assigned: approvals opens the dossier here.
@@ -48,8 +48,8 @@ def list_in_session(applications: Iterable[ExamApplication], session: ExamSessio
     if not applications:
         return []
     first = not Candidate.objects.filter(session=session).exists()
-    previous = latest_candidates(applications)
-    candidates = [_candidate(row, session, previous.get(row.pk), now) for row in applications]
+    previous, sat = latest_candidates(applications), last_sittings(applications)
+    candidates = [_candidate(row, session, previous.get(row.pk), row.pk in sat, now) for row in applications]
     bulk_create_with_history(
         candidates, Candidate, default_user=actor, default_change_reason="安排场次", default_date=now
     )
@@ -87,6 +87,13 @@ def latest_candidates(applications: Iterable[ExamApplication]) -> dict[int, Cand
     return {row.application_id: row for row in rows.select_related("session").order_by("listed_at", "pk")}
 
 
+def last_sittings(applications: Iterable[ExamApplication]) -> dict[int, Candidate]:
+    """The last session that each application was examined in or missed, whatever sessions it left since: application
+    id → candidate. One query."""
+    rows = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=EXAMINED)
+    return {row.application_id: row for row in rows.select_related("session").order_by("listed_at", "pk")}
+
+
 def room_left(session: ExamSession) -> int:
     """How many more the locked ``session`` takes by its announced capacity."""
     return session.capacity - Candidate.objects.filter(session=session, state__in=[*IN_SESSION, *EXAMINED]).count()
@@ -95,19 +102,16 @@ def room_left(session: ExamSession) -> int:
 def carry_over(candidates: Iterable[Candidate], session: ExamSession, *, actor, now) -> list[Result]:
     """Give each candidate the parts passed earlier that are still valid on this session's exam day.
 
-    A part is valid for the edition's months from the day on which it was sat; a part carried before goes back to
-    the result it was carried from.
+    A part is valid for the edition's months from the day on which it was sat, in whatever session of the application.
     """
-    followed = {row.previous_id: row for row in candidates if row.previous_id}
-    earlier = Result.objects.filter(candidate__in=list(followed), passed=True, state=ResultState.RELEASED)
-    earlier = list(earlier.select_related("carried_from", "candidate__application__rule_edition").order_by("pk"))
-    roots = {result: result.carried_from or result for result in earlier}
-    sat_on = _exam_days(roots.values())
-    carried = []
-    for result, root in roots.items():
-        months = standards.valid_months(result.candidate.application.rule_edition)
-        if session.starts_on <= eligibility.add_months(sat_on[root.candidate_id, root.part], months):
-            carried.append(_carried(root, followed[result.candidate_id], now))
+    followed = {row.application_id: row for row in candidates if row.previous_id}
+    own = [row.pk for row in candidates]
+    passed = Result.objects.filter(candidate__application__in=list(followed), passed=True, state=ResultState.RELEASED)
+    passed = passed.filter(carried_from__isnull=True).exclude(candidate__in=own)
+    passed = list(passed.select_related("candidate__application__rule_edition").order_by("pk"))
+    until = valid_until(passed)
+    roots = {(root.candidate.application_id, root.part): root for root in passed if session.starts_on <= until[root.pk]}
+    carried = [_carried(root, followed[application_id], now) for (application_id, _part), root in roots.items()]
     if carried:
         bulk_create_with_history(
             carried, Result, default_user=actor, default_change_reason="成绩有效期内，结转", default_date=now
@@ -224,14 +228,38 @@ def is_renewal(application: ExamApplication) -> bool:
     return application.kind != ApplicationKind.INITIAL
 
 
-def _candidate(application: ExamApplication, session: ExamSession, previous: Candidate | None, now) -> Candidate:
+def _candidate(
+    application: ExamApplication, session: ExamSession, previous: Candidate | None, retake: bool, now
+) -> Candidate:
     return Candidate(
         application=application,
         session=session,
         previous=previous,
-        retake=previous is not None and previous.state in (CandidateState.FAILED, CandidateState.ABSENT),
+        retake=retake,
         listed_at=now,
     )
+
+
+def valid_until(roots: Iterable[Result]) -> dict[int, date]:
+    """Until when each passed part, of a candidate with its application and edition, is valid: result id → last day."""
+    roots = list(roots)
+    sat_on = _exam_days(roots)
+    return {
+        root.pk: eligibility.add_months(
+            sat_on[root.candidate_id, root.part],
+            standards.valid_months(root.candidate.application.rule_edition),
+        )
+        for root in roots
+    }
+
+
+def check_retake_day(application: ExamApplication, sat: Candidate, exam_start: date) -> None:
+    """Raise where a retake on ``exam_start`` comes too long after the sitting ``sat`` (rules 8)."""
+    last = eligibility.add_months(sat.session.starts_on, standards.valid_months(application.rule_edition))
+    if exam_start > last:
+        raise Refusal(
+            f"补考应在{plain_day(last)}前进行。", code="retake_too_late", clause="规则 8", advice="须重新申报。"
+        )
 
 
 def _exam_days(results: Iterable[Result]) -> dict[tuple[int, str], date]:

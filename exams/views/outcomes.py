@@ -9,11 +9,13 @@ from certification.workflow import Result
 
 @dataclass
 class Outcomes:
-    """What a bulk action did: how many rows were done, and every row that was refused, with the reason."""
+    """What a bulk action did: how many rows were done, every row that was refused, with the reason, and what is
+    pointed out about rows that were done (their result's detail ``warning``)."""
 
     label: str
     made: int = 0
     refused: list[tuple[str, Refusal]] = field(default_factory=list)
+    warnings: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
     def of(cls, label: str, results: Iterable[Result]) -> "Outcomes":
@@ -22,6 +24,8 @@ class Outcomes:
         for result in results:
             if result.refusal is None:
                 outcomes.made += 1
+                if warning := result.detail.get("warning"):
+                    outcomes.warnings.append((str(result.row), warning))
             else:
                 outcomes.refused.append((str(result.row), result.refusal))
         return outcomes

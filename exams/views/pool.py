@@ -1,37 +1,22 @@
 """待安排考试: who waits for a session, and giving them one; proofs of hours to confirm."""
 
-from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from certification import clock
 from certification.deadlines import ledger
-from certification.forms import Form
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.refusals import Refusal
-from certification.selection import is_id, ticked
-from certification.workdays.wording import plain_day
+from certification.selection import ticked
 from exams import assigning, hours, obligations
+from exams.forms.pool import AssignForm, PoolFilter
 from exams.listing import latest_candidates, room_left
 from exams.models import Candidate, ExamApplication, ExamSession, Material, MaterialKind
 from exams.states import EXAMINED, IN_SESSION, SessionState
 from exams.states import ApplicationState as A
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
-
-
-class AssignForm(Form):
-    """Which session the ticked ones go to."""
-
-    session = forms.ModelChoiceField(label="安排到场次", queryset=ExamSession.objects.none(), empty_label="请选择场次")
-
-    def __init__(self, *args, sessions, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["session"].queryset = sessions
-        self.fields["session"].label_from_instance = lambda session: (
-            f"{session.number} {session.job_type} {plain_day(session.starts_on)}"
-        )
 
 
 @require_GET
@@ -44,15 +29,15 @@ def pool(request):
 def pool_assign(request):
     """Give the ticked ones a place; a result per row."""
     form = AssignForm(request.POST, sessions=_sessions(request.user))
-    ids = ticked(request.POST, "application")
-    if not ids:
+    ids, everyone = ticked(request.POST, "application"), "everyone" in request.POST
+    if not ids and not everyone:
         return _pool_page(request, refusal=NOTHING_CHOSEN)
     if not form.is_valid():
         return _pool_page(request, refusal=Refusal("请选择场次。", code="no_session"))
     session = form.cleaned_data["session"]
-    own = _waiting(request.user).filter(pk__in=ids).values_list("pk", flat=True)
+    own = list(_chosen(request, session, ids, everyone).order_by("pk").values_list("pk", flat=True))
     try:
-        results = assigning.assign_to_session(actor=request.user, application_ids=list(own), session_id=session.pk)
+        results = assigning.assign_to_session(actor=request.user, application_ids=own, session_id=session.pk)
     except ExamApplication.DoesNotExist:
         return _pool_page(request, refusal=Refusal("所选人员已被安排或不再待安排，请刷新后查看。", code="wrong_state"))
     except Refusal as refusal:
@@ -61,7 +46,18 @@ def pool_assign(request):
     if outcomes.refused:
         return _pool_page(request, outcomes=outcomes)
     messages.success(request, f"已安排 {outcomes.made} 人，场次{session.number}剩余 {room_left(session)} 个名额。")
+    for name, warning in outcomes.warnings:
+        messages.warning(request, f"{name}：{warning}")
     return redirect("exams:pool")
+
+
+def _chosen(request, session: ExamSession, ids: list[int], everyone: bool):
+    """The ticked ones; or all that the filter in the address shows and the session is for."""
+    waiting = _waiting(request.user)
+    if not everyone:
+        return waiting.filter(pk__in=ids)
+    waiting = PoolFilter(request.GET, waiting=waiting).apply(waiting)
+    return waiting.filter(job_type=session.job_type_id, variant=session.variant_id)
 
 
 @require_GET
@@ -104,16 +100,16 @@ def _sessions(user):
 
 def _pool_page(request, *, refusal=None, outcomes: Outcomes | None = None):
     waiting = _waiting(request.user)
-    job_type = request.GET.get("job_type", "")
-    if is_id(job_type):
-        waiting = waiting.filter(job_type=job_type)
-    page = keyset_page(request, waiting, ("id",))
+    chosen = PoolFilter(request.GET, waiting=waiting)
+    page = keyset_page(request, chosen.apply(waiting), ("id",))
     previous = latest_candidates(page.rows)
     may_assign = may(request.user, "exams.pool.assign")
     context = {
         "page": page,
         "rows": [(row, previous.get(row.pk)) for row in page.rows],
         "may_assign": may_assign,
+        "filter": chosen,
+        "query": request.GET.urlencode(),
         "form": AssignForm(sessions=_sessions(request.user)) if may_assign else None,
         "refusal": refusal,
         "outcomes": outcomes,

@@ -1,0 +1,79 @@
+"""待安排考试: filtered, assigned across pages, with a warning where the old certificate ends before the exam."""
+
+from datetime import date
+
+from django.urls import reverse
+
+from certification.catalogue.models import ApplicationKind
+from certification.people.models import Certificate
+from exams import assigning, planning
+from exams.models import Candidate
+from exams.states import CandidateState
+from tests.exams.conftest import EXAM_ON, TODAY
+from tests.factories import at as moment
+
+NOW = moment(TODAY)
+
+
+def renewals(bench, size, *, code="0101", kind=ApplicationKind.RENEWAL):
+    return bench.submitted(bench.plan(kind, size=size, code=code))
+
+
+def page(client, **query):
+    return client.get(reverse("exams:pool"), query).context
+
+
+def test_the_filter_narrows_the_list(client, bench):
+    rows = renewals(bench, 2)
+    other = renewals(bench, 1, kind=ApplicationKind.PERIODIC_REVIEW)
+    client.force_login(bench.officer())
+    assert [row for row, _previous in page(client, kind="RENEWAL")["rows"]] == rows
+    assert [row for row, _previous in page(client, person=other[0].person.name)["rows"]] == other
+    assert [row for row, _previous in page(client, person=rows[1].person.document_number[:14])["rows"]][-1:] != []
+    assert page(client, institution="没有这家")["rows"] == []
+    assert len(page(client, job_type="x", state="nonsense")["rows"]) == 3
+
+
+def test_everybody_that_the_filter_shows_is_assigned_across_pages(client, bench):
+    renewals(bench, 60)
+    reviews = renewals(bench, 1, kind=ApplicationKind.PERIODIC_REVIEW)
+    session = bench.session(capacity=100, practical=False)
+    client.force_login(bench.officer())
+    assert "包括其他各页" in client.get(reverse("exams:pool")).content.decode()
+    url = f"{reverse('exams:pool_assign')}?kind=RENEWAL"
+    done = client.post(url, {"session": session.pk, "everyone": "on"})
+    assert done.status_code == 302
+    assert Candidate.objects.filter(session=session, state=CandidateState.LISTED).count() == 60
+    assert list(assigning.pool(session.organiser, today=TODAY)) == reviews
+
+
+def test_a_certificate_that_ends_before_the_exam_is_pointed_out_and_blocks_nothing(client, bench):
+    first, second = renewals(bench, 2)
+    common = {"job_type": first.job_type, "authority": "云岭省应急管理厅", "source": "IMPORTED"}
+    for row, until in ((first, date(2026, 4, 14)), (second, EXAM_ON)):
+        Certificate.objects.create(
+            person=row.person,
+            number=f"T{row.person.document_number}",
+            first_issued_on=date(2020, 4, 15),
+            valid_from=date(2020, 4, 15),
+            valid_until=until,
+            **common,
+        )
+    session = bench.session(practical=False)
+    results = assigning.assign_to_session(
+        actor=bench.officer(), now=NOW, application_ids=[first.pk, second.pk], session_id=session.pk
+    )
+    assert all(result.ok for result in results)
+    assert ["warning" in result.detail for result in results] == [True, False]
+    assert "4月14日" in results[0].detail["warning"]
+
+
+def test_a_session_whose_day_has_passed_is_not_offered_to_an_exam_plan(client, bench, at):
+    gone, coming = bench.session(), bench.session(day=date(2026, 5, 20))
+    at(moment(EXAM_ON, 9))
+    offered = planning.sessions_to_plan(bench.officer(), bench.world.bureau.pk, None, EXAM_ON)
+    assert list(offered) == [coming]
+    client.force_login(bench.officer())
+    text = client.get(reverse("exams:plan_create")).content.decode()
+    assert coming.number in text
+    assert gone.number not in text
