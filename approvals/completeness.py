@@ -13,7 +13,7 @@ from certification.organisations.models import Organisation, OrganisationKind
 from certification.organisations.roles import Role
 from exams import standards
 from exams.models import Candidate, ExamPlanItem, ExamSession, Material, Result, RoomUse, StaffAssignment
-from exams.states import EXAMINED, CandidateState, ExamPlanState, ResultState
+from exams.states import EXAMINED, CandidateState, ExamPlanState, ResultState, SessionState
 from training.models import PlanReceipt, Roster, TrainingPlan
 
 
@@ -138,6 +138,9 @@ def _session_entries(facts: _Facts) -> list[Entry]:
     clerk = (facts.province, Role.PROVINCIAL_ACCEPTANCE_CLERK)
     checker = (facts.session.organiser, facts.results_role)
     open_ones = [row for row in facts.waiting.values() if row.state != CandidateState.PASSED]
+    if facts.session.state == SessionState.CANCELLED:
+        # Nobody was examined in it: nothing is owed of an exam.
+        return [Entry("未办结人员", _names(open_ones, lambda row: True), *organiser)]
     return [
         Entry("考试计划", _plan_missing(facts), *organiser),
         Entry("考务人员", _staff_missing(facts), *organiser),
@@ -164,7 +167,7 @@ def _plan_missing(facts: _Facts) -> str:
 
 
 def _staff_missing(facts: _Facts) -> str:
-    uses = RoomUse.objects.filter(part__session=facts.session).select_related("part", "room")
+    uses = RoomUse.objects.in_force().filter(part__session=facts.session).select_related("part", "room")
     served = StaffAssignment.objects.filter(ended_at__isnull=True).values("use")
     empty = [str(use.room.name) for use in uses.exclude(pk__in=served)]
     if empty:

@@ -22,6 +22,7 @@ from certification.organisations import access
 from certification.records.models import StoredFile
 from certification.refusals import Refusal
 from certification.workflow import activity, apply_one
+from exams.states import SessionState
 from training.models import TrainingPlan
 
 ACTION = "approvals.seal_dossiers"
@@ -133,7 +134,7 @@ def archive_of(dossier: Dossier, items: list[SealedItem], index: bytes) -> bytes
 
 def _require_held(dossier: Dossier, now) -> None:
     session = dossier.session
-    if session.starts_on > now.date():
+    if session.starts_on > now.date() and session.state != SessionState.CANCELLED:
         raise Refusal(f"场次{session.number}尚未到开考日期，还可能安排考生。", code="unfinished", clause="方案四（二）")
 
 

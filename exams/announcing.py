@@ -59,7 +59,7 @@ def announce_session(
         times[Part.PRACTICAL] = _time(practical)
     _check(times, capacity=capacity, site=site, organiser=organiser, job_type=job_type, variant=variant, day=now.date())
     starts_on = min(time.day for time in times.values())
-    _require_lead_time(starts_on, now.date())
+    require_lead_time(starts_on, now.date())
     session = ExamSession.objects.create(
         organiser=organiser,
         job_type=job_type,
@@ -97,7 +97,8 @@ def earliest_start(day: date, days: int) -> date:
     return calendars.current().shift(day - date.resolution, days).date + date.resolution
 
 
-def _require_lead_time(starts_on: date, day: date) -> None:
+def require_lead_time(starts_on: date, day: date) -> None:
+    """Raise TooLate where a session that starts on ``starts_on`` is announced too late on ``day``."""
     days = standards.lead_days(lookup.edition_on(day))
     calendar = calendars.current()
     last = calendar.shift(starts_on, -days)
@@ -108,7 +109,7 @@ def _require_lead_time(starts_on: date, day: date) -> None:
             due_on=last.date,
             earliest=earliest,
             clause="规则 2.7",
-            advice=f"今天公布的，开考日期最早为{plain_day(earliest)}。",
+            advice=f"{plain_day(day)}公布的，开考日期最早为{plain_day(earliest)}。",
         )
 
 
@@ -117,7 +118,7 @@ def _time(value) -> Time:
 
 
 def _check(times: dict[Part, Time], *, capacity, site, organiser, job_type, variant, day) -> None:
-    problems = _time_problems(times, day)
+    problems = time_problems(times, day)
     if capacity < 1:
         problems.append(Problem("容量须大于 0。", field="capacity"))
     provincial = organiser.kind == OrganisationKind.PROVINCIAL_CENTRE
@@ -129,7 +130,8 @@ def _check(times: dict[Part, Time], *, capacity, site, organiser, job_type, vari
         raise Incomplete(problems)
 
 
-def _time_problems(times: dict[Part, Time], day: date) -> list[Problem]:
+def time_problems(times: dict[Part, Time], day: date) -> list[Problem]:
+    """What is wrong with the times of a session's parts, set on ``day``."""
     problems = []
     for part, time in times.items():
         field = part.value.lower()

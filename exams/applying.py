@@ -86,9 +86,9 @@ def build_applications(*, actor, now, plan_id: int, session_id: int | None = Non
 def choose_session(*, actor, now, application_ids: Iterable[int], session_id: int) -> list[Result]:
     """Name the announced session that INITIAL drafts apply for, in place of an earlier one."""
     access.require(actor, "exams.application.file")
+    session = _wished(actor, session_id)
     applications = _locked(actor, application_ids)
     _require_own(actor, applications)
-    session = _wished(actor, session_id)
     check_takes_applications(session, now.date())
     lateness = _Lateness(applications, now)
     results = [Result(row, _not_to_choose(row, session, lateness), row.state) for row in applications]
@@ -111,6 +111,9 @@ def submit_applications(*, actor, now, application_ids: Iterable[int]) -> list[R
     """
     access.require(actor, "exams.application.file")
     application_ids = list(application_ids)
+    # The class before the sessions before the applications: whoever moves a day holds it until the deadlines follow.
+    classes = ExamApplication.objects.filter(pk__in=application_ids).values("plan")
+    lock(TrainingPlan.objects.filter(pk__in=classes))
     sessions = _locked_wishes(application_ids)
     applications = _locked(actor, application_ids)
     _require_own(actor, applications)
@@ -192,7 +195,11 @@ def _locked(actor, application_ids: Iterable[int]) -> list[ExamApplication]:
 
 
 def _wished(actor, session_id: int) -> ExamSession:
-    return ExamSession.objects.visible_to(actor).get(pk=session_id)
+    """The session, locked: its day does not move while deadlines are counted from it."""
+    found = lock(ExamSession.objects.visible_to(actor).filter(pk=session_id))
+    if not found:
+        raise ExamSession.DoesNotExist
+    return found[0]
 
 
 def _require_own(actor, applications: list[ExamApplication]) -> None:

@@ -6,12 +6,16 @@ from datetime import date
 from django.db.models import Q
 
 from certification import clock
+from certification.catalogue.models import ApplicationKind
 from certification.people.eligibility import add_months
 from certification.rulebook import lookup
+from certification.workdays.wording import plain_day
+from certification.workflow import lock
 from exams import standards
-from exams.models import Candidate, ExamApplication
-from exams.states import OPEN, CandidateState
+from exams.models import Candidate, ExamApplication, ExamSession
+from exams.states import IN_SESSION, OPEN, CandidateState
 from exams.states import ApplicationState as A
+from training.claims import Attached
 from training.models import TrainingPlan
 
 NOT_PASSED = (CandidateState.FAILED, CandidateState.ABSENT)
@@ -41,6 +45,27 @@ def bound(trainee_ids: Collection[int]) -> dict[int, str]:
     """For training: whose application, draft or submitted, has not ended, so that they cannot leave the class."""
     rows = ExamApplication.objects.filter(trainee__in=list(trainee_ids), state__in=OPEN).order_by("pk")
     return {row.trainee_id: f"已有考试申报（{row.get_state_display()}），请先撤回申报。" for row in rows}
+
+
+def attached(plan: TrainingPlan, locked: bool) -> Attached:
+    """For training: the applications that are due by class start, and the sessions that begin before the class ends."""
+    rows = ExamApplication.objects.filter(plan=plan, state__in=OPEN).order_by("pk")
+    applications = lock(rows) if locked else list(rows)
+    cases = [row for row in applications if row.kind != ApplicationKind.INITIAL]
+    return Attached(cases, _too_early(plan, applications))
+
+
+def _too_early(plan: TrainingPlan, applications: list[ExamApplication]) -> list[str]:
+    """The sessions of the class that begin before its days are over, with how many of it are in each."""
+    places = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=IN_SESSION)
+    named = [row.wished_session_id for row in applications if row.state == A.DRAFT and row.wished_session_id]
+    ids = [*places.values_list("session_id", flat=True), *named]
+    sessions = ExamSession.objects.filter(pk__in=ids, starts_on__lt=plan.class_end).order_by("starts_on", "pk")
+    return [
+        f"场次{session.number}于{plain_day(session.starts_on)}开考，早于新的结班日期，"
+        f"本班有 {ids.count(session.pk)} 人在其中。"
+        for session in sessions
+    ]
 
 
 def _over(today: date):

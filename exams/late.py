@@ -14,6 +14,7 @@ from certification.organisations.separation import Capacity
 from certification.workdays.wording import full_day
 from exams import obligations
 from exams.models import ExamApplication, ExamPlan
+from exams.states import FILED_PLANS
 
 FILE, ASSIGN, FILE_PLAN = "exams.application.file", "exams.pool.assign", "exams.plan.file"
 
@@ -74,13 +75,19 @@ def _exam_plan() -> Admissible:
         rows=lambda plans: plans.select_related("organiser"),
         parties=lambda plan: Parties(None, plan.organiser),
         url=lambda plan: reverse("exams:plan_detail", args=[plan.pk]),
-        act_url=lambda plan, organisation_id: reverse("exams:plan_file", args=[plan.pk]),
+        act_url=lambda plan, organisation_id: _to_file_or_moved(plan),
         facts=_plan_facts,
         edition=lambda plan: None,
         last_day=_before,
         category=lambda plan, event_on: _category(plan),
         told=(Role.CITY_EXAM_OFFICER,),
     )
+
+
+def _to_file_or_moved(plan: ExamPlan) -> str:
+    """A filed plan needs an admission only for a session that is to be moved."""
+    name = "exams:plan_detail" if plan.state in FILED_PLANS else "exams:plan_file"
+    return reverse(name, args=[plan.pk])
 
 
 def _before(case, event_on: date) -> date:

@@ -53,7 +53,7 @@ def save_exam_plan(
     plan = _locked(actor, plan_id) if plan_id else _new(actor, now)
     access.require_own(actor, plan.organiser_id)
     _require_open(plan)
-    sessions = _own_sessions(actor, plan, session_ids)
+    sessions = _own_sessions(actor, plan, session_ids, now.date())
     _check(title, sessions)
     plan.title = title.strip()
     plan.save()
@@ -81,7 +81,8 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
     access.require(actor, "exams.plan.file")
     plan = _locked(actor, plan_id)
     access.require_own(actor, plan.organiser_id)
-    sessions = lock(ExamSession.objects.filter(plan_item__plan=plan).select_related("job_type__group"))
+    sessions = ExamSession.objects.filter(plan_item__plan=plan).exclude(state=SessionState.CANCELLED)
+    sessions = lock(sessions.select_related("job_type__group"))
     if not sessions:
         raise Incomplete([Problem("请至少列入一个场次。", field="sessions")])
     items = lock(
@@ -96,6 +97,8 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
             row.filed_at = now
             row.filed_by = actor
             row.number = f"KJ-{now.year}-{next_number('exam_plan', now.year):04d}"
+        else:
+            row.version += 1
         row.answer = ""
 
     apply_one(
@@ -105,7 +108,7 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
         actor=actor,
         now=now,
         change=change,
-        fields=("filed_at", "filed_by", "number", "answer"),
+        fields=("filed_at", "filed_by", "number", "answer", "version"),
     )
     results = apply(SESSION, "plan", sessions, actor=actor, now=now, detail={"plan": plan.number})
     for result in results:
@@ -187,12 +190,21 @@ def _require_open(plan: ExamPlan) -> None:
         raise WrongState(f"“{plan}”当前状态为“{plan.get_state_display()}”，不能修改。")
 
 
-def _own_sessions(actor, plan: ExamPlan, session_ids: Iterable[int]) -> list[ExamSession]:
-    """The named sessions, locked: of this organiser, announced, and in no other plan."""
-    rows = ExamSession.objects.visible_to(actor).filter(pk__in=list(session_ids), organiser=plan.organiser_id)
-    sessions = lock(rows.filter(state=SessionState.ANNOUNCED).filter(Q(plan_item=None) | Q(plan_item__plan=plan.pk)))
+def sessions_to_plan(user, organiser_id: int, plan: ExamPlan | None, today: date):
+    """The sessions that a plan of the organiser may list: announced, still to come, and in no other plan."""
+    free = Q(plan_item=None) | Q(plan_item__plan=plan.pk) if plan and plan.pk else Q(plan_item=None)
+    rows = ExamSession.objects.visible_to(user).filter(free, organiser=organiser_id, starts_on__gt=today)
+    return rows.filter(state=SessionState.ANNOUNCED)
+
+
+def _own_sessions(actor, plan: ExamPlan, session_ids: Iterable[int], today: date) -> list[ExamSession]:
+    """The named sessions, locked."""
+    rows = sessions_to_plan(actor, plan.organiser_id, plan, today)
+    sessions = lock(rows.filter(pk__in=list(session_ids)))
     if len(sessions) != len(set(session_ids)):
-        raise Refusal("所选场次中有的不是本单位已公布的场次，或已列入其他考试计划。", code="session_not_free")
+        raise Refusal(
+            "所选场次中有的不是本单位已公布、尚未到开考日期的场次，或已列入其他考试计划。", code="session_not_free"
+        )
     return sessions
 
 
@@ -215,9 +227,9 @@ def _note_filed(items: list[ExamPlanItem], *, actor, now) -> None:
 
 def _set_items(plan: ExamPlan, sessions: list[ExamSession], expected: dict[int, int]) -> None:
     """Make the plan's items those of ``sessions``. An item taken out frees its session for another plan; that it was
-    there stays in history."""
+    there stays in history. What was filed and is cancelled since stays."""
     numbers = listed_numbers([row.pk for row in sessions]) | expected
-    items = {item.session_id: item for item in plan.items.all()}
+    items = {item.session_id: item for item in plan.items.exclude(session__state=SessionState.CANCELLED)}
     for session_id, item in items.items():
         if session_id not in numbers:
             item.delete()
@@ -246,7 +258,7 @@ def _require_in_time(plan: ExamPlan, items: list[ExamPlanItem], now) -> list[Due
 
 def _require_before_start(sessions: list[ExamSession], now) -> None:
     for session in sessions:
-        if session.starts_on <= now.date():
+        if session.state != SessionState.CANCELLED and session.starts_on <= now.date():
             raise WrongState(f"场次{session.number}已开考，不能再办理该考试计划。")
 
 

@@ -27,6 +27,7 @@ def register() -> None:
     turns.register()
     training_claims.register_elsewhere(claims.elsewhere)
     training_claims.register_bound(claims.bound)
+    training_claims.register_attached(claims.attached)
     todo.register(lines)
     todo.register(figures.lines)
     search.register(finding.find)
@@ -119,6 +120,7 @@ def _register_steps() -> None:
             "attach_material": _attached,
             "confirm_hours": "确认学时证明",
             "materials_missed": "逾期未提交，退出所选场次",
+            "session_cancelled": lambda detail: f"所选场次{detail.get('session', '')}取消",
             **admissions.STEPS,
         },
     )
@@ -133,7 +135,7 @@ def _register_steps() -> None:
             "send_back_results": "退回成绩录入",
         },
     )
-    timeline.register("exams.ExamPlan", {"save": "保存考试计划", **admissions.STEPS})
+    timeline.register("exams.ExamPlan", {"save": "保存考试计划", "session_changed": "所列场次变更", **admissions.STEPS})
     timeline.register("exams.Candidate", {"list": "安排场次"})
 
 
@@ -147,7 +149,7 @@ def _register_screens() -> None:
         ("三(二)1", "考试申报（初训）", "exams:class_list"),
         ("三(二)2", "考试申报（复审、换证）", "exams:class_list"),
         ("三(二)2", "学时证明确认", "exams:hours"),
-        ("三(三)", "考试场次公布", "exams:session_list"),
+        ("三(三)", "考试场次公布、变更、取消", "exams:session_list"),
         ("三(三)", "考试计划报送和签收", "exams:plan_list"),
         ("三(三)", "成绩录入、复核、公布", "exams:results_list"),
         ("四(二)", "考场、座位、监考和考评", "exams:session_list"),

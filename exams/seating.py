@@ -27,10 +27,8 @@ from exams.models import (
     Seat,
     SessionPart,
 )
-from exams.states import CANDIDATE, IN_SESSION, CandidateState, SessionState
+from exams.states import CANDIDATE, IN_SESSION, OPEN_SESSIONS, CandidateState
 from exams.states import ApplicationState as A
-
-ARRANGEABLE = (SessionState.ANNOUNCED, SessionState.PLANNED)
 
 
 @dataclass
@@ -66,13 +64,13 @@ def use_rooms(*, actor, now, session_id: int, part: str, room_ids: Iterable[int]
     require_arrangeable(session)
     place = SessionPart.objects.get(session=session, part=part)
     wanted = set(room_ids)
-    before = {use.room_id: use for use in place.rooms.all()}
-    _give_back([use for room_id, use in before.items() if room_id not in wanted])
+    before = {use.room_id: use for use in place.rooms.in_force()}
+    _give_back([use for room_id, use in before.items() if room_id not in wanted], now=now)
     rooms = _fit_rooms(session, place, wanted - set(before))
     for room in rooms:
         _take(room, place)
     log([session], "use_rooms", actor=actor, now=now, detail={"part": part, "rooms": sorted(wanted)})
-    return list(place.rooms.select_related("room").order_by("room__name"))
+    return list(place.rooms.in_force().select_related("room").order_by("room__name"))
 
 
 @activity
@@ -110,7 +108,7 @@ def locked_session(actor, session_id: int) -> ExamSession:
 
 def require_arrangeable(session: ExamSession) -> None:
     """Raise once the exam has begun."""
-    if session.state not in ARRANGEABLE:
+    if session.state not in OPEN_SESSIONS:
         raise WrongState(f"场次{session.number}当前状态为“{session.get_state_display()}”，不能再调整考务安排。")
 
 
@@ -183,7 +181,7 @@ class _SeatPlan:
             raise NoSeat(f"{part.label}考场座位不足。", clause="规则 8", advice="请增加考场或转入下一场次。")
 
     def _free(self, place: SessionPart, taken) -> list[tuple[RoomUse, int]]:
-        uses = RoomUse.objects.filter(part=place).select_related("room").order_by("room__name", "pk")
+        uses = RoomUse.objects.in_force().filter(part=place).select_related("room").order_by("room__name", "pk")
         return [
             (use, number) for use in uses for number in range(1, use.room.capacity + 1) if number not in taken[use.pk]
         ]
@@ -235,14 +233,17 @@ def _number_tickets(session: ExamSession, seated: list[Candidate], *, actor, now
     apply(CANDIDATE, "admit", listed, actor=actor, now=now, fields=("ticket_number",))
 
 
-def _give_back(uses: list[RoomUse]) -> None:
-    """Take rooms away again; a room with seats or staff stays."""
+def _give_back(uses: list[RoomUse], *, now) -> None:
+    """Take rooms away again; a room with seats or staff stays, one in which somebody was on duty stays on record."""
     for use in uses:
         if use.seats.exists() or use.staff.filter(ended_at__isnull=True).exists():
             raise WrongState(f"考场“{use.room.name}”已安排考生或监考人员，不能取消。", code="room_in_use")
-        if use.staff.exists():
-            raise WrongState(f"考场“{use.room.name}”有考务安排记录，不能取消。", code="room_in_use")
-        use.delete()
+        if not use.staff.exists():
+            use.delete()
+            continue
+        use.ended_at = now
+        use.save(update_fields=["ended_at"])
+        use.slots.all().delete()
 
 
 def _fit_rooms(session: ExamSession, place: SessionPart, room_ids: set[int]) -> list[ExamRoom]:

@@ -39,8 +39,10 @@ def assign_staff(*, actor, now, use_id: int, person_id: int, duty: str) -> Staff
     4.2, 4.4), Refusal ``not_qualified`` without the role, WrongState ``person_busy`` where the time is taken.
     """
     access.require(actor, "exams.session.arrange")
-    use = RoomUse.objects.select_related("part__session", "room").get(
-        pk=use_id, part__session__in=ExamSession.objects.visible_to(actor)
+    use = (
+        RoomUse.objects.in_force()
+        .select_related("part__session", "room")
+        .get(pk=use_id, part__session__in=ExamSession.objects.visible_to(actor))
     )
     session = locked_session(actor, use.part.session_id)
     require_arrangeable(session)

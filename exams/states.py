@@ -74,12 +74,17 @@ class SessionState(models.TextChoices):
     CANCELLED = "CANCELLED", "已取消"
 
 
+# States before the exam: everything about the session can still be arranged.
+OPEN_SESSIONS = (SessionState.ANNOUNCED, SessionState.PLANNED)
+
 SESSION = Machine(
     "exams.ExamSession",
     SessionState,
     [
         Transition("plan", "列入考试计划", (SessionState.ANNOUNCED,), SessionState.PLANNED),
         Transition("unplan", "移出考试计划", (SessionState.PLANNED,), SessionState.ANNOUNCED),
+        Transition("move", "变更考试时间", OPEN_SESSIONS, None),
+        Transition("cancel", "取消场次", OPEN_SESSIONS, SessionState.CANCELLED),
         Transition("hold", "开考", (SessionState.PLANNED,), SessionState.HELD),
         Transition("release", "公布成绩", (SessionState.HELD,), SessionState.RELEASED),
     ],
@@ -102,13 +107,17 @@ class ExamPlanState(models.TextChoices):
     RETURNED = "RETURNED", "已退回"
 
 
+FILED_PLANS = (ExamPlanState.FILED, ExamPlanState.ACKNOWLEDGED)
+
 EXAM_PLAN = Machine(
     "exams.ExamPlan",
     ExamPlanState,
     [
         Transition("file", "报送", (ExamPlanState.DRAFT, ExamPlanState.RETURNED), ExamPlanState.FILED),
         Transition("acknowledge", "签收", (ExamPlanState.FILED,), ExamPlanState.ACKNOWLEDGED),
-        Transition("return", "退回", (ExamPlanState.FILED, ExamPlanState.ACKNOWLEDGED), ExamPlanState.RETURNED),
+        Transition("return", "退回", FILED_PLANS, ExamPlanState.RETURNED),
+        # A session of a filed plan moved or was cancelled: a new version, which the province takes note of again.
+        Transition("amend", "变更", FILED_PLANS, ExamPlanState.FILED),
     ],
 )
 

@@ -70,6 +70,19 @@ def _materials(user: User, now: datetime) -> Iterator[Todo]:
         yield Todo(words[code], url, str(plans[plan_id]), deadline=deadline, count=counts[code, plan_id])
 
 
+def _without_session(user: User, now: datetime) -> Iterator[Todo]:
+    """Drafts that name no session, or none any more: theirs was cancelled, or its day for materials passed."""
+    drafts = ExamApplication.objects.visible_to(user).filter(
+        institution=user.organisation_id, state=A.DRAFT, kind=ApplicationKind.INITIAL, wished_session=None
+    )
+    counts = dict(drafts.order_by().values_list("plan").annotate(number=Count("pk")))
+    plans = TrainingPlan.objects.standing().filter(pk__in=counts).select_related("job_type")
+    for plan in plans.order_by("class_start", "pk")[:SHOWN]:
+        yield Todo(
+            "选择考试场次", reverse("exams:class_applications", args=[plan.pk]), str(plan), count=counts[plan.pk]
+        )
+
+
 def _returned(user: User, now: datetime) -> Iterator[Todo]:
     returned = ExamApplication.objects.visible_to(user).filter(state=A.RETURNED)
     ids = list(returned.order_by("pk").values_list("pk", flat=True))
@@ -152,7 +165,8 @@ def _hours(user: User, now: datetime) -> Iterator[Todo]:
 
 def _plans_to_answer(user: User, now: datetime) -> Iterator[Todo]:
     plans = ExamPlan.objects.visible_to(user).filter(state=ExamPlanState.FILED).select_related("organiser")
-    for plan in plans.annotate(first=Min("items__session__starts_on")).order_by("first", "pk")[:SHOWN]:
+    to_come = ~Q(items__session__state=SessionState.CANCELLED)
+    for plan in plans.annotate(first=Min("items__session__starts_on", filter=to_come)).order_by("first", "pk")[:SHOWN]:
         subject = f"{plan.organiser.short_name}：{plan.title}"
         yield Todo("签收考试计划", reverse("exams:plan_detail", args=[plan.pk]), subject, due_on=plan.first)
 
@@ -199,7 +213,13 @@ def _duties(user: User, now: datetime) -> Iterator[Todo]:
 
 lines = by_right(
     {
-        "exams.application.file": (_classes_without_applications, _materials, _returned, _under_review),
+        "exams.application.file": (
+            _classes_without_applications,
+            _materials,
+            _without_session,
+            _returned,
+            _under_review,
+        ),
         "exams.plan.file": (_exam_plans, _sessions_to_arrange, _pool, _hours),
         "exams.plan.answer": (_plans_to_answer,),
         "exams.results.enter": (_results_to_enter,),

@@ -5,6 +5,7 @@ from django.urls import path
 from exams.views import (
     applications,
     arranging,
+    changing,
     classes,
     duties,
     plans,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("sessions/", sessions.session_list, name="session_list"),
     path("sessions/announce/", sessions.session_announce, name="session_announce"),
     path("sessions/<int:pk>/", sessions.session_detail, name="session_detail"),
+    path("sessions/<int:pk>/change/", changing.session_move, name="session_move"),
+    path("sessions/<int:pk>/cancel/", changing.session_cancel, name="session_cancel"),
     path("sessions/<int:pk>/rooms/", arranging.session_rooms, name="session_rooms"),
     path("sessions/<int:pk>/seats/", arranging.session_seat, name="session_seat"),
     path("sessions/<int:pk>/staff/", arranging.session_staff, name="session_staff"),

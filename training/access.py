@@ -38,6 +38,7 @@ URLS = {
     "training:plan_edit": FILE,
     "training:plan_file": FILE,
     "training:plan_withdraw": FILE,
+    "training:plan_move": FILE,
     "training:acknowledge_many": ANSWER,
     "training:receipt_acknowledge": ANSWER,
     "training:receipt_return": ANSWER,

@@ -13,7 +13,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from certification import clock
 from certification.catalogue.models import ApplicationKind
-from certification.deadlines import admissions, ledger
+from certification.deadlines import admissions, ledger, moving
 from certification.deadlines.due import Due, require_in_time
 from certification.organisations import access
 from certification.organisations.routing import Route, route_for
@@ -33,6 +33,8 @@ from training.states import PLAN, RECEIPT, TRAINEE, PlanState, TraineeState
 
 FILE = "training.file_plans"
 PLAN_FILING, ROSTER = "plan_filing", "roster"
+# The event from which deadlines of a class count.
+CLASS_START = "class_start"
 # What an answer to a return may not change: the route was fixed by it at the first filing.
 FIXED_BY_FILING = ("job_type", "kind")
 
@@ -114,8 +116,9 @@ def refile_plan(
 ) -> TrainingPlan:
     """Answer a return: a new version of the plan goes to the same recipients, who answer again.
 
-    The first filing date is kept (rules 2.8), so that another class start must have been lawful on that date. In
-    time until the day before class start. Job type and kind are fixed by the first filing.
+    The first filing date is kept (rules 2.8), so that another class start must have been lawful on that date; what
+    counts from class start follows it. In time until the day before class start. Job type and kind are fixed by the
+    first filing.
     Raises Incomplete, TooLate, WrongState, NotPermitted, NotFound.
     """
     access.require(actor, FILE)
@@ -158,9 +161,11 @@ def refile_plan(
     fields = ("version", "typed", *(name for name in FIELDS if name not in FIXED_BY_FILING))
     apply_one(PLAN, "refile", plan, actor=actor, now=now, check=check, change=change, fields=fields)
     _register_teachers(plan, found[0], actor=actor, now=now)
-    receipts = _receive_again(plan, actor=actor, now=now)
+    receipts = receive_again(plan, actor=actor, now=now)
     ledger.meet(PLAN_ANSWER, [plan], now=now, actor=actor)
     _open_deadlines(plan, now=now)
+    for attached in claims.attached(plan, locked=True):
+        moving.move_event(CLASS_START, attached.cases, plan.class_start, now=now, actor=actor)
     admissions.use(in_time, actor=actor, now=now)
     tell_recipients(plan, receipts, f"重新报备培训计划（第 {plan.version} 版）", now=now)
     return plan
@@ -322,7 +327,8 @@ def _open_deadlines(plan: TrainingPlan, rules: tuple[str, ...] = (PLAN_FILING, R
         )
 
 
-def _receive_again(plan: TrainingPlan, *, actor, now) -> list[PlanReceipt]:
+def receive_again(plan: TrainingPlan, *, actor, now) -> list[PlanReceipt]:
+    """A new version of the plan reaches the same recipients, who answer again."""
     receipts = lock(PlanReceipt.objects.filter(plan=plan).select_related("recipient"))
 
     def change(receipt: PlanReceipt) -> None:

@@ -22,12 +22,12 @@ from training.rosters import SUBMIT
 
 def register() -> None:
     """Fill the registry of the deadlines."""
-    admissible.register(_entry(PLAN_FILING, FILE, "training:plan_file", _before_class))
-    admissible.register(_entry(ROSTER, SUBMIT, "training:roster", lambda plan, event_on: plan.class_end))
+    admissible.register(_entry(PLAN_FILING, FILE, _to_file_or_move, _before_class))
+    admissible.register(_entry(ROSTER, SUBMIT, lambda plan: "training:roster", lambda plan, event_on: plan.class_end))
     separation.register_source(TrainingPlan, Capacity.ADMITS, admissions.has_admitted(TrainingPlan))
 
 
-def _entry(rule_code: str, action: str, act_name: str, last_day) -> Admissible:
+def _entry(rule_code: str, action: str, act_name, last_day) -> Admissible:
     return Admissible(
         rule_code=rule_code,
         model=TrainingPlan,
@@ -37,12 +37,17 @@ def _entry(rule_code: str, action: str, act_name: str, last_day) -> Admissible:
         ),
         parties=lambda plan: Parties(plan.institution, _organiser(plan)),
         url=plan_url,
-        act_url=lambda plan, organisation_id: reverse(act_name, args=[plan.pk]),
+        act_url=lambda plan, organisation_id: reverse(act_name(plan), args=[plan.pk]),
         facts=_facts,
         edition=lambda plan: plan.rule_edition,
         last_day=last_day,
         told=(Role.CITY_REVIEWER,),
     )
+
+
+def _to_file_or_move(plan: TrainingPlan) -> str:
+    """A plan that stands needs an admission only for another class start."""
+    return "training:plan_move" if plan.is_standing else "training:plan_file"
 
 
 def _before_class(plan: TrainingPlan, event_on: date) -> date:

@@ -33,6 +33,8 @@ PLAN = Machine(
     [
         Transition("file", "报备", (PlanState.DRAFT,), PlanState.FILED),
         Transition("refile", "重新报备", (PlanState.RETURNED,), PlanState.FILED),
+        # Another class start is a new version, which its recipients answer again (rules 2.2, 3.5).
+        Transition("move", "变更开班日期", STANDING, PlanState.FILED),
         # The province may overrule a city that returned or rejected, so that these lead on from there too.
         Transition(
             "acknowledge", "签收", (PlanState.FILED, PlanState.RETURNED, PlanState.REJECTED), PlanState.ACKNOWLEDGED

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from training.views import answers, entries, filing, plans, rosters, trainees
+from training.views import answers, entries, filing, moving, plans, rosters, trainees
 
 app_name = "training"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("plans/<int:pk>/", plans.plan_detail, name="plan_detail"),
     path("plans/<int:pk>/edit/", filing.plan_edit, name="plan_edit"),
     path("plans/<int:pk>/file/", filing.plan_file, name="plan_file"),
+    path("plans/<int:pk>/move/", moving.plan_move, name="plan_move"),
     path("plans/<int:pk>/withdraw/", filing.plan_withdraw, name="plan_withdraw"),
     path("plans/acknowledge/", answers.acknowledge_many, name="acknowledge_many"),
     path("receipts/<int:pk>/acknowledge/", answers.receipt_acknowledge, name="receipt_acknowledge"),

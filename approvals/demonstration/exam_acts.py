@@ -3,8 +3,21 @@
 from approvals.demonstration.cases import Case
 from approvals.demonstration.papers import paper
 from certification.organisations.models import User
-from exams import announcing, applying, assigning, holding, hours, planning, seating, staffing, standards
-from exams.models import Candidate, Duty, ExamApplication, ExamRoom, MaterialKind, Part, SessionPart
+from certification.workdays import calendars
+from exams import (
+    announcing,
+    applying,
+    assigning,
+    cancelling,
+    holding,
+    hours,
+    moving,
+    planning,
+    seating,
+    staffing,
+    standards,
+)
+from exams.models import Candidate, Duty, ExamApplication, ExamRoom, ExamSession, MaterialKind, Part, SessionPart
 from exams.states import IN_SESSION, ApplicationState
 
 MORNING, AFTERNOON = (18, 21), (27, 32)
@@ -111,6 +124,33 @@ def arrange_rooms(case: Case, now) -> None:
         for user, duty in _staff(case, place):
             staffing.assign_staff(actor=officer, now=now, use_id=uses[0].pk, person_id=user.person_id, duty=duty)
     seating.seat_candidates(actor=officer, now=now, session_id=case.session_id)
+
+
+def move_session(case: Case, now) -> None:
+    """Six working days later, at the same hours: the tickets are printed again."""
+    session = ExamSession.objects.select_related("job_type__group", "organiser").get(pk=case.session_id)
+    day = calendars.current().shift(session.starts_on, 6).date
+    before = moving.times_of(session)
+    times = {part: announcing.Time(day, time.first_slot, time.last_slot) for part, time in before.items()}
+    moving.move_session(
+        actor=case.cast.organiser("kaowu"),
+        now=now,
+        session_id=session.pk,
+        times=times,
+        reason="考点所在楼临时检修供电。",
+        fingerprint=moving.preview(session, times, now=now).fingerprint,
+    )
+
+
+def cancel_session(case: Case, now) -> None:
+    session = ExamSession.objects.select_related("job_type__group", "organiser").get(pk=case.session_id)
+    cancelling.cancel_session(
+        actor=case.cast.organiser("kaowu"),
+        now=now,
+        session_id=session.pk,
+        reason="台风预警，考点停用。",
+        fingerprint=cancelling.preview(session, now=now).fingerprint,
+    )
 
 
 def hold(case: Case, now) -> None:

@@ -11,6 +11,8 @@ from approvals.demonstration import training_acts as training
 from approvals.demonstration.cases import Case
 
 CLASS, EXAM = "class", "exam"
+# Steps that only a story with the twist takes.
+TWISTED = {"move_class": "class_moved", "move_session": "session_moved", "cancel_session": "session_cancelled"}
 # Working days from class start to exam, and days of class.
 LEAD = {True: 18, False: 12}
 DAYS = {True: 9, False: 1}
@@ -32,12 +34,15 @@ _PLAN = (
     Step("draft", CLASS, -10, "10:00", training.draft),
     Step("file", CLASS, -9, "10:30", training.file),
     Step("answer_plan", CLASS, -6, "11:00", training.answer_plan),
+    Step("move_class", CLASS, -5, "11:00", training.move_class),
     Step("ask_late", CLASS, -5, "15:00", late.ask),
     Step("decide_late", CLASS, -4, "10:00", late.decide),
     Step("file_late", CLASS, -3, "15:00", late.file),
 )
 _EXAM = (
     Step("rooms", EXAM, -1, "11:00", exam.arrange_rooms),
+    Step("move_session", EXAM, -1, "15:00", exam.move_session),
+    Step("cancel_session", EXAM, -1, "15:30", exam.cancel_session),
     Step("hold", EXAM, 0, "08:30", exam.hold),
     Step("enter", EXAM, 0, "18:00", approval.enter_theory),
     Step("check_theory", EXAM, 1, "09:00", approval.check_theory),
@@ -111,6 +116,7 @@ def _left_out(step: Step, case: Case) -> bool:
     """The province has no record of its own to add where it reviewed itself, and does not object to itself."""
     return (
         step.name in case.story.without
+        or (step.name in TWISTED and TWISTED[step.name] not in case.story.twists)
         or (step.name in late.STEPS and late.TWIST not in case.story.twists)
         or (step.name in clocks.STEPS and not clocks.TWISTS & case.story.twists)
         or step.name in ("record", "objection", "final_review")

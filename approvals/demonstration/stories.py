@@ -158,4 +158,10 @@ _LATE = tuple(
         ("jigou5", "0301", 20, "file_late"),
     )
 )
-STORIES = (*_CITY_INITIAL, *_OTHER_CITIES, *_PROVINCE_INITIAL, *_CITY_RENEWAL, *_PROVINCE_RENEWAL, *_LATE)
+# A class with other days; a session with its tickets moved on the eve; one cancelled on the eve.
+_CHANGED = (
+    _story("jigou2", "0105", 22, "move_class", "class_moved"),
+    _story("jigou2", "0103", 1, "move_session", "session_moved"),
+    _story("songluan-jigou3", "0101", 1, "cancel_session", "session_cancelled", organiser="松峦市"),
+)
+STORIES = (*_CITY_INITIAL, *_OTHER_CITIES, *_PROVINCE_INITIAL, *_CITY_RENEWAL, *_PROVINCE_RENEWAL, *_LATE, *_CHANGED)

@@ -7,7 +7,8 @@ from certification.people.models import Education, Sex
 from certification.records.models import StoredFile
 from certification.spreadsheets.columns import read_records
 from certification.spreadsheets.writing import workbook
-from training import acknowledging, filing, rosters
+from certification.workdays import calendars
+from training import acknowledging, filing, moving, rosters
 from training.models import PlanReceipt, TrainingPlan
 from training.plan_entry import TeacherEntry
 from training.roster_columns import roster_columns
@@ -41,6 +42,15 @@ def draft(case: Case, now) -> None:
 
 def file(case: Case, now) -> None:
     filing.file_plan(actor=case.cast.filer, now=now, plan_id=case.plan_id)
+
+
+def move_class(case: Case, now) -> None:
+    """The class begins three working days later and lasts as long."""
+    plan = TrainingPlan.objects.select_related("rule_edition", "job_type__group").get(pk=case.plan_id)
+    start = calendars.current().shift(plan.class_start, 3).date
+    days = moving.Days(start, plan.class_end + (start - plan.class_start), plan.wished_exam_on)
+    fingerprint = moving.preview(plan, days, now=now).fingerprint
+    moving.move_class(actor=case.cast.filer, now=now, plan_id=plan.pk, days=days, fingerprint=fingerprint)
 
 
 def answer_plan(case: Case, now) -> None:

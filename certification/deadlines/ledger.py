@@ -169,6 +169,7 @@ def succeed(old: Deadline, new: Deadline, *, now: datetime) -> None:
     new.version = old.version + 1
     if old.met_at is not None:
         new.opened_at, new.met_at, new.met_by, new.met_late = old.opened_at, old.met_at, old.met_by, old.met_late
+        new.late_admission_id = old.late_admission_id
 
 
 def _of(subject: models.Model, value):

@@ -81,22 +81,34 @@ class Moves:
 # An event of the cases gets another day ------------------------------------------------------------------------
 
 
-def by_event(event: str, subjects: Iterable[models.Model], event_on: date, *, now: datetime) -> list[Move]:
-    """Which deadlines of the cases move if their ``event`` (class_start, exam_start …) falls on ``event_on``."""
-    rows = _of_event(event, Deadline.objects.open().for_display().of(None, list(subjects)).order_by("pk"))
+def by_event(
+    event: str, subjects: Iterable[models.Model], event_on: date, *, now: datetime, event_was: date | None = None
+) -> list[Move]:
+    """Which deadlines of the cases move if their ``event`` (class_start, exam_start …) falls on ``event_on``.
+
+    ``event_was`` limits them to those that count from that day: a case may have met one that counts from another
+    event of the same kind (the session that it applied for first).
+    """
+    rows = Deadline.objects.open().for_display().of(None, list(subjects)).order_by("pk")
     calendar = calendars.current()
-    return [_move(row, _found(row, event_on, calendar), now) for row in rows if row.anchor_on != event_on]
+    return [_move(row, _found(row, event_on, calendar), now) for row in _that_move(rows, event, event_on, event_was)]
 
 
 @transaction.atomic
 def move_event(
-    event: str, subjects: Iterable[models.Model], event_on: date, *, now: datetime, actor: User
+    event: str,
+    subjects: Iterable[models.Model],
+    event_on: date,
+    *,
+    now: datetime,
+    actor: User,
+    event_was: date | None = None,
 ) -> list[Move]:
     """Move them: each is closed in favour of a successor, one version higher. Returns what ``by_event`` said."""
     locking.before_counting()
-    rows = _of_event(event, stored.locked(Deadline.objects.open().of(None, list(subjects))))
+    rows = stored.locked(Deadline.objects.open().of(None, list(subjects)))
     calendar = calendars.current()
-    moved = [row for row in rows if row.anchor_on != event_on]
+    moved = _that_move(rows, event, event_on, event_was)
     found = [_found(row, event_on, calendar) for row in moved]
     moves = [_move(row, due, now) for row, due in zip(moved, found, strict=True)]
     successors = [_successor(row, due, calendar, now) for row, due in zip(moved, found, strict=True)]
@@ -108,8 +120,14 @@ def move_event(
     return moves
 
 
-def _of_event(event: str, rows: Iterable[Deadline]) -> list[Deadline]:
-    return [row for row in rows if lookup.by_id(row.rule_id).values["event"] == event]
+def _that_move(rows: Iterable[Deadline], event: str, event_on: date, event_was: date | None) -> list[Deadline]:
+    return [
+        row
+        for row in rows
+        if row.anchor_on != event_on
+        and event_was in (None, row.anchor_on)
+        and lookup.by_id(row.rule_id).values["event"] == event
+    ]
 
 
 def _found(row: Deadline, event_on: date, calendar: Calendar) -> Due:

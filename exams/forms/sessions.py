@@ -7,7 +7,7 @@ from certification.catalogue.models import CatalogueEdition, Category, JobType, 
 from certification.forms import Form, ModelForm
 from certification.organisations.models import Designation, Organisation, OrganisationKind
 from exams.announcing import Time
-from exams.models import ExamRoom, ExamSite
+from exams.models import ExamRoom, ExamSite, Part
 from exams.models.sessions import slot_time
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -53,6 +53,34 @@ class SessionForm(Form):
         if not self.cleaned_data["practical_day"]:
             return None
         return Time(*(self.cleaned_data[name] for name in ("practical_day", "practical_first", "practical_last")))
+
+
+class TimesForm(Form):
+    """The times that the parts of a session are to have. Asked by GET before the preview, and sent again with it."""
+
+    reason = forms.CharField(label="变更原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args, times: dict[str, Time], **kwargs):
+        super().__init__(*args, **kwargs)
+        self._parts = list(times)
+        for part, time in times.items():
+            name, key = Part(part).label, part.lower()
+            self.fields[f"{key}_day"] = forms.DateField(label=f"{name}考试日期", widget=DAY, initial=time.day)
+            self.fields[f"{key}_first"] = forms.TypedChoiceField(
+                label=f"{name}开始时间", choices=STARTS, coerce=int, initial=time.first_slot
+            )
+            self.fields[f"{key}_last"] = forms.TypedChoiceField(
+                label=f"{name}结束时间", choices=ENDS, coerce=int, initial=time.last_slot
+            )
+
+        self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
+
+    def times(self) -> dict[str, Time]:
+        """What was asked for, by part."""
+        return {
+            part: Time(*(self.cleaned_data[f"{part.lower()}_{name}"] for name in ("day", "first", "last")))
+            for part in self._parts
+        }
 
 
 class SiteForm(ModelForm):

@@ -20,7 +20,10 @@ class ExamPlanQuerySet(ScopedQuerySet):
 
 
 class ExamPlan(models.Model):
-    """Filed with the province five working days before the earliest of its sessions, with provisional numbers."""
+    """Filed with the province five working days before the earliest of its sessions, with provisional numbers.
+
+    ``version`` grows each time it is filed again, and when a session of a filed plan moves or is cancelled (3.5).
+    """
 
     scope = Scope(organiser="organiser", territory="organiser__territory")
 
@@ -34,6 +37,7 @@ class ExamPlan(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     filed_at = models.DateTimeField("首次报送时间", null=True, blank=True)
+    version = models.PositiveSmallIntegerField("报送版本", default=1)
     answer = models.TextField("省厅考试中心意见", blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField("创建时间")

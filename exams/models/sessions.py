@@ -108,18 +108,29 @@ def slot_time(slot: int) -> str:
     return f"{slot * SLOT_MINUTES // 60:02d}:{slot * SLOT_MINUTES % 60:02d}"
 
 
+class RoomUseQuerySet(models.QuerySet):
+    def in_force(self):
+        """The rooms that the parts have now."""
+        return self.filter(ended_at__isnull=True)
+
+
 class RoomUse(models.Model):
-    """A room given to a part of a session."""
+    """A room given to a part of a session. Ended, never deleted, once somebody was on duty in it: when the session is
+    cancelled, or its part moves to a time at which the room is taken."""
 
     part = models.ForeignKey(SessionPart, on_delete=models.PROTECT, related_name="rooms", verbose_name="考试科目")
     room = models.ForeignKey(ExamRoom, on_delete=models.PROTECT, related_name="uses", verbose_name="考场")
+    ended_at = models.DateTimeField("解除时间", null=True, blank=True)
 
     history = HistoricalRecords()
+    objects = RoomUseQuerySet.as_manager()
 
     class Meta:
         verbose_name = "考场安排"
         verbose_name_plural = "考场安排"
-        constraints = [models.UniqueConstraint(fields=["part", "room"], name="room_use_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["part", "room"], condition=Q(ended_at__isnull=True), name="room_use_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.part} {self.room}"

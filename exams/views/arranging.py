@@ -60,7 +60,8 @@ def session_seat(request, pk: int):
 def session_staff(request, pk: int):
     """Who serves in which room; ``?use=&duty=`` come chosen, for the next person there."""
     session = own_session(request, pk)
-    uses = RoomUse.objects.filter(part__session=session).select_related("part", "room").order_by("part__day", "pk")
+    uses = RoomUse.objects.in_force().filter(part__session=session).select_related("part", "room")
+    uses = uses.order_by("part__day", "pk")
     form = StaffForm(request.POST or None, initial=request.GET.dict(), uses=uses, **_persons(session))
     refusal = None
     if request.method == "POST" and form.is_valid():
@@ -167,7 +168,7 @@ def _say(request, outcomes: Outcomes) -> None:
 def _rooms_form(session: ExamSession, part: SessionPart, data) -> RoomsForm:
     equipped = Q(job_types=None) | Q(job_types=session.job_type_id)
     rooms = ExamRoom.objects.filter(equipped, site=session.site_id, part=part.part, active=True).distinct()
-    used = list(part.rooms.values_list("room_id", flat=True))
+    used = list(part.rooms.in_force().values_list("room_id", flat=True))
     return RoomsForm(data, rooms=rooms.order_by("name"), initial={"rooms": used}, prefix=part.part.lower())
 
 

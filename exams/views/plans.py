@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -14,11 +13,12 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
+from certification.records.models import TransitionLog
 from certification.refusals import Refusal
 from certification.workdays.wording import plain_day
 from exams import obligations, planning, starting
 from exams.models import ExamPlan, ExamSession
-from exams.states import EXAM_PLAN, ExamPlanState, SessionState
+from exams.states import EXAM_PLAN, ExamPlanState
 
 
 class PlanForm(Form):
@@ -181,11 +181,7 @@ def _late(plan: ExamPlan):
 
 
 def _plan_form(request, plan: ExamPlan | None):
-    sessions = ExamSession.objects.visible_to(request.user).filter(
-        Q(plan_item=None) | Q(plan_item__plan=plan) if plan else Q(plan_item=None),
-        organiser=request.user.organisation_id,
-        state=SessionState.ANNOUNCED,
-    )
+    sessions = planning.sessions_to_plan(request.user, request.user.organisation_id, plan, clock.today())
     sessions = list(sessions.select_related("job_type", "site").order_by("starts_on", "pk"))
     numbers = planning.listed_numbers([row.pk for row in sessions])
     if plan:
@@ -243,5 +239,6 @@ def _page(request, plan: ExamPlan):
         "may_file": own and may(request.user, "exams.plan.file") and EXAM_PLAN.allows("file", plan.state),
         "may_answer": may(request.user, "exams.plan.answer") and EXAM_PLAN.allows("acknowledge", plan.state),
         "entries": timeline.entries(plan),
+        "amendments": TransitionLog.objects.about(plan).filter(name="amend").select_related("actor"),
     }
     return render(request, "exams/plan_detail.html", context)

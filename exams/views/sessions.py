@@ -11,13 +11,14 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
+from certification.records.models import TransitionLog
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
-from exams import announcing, holding, obligations, staffing, standards, starting
+from exams import announcing, holding, obligations, staffing, standards, starting, ticket_changes
 from exams.forms.sessions import SessionForm
 from exams.models import Candidate, ExamSession, RoomUse, Seat, SessionPart, StaffAssignment
-from exams.states import EXAMINED, IN_SESSION, CandidateState, SessionState
+from exams.states import EXAMINED, IN_SESSION, OPEN_SESSIONS, CandidateState, SessionState
 from exams.views import session_steps
 
 
@@ -136,7 +137,8 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
     staffed = staffing.in_breach(session) if arranges else {}
     states = _states(session)
     parts, rows, plan = _parts(session), _candidate_rows(request, session), _plan_of(session)
-    open_ = session.state in (SessionState.ANNOUNCED, SessionState.PLANNED)
+    open_ = session.state in OPEN_SESSIONS
+    move = ticket_changes.last_move(session)
     context = {
         "session": session,
         "parts": parts,
@@ -146,6 +148,10 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
         "states": states,
         "listed": states[CandidateState.LISTED] + states[CandidateState.ADMITTED],
         "arranges": arranges and open_,
+        "may_change": own and open_ and may(request.user, "exams.session.change"),
+        "move": move,
+        "ticket_changes": ticket_changes.of(session, move, request.user),
+        "cancellation": _cancellation(session),
         "may_move": own and may(request.user, "exams.pool.assign") and session.state != SessionState.RELEASED,
         "may_open": may(request.user, "exams.application.view"),
         "may_print": may(request.user, "exams.ticket.print"),
@@ -163,6 +169,12 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
     return render(request, "exams/session_detail.html", context, status=422 if refusal else 200)
 
 
+def _cancellation(session: ExamSession) -> TransitionLog | None:
+    if session.state != SessionState.CANCELLED:
+        return None
+    return TransitionLog.objects.about(session).filter(name="cancel").select_related("actor").last()
+
+
 def _parts(session: ExamSession) -> list[dict]:
     """Each part with its rooms, how many seats are taken, who serves there and how many ought to."""
     edition = lookup.edition_on(clock.today())
@@ -173,7 +185,9 @@ def _parts(session: ExamSession) -> list[dict]:
     for row in serving.select_related("person").order_by("pk"):
         staff.setdefault(row.use_id, []).append(row)
     uses: dict[int, list[dict]] = {}
-    for use in RoomUse.objects.filter(part__session=session).select_related("room").order_by("room__name", "pk"):
+    for use in (
+        RoomUse.objects.in_force().filter(part__session=session).select_related("room").order_by("room__name", "pk")
+    ):
         line = {"use": use, "taken": taken.get(use.pk, 0), "staff": staff.get(use.pk, [])}
         uses.setdefault(use.part_id, []).append(line)
     return [

@@ -72,6 +72,11 @@ def test_pages_are_accessible_and_fit(bench, at, new_page, login_as, axe_violati
     visit("session", f"/exams/sessions/{ready.pk}/")
     visit("rooms", f"/exams/sessions/{ready.pk}/rooms/")
     visit("staff", f"/exams/sessions/{ready.pk}/staff/")
+    visit("session-move", f"/exams/sessions/{ready.pk}/change/")
+    day = "2026-04-22"
+    asked = f"theory_day={day}&theory_first=18&theory_last=21&practical_day={day}&practical_first=27&practical_last=32"
+    visit("session-move-preview", f"/exams/sessions/{ready.pk}/change/?{asked}&reason=检修")
+    visit("session-cancel", f"/exams/sessions/{ready.pk}/cancel/")
     visit("pool", "/exams/pool/")
     visit("hours", "/exams/hours/")
     visit("sites", "/exams/sites/")

@@ -33,6 +33,7 @@ ACTS: dict[str, set[str]] = {
     "approvals.review_city": CITY_REVIEWER,
     # exam officers: sessions, exam plans, rooms, seats, staff, tickets, sign-in lists, licence submission
     "exams.session.announce": OFFICERS,
+    "exams.session.change": OFFICERS,
     "exams.session.arrange": OFFICERS,
     "exams.site.manage": OFFICERS,
     "exams.pool.assign": OFFICERS,

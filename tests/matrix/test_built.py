@@ -28,7 +28,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("built")]
 
 # States that no screen of this issue leads to.
 NOT_YET = {
-    "exams.ExamSession": {"CANCELLED"},
     "people.Certificate": {"REVOKED", "CANCELLED"},
 }
 REVIEWED_DIRECTLY = {"DRAFT", "DIRECT_REVIEW", "RETURNED", "CLEARED", "REFUSED"}

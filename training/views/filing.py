@@ -13,7 +13,7 @@ from certification.deadlines.due import due, earliest_event, require_in_time
 from certification.organisations.routing import route_for
 from certification.portal.confirm import confirm_page
 from certification.refusals import Incomplete, Refusal, TooLate
-from training import filing, samples, starting
+from training import filing, moving, samples, starting
 from training.changes import changes
 from training.forms.filters import visible_plans
 from training.forms.plans import PlanForm, typed_of_plan
@@ -209,5 +209,6 @@ def _show_route(request, plan: TrainingPlan, form: PlanForm, refusal: Refusal | 
         "due": due(filing.PLAN_FILING, typed.class_start, edition=plan.rule_edition),
         "changes": changes(before, typed) if plan.state == PlanState.RETURNED else [],
         "teachers": form.teachers,
+        "lines": moving.lines_by(typed, now=now) if plan.filed_at else [],
     }
     return render(request, "training/plan_file.html", context, status=422 if refusal else 200)

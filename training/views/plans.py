@@ -16,6 +16,7 @@ from training.acknowledging import ANSWER
 from training.filing import FILE, PLAN_FILING, ROSTER
 from training.forms.filters import TO_ANSWER, PlanFilter, visible_plans
 from training.models import PlanReceipt, TrainingPlan
+from training.moving import last_move, may_move
 from training.obligations import PLAN_ANSWER
 from training.plan_checks import AREA, required_hours
 from training.rosters import current_roster
@@ -74,6 +75,7 @@ def plan_detail(request, pk: int):
         "next_deadline": ledger.find(_next_rule(plan), plan) if filed else None,
         "required_hours": _required_hours(plan),
         "entries": _history(plan, receipts),
+        "moved": last_move(plan) if filed else None,
         **_actions(request.user, plan, own),
     }
     return render(request, "training/plan_detail.html", context)
@@ -99,6 +101,7 @@ def _actions(user, plan: TrainingPlan, own: PlanReceipt | None) -> dict:
         "own_receipt": own,
         "may_edit": is_filer and not begun and plan.state in (PlanState.DRAFT, PlanState.RETURNED),
         "may_withdraw": is_filer and not begun and PLAN.allows("withdraw", plan.state),
+        "may_move": is_filer and may_move(plan, today=today),
         "may_submit_roster": is_filer and plan.is_standing,
         "may": {name: answers and _may_answer(name, own, plan, today) for name in ("acknowledge", "return", "reject")},
     }
