@@ -23,7 +23,7 @@ def register_sources() -> None:
         separation.register_source(model, Capacity.DECIDES, _decided_by(Decision, path))
         separation.register_source(model, Capacity.EXTENDS, _decided_by(ExtensionProposal, path))
     for capacity in Capacity:
-        separation.register_source(LicenceApplicant, capacity, _of_applicant(capacity))
+        separation.register_source(LicenceApplicant, capacity, _ON_LICENCES.get(capacity) or _of_applicant(capacity))
 
 
 def _reviews(stages: Iterable[str], path: str) -> separation.Source:
@@ -44,6 +44,15 @@ def _decided_by(model: type[Decision | ExtensionProposal], path: str) -> separat
         return _grouped(rows.values_list(key, "decided_by__person"))
 
     return source
+
+
+def _extended(ids: list[int]) -> dict[int, set[int]]:
+    rows = ExtensionProposal.objects.filter(applicant__in=ids, decided_by__isnull=False)
+    return _grouped(rows.values_list("applicant", "decided_by__person"))
+
+
+# What is done on the licence itself, and on nothing that it comes from: asked for at once.
+_ON_LICENCES: dict[Capacity, separation.Source] = {Capacity.EXTENDS: _extended}
 
 
 def _of_applicant(capacity: Capacity) -> separation.Source:
