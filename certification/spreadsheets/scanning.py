@@ -62,7 +62,8 @@ def scan_sheet(part: bytes) -> SheetScan:
 # A row as the usual programs write one of plain values: every cell names its place, and the row's own number.
 _PLAIN_ROW = re.compile(
     rb'<row r="([1-9]\d{0,6})"([^<>]*?)(?:/>|>'
-    rb'(?:<c r="[A-Z]{1,3}\1"(?: [a-z]+="[^"<>]*")*(?:/>|>(?:<v(?: xml:space="preserve")?>[^<]*</v>)?</c>))*'
+    rb'(?:<c r="[A-Z]{1,3}\1"(?: [a-zA-Z]+="[^"<>]*")* ?(?:/>|>'
+    rb'(?:<v ?/>|<(v|is><t)(?: xml:space="preserve")?>[^<]*</(?:v|t></is)>)?</c>))*'
     rb"</row>)\s*"
 )
 _PLAIN_COLUMN = re.compile(rb'<c r="([A-Z]+)')
@@ -88,7 +89,7 @@ def _scan_plain(part: bytes) -> SheetScan | None:
             return None
         place = row.end()
         number = int(row[1])
-        if row.end(2) + 2 < place and part.find(b"<v", row.start(), place) >= 0:
+        if row[3]:
             found.last_row = max(found.last_row, number)
         if _HIDDEN.search(row[2]):
             found.hidden.add(number)
