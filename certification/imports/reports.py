@@ -91,10 +91,11 @@ def unpack(packed: bytes) -> Report:
 
 def text_of(record: Record, key: str) -> str:
     """A value for a list, as it was typed; the number of a document is masked."""
-    value = record[key]
+    value, typed = record[key], record.typed(key)
+    if type(value) is type(typed) is str and len(typed) < _LONG_NUMBER:
+        return typed
     if number := getattr(value, "number", None):
         return mask(number)
-    typed = record.typed(key)
     if typed is None:
         return shown(value)
     return masked(shown(typed))

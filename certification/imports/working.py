@@ -164,14 +164,15 @@ def _report(purpose: Purpose, columns: list[Column], found: contents.Contents, j
         notes=[*_hidden(found.hidden), *judgement.notes],
         unused=found.unused,
     )
-    wrong = report.wrong
+    wrong, standings = report.wrong, judgement.standings
+    texts = zip(*([reports.text_of(record, key) for record in found.records] for key in purpose.shown), strict=True)
     report.rows = [
         reports.Row(
             record.row,
-            Standing.WRONG if record.row in wrong else judgement.standings.get(record.row, Standing.NEW),
-            [reports.text_of(record, key) for key in purpose.shown],
+            Standing.WRONG if record.row in wrong else standings.get(record.row, Standing.NEW),
+            list(said),
         )
-        for record in found.records
+        for record, said in zip(found.records, texts, strict=True)
     ]
     return report
 

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date, datetime
+from datetime import date
 
 import tablib
 from django.core.exceptions import ValidationError
@@ -26,21 +26,27 @@ PERSON = "document_type, document_number, name, sex, birth_date, phone, educatio
 TRAINEE = "plan_id, person_id, first_roster_id, education, employer, position, phone, female_class, state, created_at"
 
 
-def load(*contents: bytes, plan, actor) -> tuple[int, int]:
-    """Read with the fastest reader, validate in plain Python, COPY, history by SQL. Later files replace rows of the
-    first by identity number. Returns (rows saved, rows found wrong in the first file)."""
-    accepted: dict[str, tuple] = {}
-    wrong = 0
-    for place, content in enumerate(contents):
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        right, bad = _validate(book.get_sheet_by_index(0).to_python(skip_empty_area=False), plan)
-        accepted.update(right)
-        wrong += bad if not place else 0
+def load(upload: bytes, correction: bytes | None = None, *, plan, actor) -> tuple[int, int]:
+    """Read with the fastest reader, validate in plain Python, COPY, history by SQL.
+
+    A ``correction`` comes later, to a process that knows nothing any more: what was uploaded is read and validated
+    once to tell what is wrong with it, and again to be saved with the corrected rows in their places. Returns (rows
+    saved, rows found wrong in the upload).
+    """
+    accepted, wrong = _read(upload, plan)
+    if correction is not None:
+        accepted, _wrong = _read(upload, plan)
+        accepted.update(_read(correction, plan)[0])
     _require_free(list(accepted), plan)
     roster = Roster.objects.create(plan=plan, version=1, headcount=len(accepted), submitted_by=actor, submitted_at=NOW)
     with connection.cursor() as cursor:
         _write(cursor, accepted, roster, actor)
     return len(accepted), wrong
+
+
+def _read(content: bytes, plan) -> tuple[dict[str, tuple], int]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return _validate(book.get_sheet_by_index(0).to_python(skip_empty_area=False), plan)
 
 
 def _validate(rows: list[list], plan) -> tuple[dict[str, tuple], int]:
@@ -143,8 +149,3 @@ def _record(row, columns) -> Record:
         cell = row.get(column.name)
         values[column.key] = column.clean(cell) if cell not in (None, "") else None
     return Record(1, values)
-
-
-def at(hour: int) -> datetime:
-    """A moment of the day on which everything happens."""
-    return NOW.replace(hour=hour)

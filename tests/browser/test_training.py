@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from certification import clock
+from certification.imports.models import Import
 from certification.organisations.models import User
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.walking import is_wider_than_the_screen
@@ -84,6 +85,10 @@ def test_pages_are_accessible_and_fit(world, classes, new_page, login_as, axe_vi
     page.set_input_files("#id_file", str(samples.FOLDER / "roster-with-errors.xlsx"))
     page.click("text=上传并核对")
     look("roster-errors")
+    uploaded = Import.objects.filter(state="CHECKED")
+    Import.objects.filter(pk=uploaded.latest("pk").pk).update(state="WAITING", stage="核对各行", done=4000, total=10000)
+    page.reload()
+    look("roster-progress")
     visit("plans-institution", "/training/plans/")
     visit("plan-new", "/training/plans/new/")
     page.click("text=下一步")
