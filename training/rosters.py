@@ -17,8 +17,9 @@ from certification.imports.models import Import
 from certification.imports.purposes import Change
 from certification.imports.states import OPEN, ImportState
 from certification.organisations import access
+from certification.people.declarations import declare_female_classes
 from certification.people.identity import check_identity_number
-from certification.people.register import PersonData, find_or_register_all
+from certification.people.register import PersonData, Registered, find_or_register_all
 from certification.records import bulk
 from certification.records.models import StoredFile
 from certification.refusals import Incomplete, Problem, Refusal, TooLate, WrongState
@@ -281,7 +282,7 @@ def _follow(roster: Roster, check: RosterCheck, *, actor, now) -> None:
             changed.append((trainee, record))
     _leave(check.leaving, roster, f"未列入第 {roster.version} 版名单", actor=actor, now=now)
     if changed:
-        find_or_register_all([_person(record) for _trainee, record in changed], now=now, actor=actor, source=SOURCE)
+        _register([record for _trainee, record in changed], actor=actor, now=now)
         bulk.update([trainee for trainee, _record in changed], SAID_BY_ROSTER, actor=actor, at=now)
         roster.changes = changes
         roster._history_date = now
@@ -302,7 +303,7 @@ def _leave(trainees: Sequence[Trainee], roster: Roster, reason: str, *, actor, n
 
 
 def _join(roster: Roster, records: Sequence[Record], check: RosterCheck, *, actor, now) -> None:
-    persons = find_or_register_all([_person(record) for record in records], now=now, actor=actor, source=SOURCE)
+    persons = _register(records, actor=actor, now=now)
     rows = [
         Trainee(
             plan_id=roster.plan_id,
@@ -314,6 +315,14 @@ def _join(roster: Roster, records: Sequence[Record], check: RosterCheck, *, acto
         for record, registered in zip(records, persons, strict=True)
     ]
     bulk.create(rows, actor=actor, at=now)
+
+
+def _register(records: Sequence[Record], *, actor, now) -> list[Registered]:
+    """The persons of the records, with what the women among them declare of their class."""
+    persons = find_or_register_all([_person(record) for record in records], now=now, actor=actor, source=SOURCE)
+    said = {one.person.pk: record["female_class"] or "" for record, one in zip(records, persons, strict=True)}
+    declare_female_classes(said, source=SOURCE, actor=actor, now=now)
+    return persons
 
 
 def differences(trainee: Trainee, record: Record, check: RosterCheck) -> list[Change]:

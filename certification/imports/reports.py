@@ -102,9 +102,12 @@ def text_of(record: Record, key: str) -> str:
 
 
 def masked(text: str) -> str:
-    """``text``, masked where it looks like the number of a document."""
+    """``text``, masked where it looks like the number of a document or of a certificate ("T" and the former)."""
     plain = text.strip()
-    return mask(plain) if len(plain) >= _LONG_NUMBER and plain[:_LONG_NUMBER].isdecimal() else text
+    number = plain.removeprefix("T").removeprefix("t")
+    if len(number) < _LONG_NUMBER or not number[:_LONG_NUMBER].isdecimal():
+        return text
+    return f"{plain[: len(plain) - len(number)]}{mask(number)}"
 
 
 def _plain(problem: Problem) -> dict:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from certification.people import naming
 from certification.people.identity import IdentityNumber
@@ -52,6 +51,9 @@ class PersonData:
         return self.document_type, self.document_number
 
 
+_person = bulk.builder(Person, *PersonData.__dataclass_fields__, "created_at")
+
+
 @dataclass
 class Registered:
     """The person of one entry: whether just added, and warnings (a name that differs from the earlier record)."""
@@ -89,7 +91,7 @@ def find_or_register_all(people: Sequence[PersonData], *, now, actor, source: st
     """
     wanted = {data.key: data for data in people}
     with transaction.atomic():
-        known = _known(wanted)
+        known = known_persons(wanted)
         added = _add_missing(wanted, known, now=now, actor=actor)
         _bring_up_to_date(wanted, known, added, now=now, actor=actor)
         old = [(known[key], data.name) for key, data in wanted.items() if key not in added]
@@ -100,14 +102,16 @@ def find_or_register_all(people: Sequence[PersonData], *, now, actor, source: st
     ]
 
 
-def _known(keys: Iterable[Key]) -> dict[Key, Person]:
+def known_persons(keys: Iterable[Key]) -> dict[Key, Person]:
+    """Whom the register has of these documents; one query for each type of document."""
     numbers: dict[str, list[str]] = defaultdict(list)
     for document_type, number in keys:
         numbers[document_type].append(number)
-    same = Q(pk__in=[])
-    for document_type, found in numbers.items():
-        same |= Q(document_type=document_type, document_number__in=found)
-    return {(person.document_type, person.document_number): person for person in Person.objects.filter(same)}
+    return {
+        (document_type, person.document_number): person
+        for document_type, found in numbers.items()
+        for person in bulk.among(Person.objects.filter(document_type=document_type), "document_number", found)
+    }
 
 
 def _add_missing(wanted: dict[Key, PersonData], known: dict[Key, Person], *, now, actor) -> set[Key]:
@@ -119,34 +123,30 @@ def _add_missing(wanted: dict[Key, PersonData], known: dict[Key, Person], *, now
             return set()
         try:
             with transaction.atomic():
-                people = [_person(wanted[key], now) for key in missing]
+                people = [_person(*vars(wanted[key]).values(), now) for key in missing]
                 added = bulk.create(people, actor=actor, at=now)
         except IntegrityError:
-            known |= _known(missing)
+            known |= known_persons(missing)
             continue
         known |= dict(zip(missing, added, strict=True))
         return set(missing)
     raise Refusal("人员登记正被他人同时修改，请稍后重试。", code="busy")
 
 
-def _person(data: PersonData, now) -> Person:
-    return Person(**vars(data), created_at=now)
-
-
 def _bring_up_to_date(wanted, known: dict[Key, Person], added: set[Key], *, now, actor) -> None:
-    stale = [known[key].pk for key, data in wanted.items() if key not in added and _news(data, known[key])]
+    stale = [known[key].pk for key, data in wanted.items() if key not in added and news(data, known[key])]
     if not stale:
         return
     changed = lock(Person.objects.filter(pk__in=stale))
     for person in changed:
         key = (person.document_type, person.document_number)
-        for name, value in _news(wanted[key], person).items():
+        for name, value in news(wanted[key], person).items():
             setattr(person, name, value)
         known[key] = person
     bulk.update(changed, _CURRENT, actor=actor, at=now)
 
 
-def _news(data: PersonData, person: Person) -> dict[str, str]:
+def news(data: PersonData, person: Person) -> dict[str, str]:
     """What the filing says that the register does not say yet."""
     said = {name: getattr(data, name) for name in _CURRENT}
     return {name: value for name, value in said.items() if value and value != getattr(person, name)}

@@ -4,7 +4,7 @@ path of simple-history for every other database. Both leave the same rows behind
 For rows by the hundred and thousand that somebody has judged before. What else writes goes through ``workflow``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,32 @@ def update(rows: Sequence[models.Model], fields: Sequence[str], *, actor, at: da
         default_date=at,
         default_change_reason=reason or None,
     )
+
+
+def builder(model: type[models.Model], *names: str) -> Callable[..., models.Model]:
+    """A function that makes an unsaved row of ``model`` from the values of the columns ``names`` (``person_id``, not
+    ``person``); the others have their defaults. A third of the time that ``model(name=value, …)`` takes."""
+    attnames = [field.attname for field in model._meta.concrete_fields]
+    defaults = [field.get_default() for field in model._meta.concrete_fields]
+    places = [attnames.index(name) for name in names]
+
+    def build(*values) -> models.Model:
+        columns = defaults.copy()
+        for place, value in zip(places, values, strict=True):
+            columns[place] = value
+        return model(*columns)
+
+    return build
+
+
+def among(queryset: models.QuerySet, name: str, values: Sequence) -> models.QuerySet:
+    """``queryset`` where the column ``name`` of its model is one of ``values``, as ``name__in`` finds them. On
+    PostgreSQL they are one parameter: ten thousand of their own take half a second to be put into a statement."""
+    if connection.vendor != "postgresql":
+        return queryset.filter(**{f"{name}__in": values})
+    field = queryset.model._meta.get_field(name)
+    place = f"{_quoted(queryset.model._meta.db_table)}.{_quoted(field.column)}"
+    return queryset.extra(where=[f"{place} = ANY(%s)"], params=[list(values)])
 
 
 def _copy(rows: Sequence[models.Model], *, actor, at: datetime, reason: str) -> None:

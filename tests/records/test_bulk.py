@@ -79,17 +79,16 @@ def test_changed_rows_and_their_history(actor, way):
 
 def test_values_that_a_database_keeps_differently(actor, way):
     """JSON, foreign keys, nothing at all."""
-    rows = [
-        RegisterImport(name=f"{number}.xlsx", rows=1, counts={"new": number}, uploaded_by=actor, uploaded_at=NOW)
-        for number in NUMBERS
-    ]
+    another = User.objects.create(username="another")
+    said = {"uploaded_by": actor, "uploaded_at": NOW, "saved_by": actor, "saved_at": NOW, "rows": 1}
+    rows = [RegisterImport(name=f"{number}.xlsx", counts={"new": number}, **said) for number in NUMBERS]
     bulk.create(rows, actor=actor, at=NOW)
     for row in rows:
-        row.counts, row.confirmed_by, row.confirmed_at, row.file = {"wrong": [row.name]}, actor, NOW, None
-    bulk.update(rows, ["counts", "confirmed_by", "confirmed_at", "file"], actor=actor, at=NOW)
+        row.counts, row.uploaded_by, row.file = {"wrong": [row.name]}, another, None
+    bulk.update(rows, ["counts", "uploaded_by", "file"], actor=actor, at=NOW)
     kept = RegisterImport.objects.get(pk=rows[0].pk)
     assert kept.counts == {"wrong": ["1.xlsx"]}
-    assert (kept.confirmed_by, kept.confirmed_at, kept.file) == (actor, NOW, None)
+    assert (kept.uploaded_by, kept.file) == (another, None)
     assert RegisterImport.history.filter(history_type="~").count() == len(NUMBERS)
 
 
@@ -107,3 +106,19 @@ def test_nothing_to_write_asks_nothing(actor, way):
         bulk.create([], actor=actor, at=NOW)
         bulk.update([], ["name"], actor=actor, at=NOW)
     assert not [query for query in queries if "SAVEPOINT" not in query["sql"]]
+
+
+def test_among_finds_what_in_finds(actor, way):
+    bulk.create(_people(), actor=actor, at=NOW)
+    found = bulk.among(Person.objects.filter(sex="M"), "document_number", ["E1", "E3", "E9"])
+    assert {person.document_number for person in found} == {"E1", "E3"}
+    assert list(bulk.among(Person.objects.all(), "id", [])) == []
+
+
+def test_a_built_row_is_like_any_other(actor):
+    build = bulk.builder(Person, "document_number", "name", "birth_date", "created_at")
+    row = build("E7", "王七", date(1990, 1, 7), NOW)
+    assert (row.document_type, row.phone, row.pk) == ("IDENTITY_CARD", "", None)
+    row.sex = "M"
+    row.save()
+    assert Person.objects.get().name == "王七"

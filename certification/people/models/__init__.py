@@ -1,7 +1,7 @@
 from certification.people.models.bars import Bar
 from certification.people.models.certificates import Certificate, CertificateState
 from certification.people.models.declarations import Declaration, DeclaredFact, FemaleClass
-from certification.people.models.imports import ImportState, RegisterImport
+from certification.people.models.imports import RegisterImport
 from certification.people.models.names import NameStanding, PersonName
 from certification.people.models.persons import DocumentType, Education, Person, Sex, mask
 
@@ -14,7 +14,6 @@ __all__ = [
     "DocumentType",
     "Education",
     "FemaleClass",
-    "ImportState",
     "NameStanding",
     "Person",
     "PersonName",

@@ -48,8 +48,9 @@ class Person(models.Model):
         verbose_name_plural = "人员"
         constraints = [models.UniqueConstraint(fields=["document_type", "document_number"], name="person_once")]
         indexes = [
-            models.Index(fields=["name"], name="person_name"),
-            models.Index(fields=["document_number"], name="person_document"),
+            # Made for prefixes, which are searched all day; equal values are found by them too.
+            models.Index(fields=["name"], name="person_name_prefix", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["document_number"], name="person_document_prefix", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:
