@@ -40,6 +40,21 @@ ACTIONS = [
         "查看证书",
         [*EXAM_OFFICERS, *DECIDERS, *REVIEWERS, *HEADS, Role.AUDITOR, Role.INSTITUTION_FILER],
     ),
+    # Whoever works on cases of people; windows and the staff of a day see a person only at their desk.
+    (
+        "approvals.view_persons",
+        "查看人员",
+        [*EXAM_OFFICERS, *DECIDERS, *REVIEWERS, *HEADS, Role.AUDITOR, Role.INSTITUTION_FILER],
+    ),
+    ("approvals.settle_names", "核对和更正姓名", [Role.PROVINCIAL_ACCEPTANCE_CLERK]),
+    ("approvals.declare_facts", "登记退休申报", [Role.INSTITUTION_FILER, Role.PROVINCIAL_ACCEPTANCE_CLERK]),
+    # Why the acceptance clerk: see approvals/register_importing.py.
+    ("approvals.import_register", "导入证书登记", [Role.PROVINCIAL_ACCEPTANCE_CLERK]),
+    (
+        "approvals.view_register_imports",
+        "查看证书登记导入",
+        [*DECIDERS, Role.PROVINCIAL_REVIEWER, Role.PROVINCIAL_HEAD, Role.AUDITOR],
+    ),
     ("approvals.view_cards", "查看实体证书", [Role.WINDOW_CLERK, *HEADS, Role.AUDITOR]),
     ("approvals.handle_cards", "办理实体证书", [Role.WINDOW_CLERK]),
     (
@@ -82,6 +97,16 @@ URLS = {
     "approvals:serve": "approvals.serve_decisions",
     "approvals:certificates": "approvals.view_certificates",
     "approvals:certificate": "approvals.view_certificates",
+    "approvals:register_imports": "approvals.view_register_imports",
+    "approvals:register_upload": "approvals.import_register",
+    "approvals:register_template": "approvals.import_register",
+    "approvals:register_import": "approvals.view_register_imports",
+    "approvals:persons": "approvals.view_persons",
+    "approvals:person": "approvals.view_persons",
+    "approvals:person_number": "approvals.view_persons",
+    "approvals:person_rename": "approvals.settle_names",
+    "approvals:person_declare": "approvals.declare_facts",
+    "approvals:person_name_dismiss": "approvals.settle_names",
     "approvals:cards": "approvals.view_cards",
     "approvals:card_request": "approvals.handle_cards",
     "approvals:card_print": "approvals.handle_cards",
@@ -102,6 +127,8 @@ PLACES = [
     ("许可决定", "approvals:decisions", "approvals.view_decisions", 530, "decision"),
     ("期限告知书", "approvals:clock_notices", "approvals.view_clocks", 540, "file"),
     ("证书", "approvals:certificates", "approvals.view_certificates", 600, "certificate"),
+    ("证书登记导入", "approvals:register_imports", "approvals.view_register_imports", 605, "forward"),
     ("实体证书", "approvals:cards", "approvals.view_cards", 610, "card"),
+    ("人员", "approvals:persons", "approvals.view_persons", 690, "people"),
     ("档案", "approvals:dossiers", "approvals.view_dossiers", 700, "dossier"),
 ]

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from approvals.models import Decision, Dossier, LicenceApplication
+from approvals.persons import VIEW, persons_visible_to
 from approvals.registers import certificates_visible_to
 from certification.organisations.access import may
 from certification.organisations.models import User
@@ -26,6 +27,7 @@ def find(user: User, query: Query, limit: int) -> Iterator[Found]:
     elif query.name or query.identity_prefix:
         yield from _cases(user, query, limit)
         yield from _certificates(user, query, limit)
+        yield from _persons(user, query, limit)
 
 
 def _who(query: Query, path: str) -> Q:
@@ -50,6 +52,16 @@ def _certificates(user: User, query: Query, limit: int) -> Iterator[Found]:
     for row in rows.select_related("person", "job_type").order_by("-pk")[:limit]:
         detail = f"{row.person.masked_number}，{row.job_type}，{row.get_state_display()}"
         yield Found("证书", row.person.name, reverse("approvals:certificate", args=[row.pk]), detail)
+
+
+def _persons(user: User, query: Query, limit: int) -> Iterator[Found]:
+    if not may(user, VIEW):
+        return
+    number, name = query.identity_prefix, query.name
+    who = Q(document_number__startswith=number) if number else Q(name__startswith=name)
+    for row in persons_visible_to(user).filter(who).order_by("-pk")[:limit]:
+        detail = f"{row.masked_number}，{row.get_document_type_display()}"
+        yield Found("人员", row.name, reverse("approvals:person", args=[row.pk]), detail)
 
 
 def _licences(user: User, text: str, limit: int) -> Iterator[Found]:

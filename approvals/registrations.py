@@ -1,10 +1,11 @@
 """What approvals tells the kernel's and the exams' registries; called once from ``AppConfig.ready``."""
 
-from approvals import access, claims, figures, separation_sources, telling, timed_cases, todo
+from approvals import access, claims, figures, register_importing, separation_sources, telling, timed_cases, todo
 from approvals.dossiers import open_dossier
 from approvals.finding import find
 from approvals.states import BatchState, CardState, DossierState, ExtensionState, LicenceState
-from certification.people.models import CertificateState
+from certification.imports import purposes
+from certification.people.models import CertificateState, NameStanding
 from certification.portal import navigation, search, timeline, tones
 from certification.portal import todo as home
 from certification.portal.plan import screens
@@ -23,6 +24,7 @@ def register() -> None:
     home.register(todo.lines)
     home.register(figures.lines)
     search.register(find)
+    purposes.register(register_importing.PURPOSE)
     training_claims.register_elsewhere(claims.elsewhere)
     opinions.register(telling.opinions_for)
     timeline.keep_inside("exams.ExamApplication", telling.BETWEEN_TIERS)
@@ -81,6 +83,11 @@ def _register_tones() -> None:
             CertificateState.CANCELLED: Tone.WAITING,
         },
     )
+    tones.register(
+        "people.PersonName",
+        {NameStanding.OPEN: Tone.ATTENTION, NameStanding.CURRENT: Tone.DONE},
+        field="standing",
+    )
     outcomes = {
         "PASS": Tone.DONE,
         "RETURN": Tone.ATTENTION,
@@ -115,6 +122,15 @@ def _register_labels() -> None:
         {"record_provincial_review": "省级审核记录", "reveal_number": "查看完整证件号码"},
     )
     timeline.register("people.Certificate", {"issue": "核发", "record_review": "复审合格"})
+    timeline.register("people.RegisterImport", {"import_register": "导入"})
+    timeline.register(
+        "people.Person",
+        {
+            "correct_name": lambda detail: f"更正姓名：{detail.get('before', '')} → {detail.get('now', '')}",
+            "dismiss_name": lambda detail: f"排除姓名“{detail.get('name', '')}”",
+            "declare": lambda detail: f"退休申报：{detail.get('said', '')}",
+        },
+    )
 
 
 def _register_screens() -> None:
@@ -129,7 +145,9 @@ def _register_screens() -> None:
         ("三(四)", "决定期限的中止和延长", "approvals:clock_desk"),
         ("三(四)", "决定书和送达", "approvals:decisions"),
         ("三(五)", "证书登记", "approvals:certificates"),
+        ("三(五)", "证书登记导入", "approvals:register_imports"),
         ("三(五)", "实体证书", "approvals:cards"),
+        ("四(二)", "一人一档：人员和姓名核对", "approvals:persons"),
         ("四(二)", "资格审查", "approvals:reviews"),
         ("四(二)", "一期一档", "approvals:dossiers"),
     ):

@@ -8,6 +8,7 @@ from approvals.models import CardRequest, Decision
 from approvals.registers import certificates_visible_to
 from certification import clock
 from certification.catalogue.models import Category
+from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.rulebook import lookup
@@ -19,13 +20,19 @@ def certificates(request):
     form = CertificateFilter(request.GET or None)
     rows = form.apply(certificates_visible_to(request.user)).select_related("person", "job_type__group")
     page = keyset_page(request, rows, ("-pk",))
-    return render(request, "approvals/certificates/list.html", {"form": form, "page": page})
+    return render(
+        request,
+        "approvals/certificates/list.html",
+        {"form": form, "page": page, "sees_imports": may(request.user, "approvals.view_register_imports")},
+    )
 
 
 @require_safe
 def certificate(request, pk: int):
     """One certificate: its dates, where it comes from, the decisions and cards about it, how to fetch it."""
-    rows = certificates_visible_to(request.user).select_related("person", "job_type__group", "replaces")
+    rows = certificates_visible_to(request.user).select_related(
+        "person", "job_type__group", "replaces", "register_import"
+    )
     found = get_object_or_404(rows, pk=pk)
     decisions = Decision.objects.visible_to(request.user).filter(certificate=found)
     cards = CardRequest.objects.visible_to(request.user).filter(certificate=found).select_related("window")
@@ -38,5 +45,7 @@ def certificate(request, pk: int):
         "electronic": lookup.values("certificate", "electronic", clock.today()),
         "any_window": found.job_type.group.category == Category.ONE,
         "entries": timeline.entries(found),
+        "sees_imports": may(request.user, "approvals.view_register_imports"),
+        "sees_person": may(request.user, "approvals.view_persons"),
     }
     return render(request, "approvals/certificates/detail.html", context)

@@ -22,7 +22,7 @@ from certification.deadlines.models import Deadline, LateAdmission
 from certification.notices.models import Notice
 from certification.organisations.models import User
 from certification.organisations.roles import REACH, Reach, Role
-from certification.people.models import Certificate
+from certification.people.models import Certificate, Person, PersonName, RegisterImport
 from certification.records.models import StoredFile
 from certification.rulebook.models import Rule, RuleEdition
 from certification.workdays.models import CalendarEdition
@@ -116,6 +116,14 @@ ISSUED = Kind(
     territory="decisions__applicant__candidate__application__institution__territory",
     only=Q(decisions__isnull=False),
 )
+PERSON = Kind(
+    Person,
+    institution="trainings__plan__institution",
+    organiser="trainings__plan__organiser",
+    territory="trainings__plan__institution__territory",
+)
+PERSON_NAME = Kind(PersonName, only=Q(standing="OPEN"))
+REGISTER_IMPORT = Kind(RegisterImport)
 CARD = Kind(CardRequest, window="window", organiser="applicant__batch__organiser")
 DOSSIER = Kind(Dossier, organiser="session__organiser", territory="session__organiser__territory")
 DEADLINE = Kind(Deadline, institution="institution", organiser="organiser", territory="institution__territory")

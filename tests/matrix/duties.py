@@ -51,6 +51,10 @@ ACTS: dict[str, set[str]] = {
     "approvals.review_province": PROVINCIAL_REVIEWER,
     # acceptance clerk: acceptance, corrections, reconciliation; serves what was decided
     "approvals.accept_licences": ACCEPTANCE,
+    # and what rests on it: the register of certificates held elsewhere, and the names of people
+    "approvals.import_register": ACCEPTANCE,
+    "approvals.settle_names": ACCEPTANCE,
+    "approvals.declare_facts": ACCEPTANCE | FILER,
     "approvals.serve_decisions": ACCEPTANCE,
     # decision maker: decisions
     "approvals.decide_licences": DECISION,
@@ -113,6 +117,8 @@ READS: dict[str, set[str]] = {
     "approvals.view_clocks": _CASE_WORKERS,
     "approvals.view_decisions": _CASE_WORKERS,
     "approvals.view_certificates": _CASE_WORKERS,
+    "approvals.view_persons": _CASE_WORKERS,
+    "approvals.view_register_imports": DECIDERS | PROVINCIAL_REVIEWER | AUDITOR | {"PROVINCIAL_HEAD"},
     "approvals.view_cards": WINDOW | HEADS | AUDITOR,
     "approvals.view_dossiers": FILER | OFFICERS | REVIEWERS | HEADS | INSPECTOR | AUDITOR,
 }

@@ -1,0 +1,117 @@
+"""The register of people and certificates comes alive: a register imported in the past with some wrong rows, one that
+waits to be looked at, names that differ or were corrected, declared facts. Played through the real activities."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import islice
+
+from approvals import persons as desk
+from approvals import samples
+from approvals.demonstration.people import InventedPerson
+from approvals.register_importing import PURPOSE
+from certification.imports import receiving, working
+from certification.imports.models import Import
+from certification.organisations.models import User
+from certification.people.eligibility import add_years
+from certification.people.models import Certificate, DeclaredFact, PersonName, Sex
+from certification.spreadsheets.writing import workbook
+from training.models import Trainee
+from training.states import TraineeState
+
+CLERK, FILER = "sheng-shouli", "jigou"
+PEOPLE = 24
+NAME, NEXT_NAME = "省级持证登记导出.xlsx", "望岳市原发证系统登记.xlsx"
+_JOB_TYPES = (
+    ("电工作业", "低压电工作业"),
+    ("电工作业", "高压电工作业"),
+    ("高处作业", "登高架设作业"),
+    ("焊接与热切割作业", "熔化焊接与热切割作业"),
+)
+_AGO = timedelta(days=3)
+_DAY = timedelta(days=1)
+
+
+def play(users: dict[str, User], people: Iterator[InventedPerson], *, now) -> None:
+    """Import one register, upload another, settle a name, declare two facts."""
+    clerk = users[CLERK]
+    invented = list(islice(people, PEOPLE))
+    import_ = _uploaded(clerk, NAME, _register(invented, now.date()), now=now - _AGO)
+    receiving.ask_to_save(actor=clerk, now=now - _AGO + timedelta(minutes=6), import_uuid=import_.uuid)
+    working.work_on(import_.pk)
+    _uploaded(clerk, NEXT_NAME, samples.files()[samples.NAME], now=now - timedelta(hours=3))
+    _settle(clerk, now=now - timedelta(days=2))
+    _declare(users[FILER], now=now - timedelta(days=1))
+
+
+def _uploaded(clerk: User, name: str, content: bytes, *, now) -> Import:
+    import_ = receiving.receive(actor=clerk, now=now, purpose=PURPOSE, content=content, name=name)
+    working.work_on(import_.pk)
+    return import_
+
+
+def _register(invented: list[InventedPerson], today: date) -> bytes:
+    rows = [_row(one, place, today) for place, one in enumerate(invented)]
+    rows[4][samples.COLUMNS.index("准操项目")] = "带电抢修作业"
+    rows[9][samples.COLUMNS.index("有效期到")] = add_years(rows[9][6], 5)
+    rows[15][samples.COLUMNS.index("初领日期")] = "二〇二三年"
+    return workbook(samples.COLUMNS, [*rows, *_known(today)], text_columns={"证号"})
+
+
+def _row(one: InventedPerson, place: int, today: date) -> list:
+    group, job_type = _JOB_TYPES[place % len(_JOB_TYPES)]
+    start = today - timedelta(days=400 + 37 * place)
+    sex = "男" if one.sex == Sex.MALE else "女"
+    return _line(one.name, sex, f"T{one.number}", group, job_type, start, samples.AUTHORITY)
+
+
+def _line(name, sex, number, group, job_type, start, authority) -> list:
+    until, due = add_years(start, 6) - _DAY, add_years(start, 3) - _DAY
+    return [name, sex, number, group, job_type, start, start, until, due, None, authority, "有效"]
+
+
+def _known(today: date) -> list[list]:
+    """Somebody whose certificate was issued here, which the file has from another authority; and two trainees under
+    other names than in the register, one of them a former one."""
+    issued = Certificate.objects.filter(source=Certificate.Source.ISSUED, valid_from__lte=today - _AGO)
+    rows = []
+    for held in issued.select_related("person", "job_type__group").order_by("valid_from", "pk")[:1]:
+        person, job_type = held.person, held.job_type
+        line = (person.name, person.get_sex_display(), held.number, job_type.group.name, job_type.name)
+        rows.append(_line(*line, held.valid_from, "原发证机关"))
+    trainees = Trainee.objects.filter(state=TraineeState.ENROLLED, certificate__isnull=True).select_related("person")
+    for trainee, ending in zip(trainees.order_by("pk")[:2], "林川", strict=False):
+        person = trainee.person
+        name = f"{person.name[:-1]}{ending}"
+        line = (name, person.get_sex_display(), f"T{person.document_number}", "高处作业", "登高架设作业")
+        rows.append(_line(*line, today - timedelta(days=1200), samples.AUTHORITY))
+    return rows
+
+
+def _settle(clerk: User, *, now) -> None:
+    """The second name was the true one; the first still waits for its papers."""
+    noted = PersonName.objects.select_related("person").order_by("-pk").first()
+    desk.correct_name(
+        actor=clerk, now=now, person_id=noted.person_id, name=noted.name, reason="公安机关更名证明，户口簿曾用名栏"
+    )
+
+
+def _declare(filer: User, *, now) -> None:
+    """A woman declares her class, a man puts off his retirement."""
+    trainees = Trainee.objects.visible_to(filer).filter(state=TraineeState.ENROLLED).select_related("person")
+    by_sex = {trainee.person.sex: trainee.person for trainee in trainees.order_by("-pk")}
+    desk.declare(
+        actor=filer,
+        now=now,
+        person_id=by_sex[Sex.FEMALE].pk,
+        fact=DeclaredFact.FEMALE_CLASS,
+        female_class="F50",
+        proof="劳动合同岗位为生产操作岗",
+    )
+    desk.declare(
+        actor=filer,
+        now=now,
+        person_id=by_sex[Sex.MALE].pk,
+        fact=DeclaredFact.DELAY,
+        months=12,
+        proof="自愿延迟退休承诺书（2026年）",
+    )
