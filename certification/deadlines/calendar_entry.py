@@ -119,6 +119,18 @@ def correct(*, edition_id: int, actor, now) -> CalendarEdition:
     return draft
 
 
+@activity
+def discard(*, edition_id: int, actor, now) -> CalendarEdition:
+    """Give a draft up, for good; what was typed stays on record. Raises WrongState where it is no draft any more."""
+    access.require(actor, KEEP)
+    edition = _draft(edition_id)
+    edition.status = CalendarEdition.Status.DISCARDED
+    edition._history_date = now
+    edition.save(update_fields=["status"])
+    log([edition], "discard", actor=actor, now=now)
+    return edition
+
+
 def notice_files(edition: CalendarEdition):
     """The notice itself as it was attached, every version."""
     owner_type = ContentType.objects.get_for_model(edition)

@@ -15,7 +15,7 @@ from django.db.models import Count, F, QuerySet
 from django.db.models.functions import TruncDate, TruncMonth
 
 from certification.clock import SHANGHAI
-from certification.deadlines import standing
+from certification.deadlines import idle, standing
 from certification.deadlines.filters import NO_CITY, NO_INSTITUTION, NONE, TIER_CHOICES, rule_titles
 from certification.deadlines.standing import LATE, Standing
 from certification.organisations.models import Organisation, Territory
@@ -81,7 +81,8 @@ class Line:
 
     @property
     def average_used(self) -> float | None:
-        """Working days from the day on which the obligation arose (not counted) to the day on which it was met."""
+        """Working days from the day on which the obligation arose (not counted) to the day on which it was met, without
+        those on which nobody had to act."""
         return round(self.used_days / self.met, 1) if self.met else None
 
     @property
@@ -107,7 +108,8 @@ class Figures:
 
 
 def figures(rows: QuerySet, grouping: Grouping, *, now: datetime, calendar: Calendar) -> Figures:
-    """The figures of ``rows`` (``standing.with_case`` of what counts). Three grouped queries and one for the names."""
+    """The figures of ``rows`` (``standing.with_case`` of what counts). Three grouped queries, one for the names,
+    and a few for the deadlines whose clock stood still."""
     lines = _counted(rows, grouping, now)
     for key, days in _days_used(rows, grouping, calendar).items():
         lines[key].used_days = days
@@ -132,14 +134,21 @@ def _grouped(rows: QuerySet, grouping: Grouping, **more) -> QuerySet:
 
 
 def _days_used(rows: QuerySet, grouping: Grouping, calendar: Calendar) -> dict:
-    """Working days from receipt to the day on which it was met, summed over the met ones of each group."""
+    """Working days from receipt to the day on which it was met, summed over the met ones of each group; days on which
+    the clock stood still, or on which what had been met was with somebody else, are none of them."""
+    met = rows.filter(met_at__isnull=False)
     pairs = _grouped(
-        rows.filter(met_at__isnull=False),
+        met,
         grouping,
         first=TruncDate("opened_at", tzinfo=SHANGHAI),
         last=TruncDate("met_at", tzinfo=SHANGHAI),
     )
-    return _summed(pairs, calendar)
+    found = _summed(pairs, calendar)
+    apart = idle.with_idle_days(met.select_related(None).annotate(key=_KEYS[grouping]))
+    days = idle.idle_days(apart, calendar)
+    for row in apart:
+        found[row.key] -= days[row.pk]
+    return found
 
 
 def _days_late(rows: QuerySet, grouping: Grouping, now: datetime, calendar: Calendar) -> dict:

@@ -122,7 +122,8 @@ def unmeet(rule_code: str, subjects: Iterable[models.Model], *, now: datetime, r
     rows = [row for row in met if not row.is_late_at(now)]
     for row in rows:
         row.met_at = row.met_by = row.met_late = None
-    stored.write(rows, MET, reason, now=now)
+        row.reopened_at = now
+    stored.write(rows, [*MET, "reopened_at"], reason, now=now)
     return rows
 
 
@@ -167,8 +168,9 @@ def succeed(old: Deadline, new: Deadline, *, now: datetime) -> None:
     was in time under the old date stays so."""
     old.closed_at, old.closed_reason = now, MOVED
     new.version = old.version + 1
+    new.opened_at, new.reopened_at = old.opened_at, old.reopened_at
     if old.met_at is not None:
-        new.opened_at, new.met_at, new.met_by, new.met_late = old.opened_at, old.met_at, old.met_by, old.met_late
+        new.met_at, new.met_by, new.met_late = old.met_at, old.met_by, old.met_late
         new.late_admission_id = old.late_admission_id
 
 

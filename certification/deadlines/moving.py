@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection, models, transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from simple_history.utils import bulk_create_with_history
 
 from certification import clock
 from certification.deadlines import ledger, locking, pauses, stored
 from certification.deadlines.due import Due, due_by
-from certification.deadlines.models import AppliedCalendar, Deadline, Pause
+from certification.deadlines.models import AppliedCalendar, Deadline
 from certification.organisations.models import User
 from certification.records.history import record_changes
 from certification.rulebook import lookup
@@ -222,13 +222,13 @@ def is_applied(calendar: Calendar) -> bool:
 
 def without_pauses():
     """The open deadlines of cases without a pause: those that share a group share their day."""
-    return Deadline.objects.unmet().exclude(_has_pause())
+    return Deadline.objects.unmet().exclude(pauses.exist())
 
 
 def _groups(calendar: Calendar) -> list[_Group]:
     """The groups of which anything changes, those of paused cases left out."""
     counted = (
-        Deadline.objects.unmet().exclude(_has_pause()).values_list(*KEY).annotate(count=Count("pk")).order_by(*KEY)
+        Deadline.objects.unmet().exclude(pauses.exist()).values_list(*KEY).annotate(count=Count("pk")).order_by(*KEY)
     )
     groups = []
     for *key, count in counted:
@@ -254,13 +254,9 @@ def _group_move(group: _Group, today: date) -> Move:
     )
 
 
-def _has_pause() -> Exists:
-    return Exists(Pause.objects.filter(subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id")))
-
-
 def _paused(calendar: Calendar) -> list[_Paused]:
     """The open deadlines of cases with pauses, each with its day by ``calendar``: few, so one by one."""
-    rows = list(Deadline.objects.unmet().filter(_has_pause()).order_by("pk"))
+    rows = list(Deadline.objects.unmet().filter(pauses.exist()).order_by("pk"))
     by_row = {pk: list(pauses.intervals(found)) for pk, found in pauses.of_rows(rows).items()}
     return [_Paused(row, by_row[row.pk], stored.due_of(row, calendar, by_row[row.pk])) for row in rows]
 

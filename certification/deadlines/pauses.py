@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from certification import clock
@@ -54,6 +55,11 @@ def of_rows(rows: Sequence[Deadline]) -> dict[int, list[Pause]]:
         ]
         for row in rows
     }
+
+
+def exist() -> Exists:
+    """The condition that the case of a deadline has a pause, ended or running."""
+    return Exists(Pause.objects.filter(subject_type=OuterRef("subject_type"), subject_id=OuterRef("subject_id")))
 
 
 def intervals(pauses: Iterable[Pause]) -> dict[Interval, str]:

@@ -144,15 +144,8 @@ def _is_province(organiser: Organisation | None) -> bool:
 def _counted(spell: Spell, until: datetime, pauses: list[Interval], calendar: Calendar) -> Spell:
     first, last = clock.day_of(spell.starts_at), clock.day_of(until)
     days = calendar.between(first, last)
-    paused = sum(_overlap(first, last, pause, calendar) for pause in pauses)
+    paused = sum(calendar.overlap(first, last, pause) for pause in pauses)
     return replace(spell, ends_at=until, days=days - paused, paused_days=paused)
-
-
-def _overlap(first: date, last: date, pause: Interval, calendar: Calendar) -> int:
-    """Working days of the pause after ``first`` up to ``last``."""
-    start = max(first, pause[0] - date.resolution)
-    end = min(last, pause[1])
-    return calendar.between(start, end) if end > start else 0
 
 
 def _pauses(chain: list[models.Model], today: date) -> list[Interval]:

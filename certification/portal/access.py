@@ -58,6 +58,7 @@ URLS = {
     "portal:calendar-edition-edit": KEEP,
     "portal:calendar-edition-correct": KEEP,
     "portal:calendar-edition-publish": KEEP,
+    "portal:calendar-edition-discard": KEEP,
     "portal:catalogue": ANY_ACCOUNT,
     "portal:designations": ANY_ACCOUNT,
     "portal:gallery": "portal.components",

@@ -18,8 +18,14 @@ EDITION = "workdays.CalendarEdition"
 
 def register() -> None:
     """Fill the registries; called once, when the portal is ready."""
-    tones.register(EDITION, {"DRAFT": "attention", "PUBLISHED": "done", "SUPERSEDED": "waiting"}, field="status")
-    timeline.register(EDITION, {"enter": "录入", "correct": "另立更正草稿", "publish": _published})
+    tones.register(
+        EDITION,
+        {"DRAFT": "attention", "PUBLISHED": "done", "SUPERSEDED": "waiting", "DISCARDED": "waiting"},
+        field="status",
+    )
+    timeline.register(
+        EDITION, {"enter": "录入", "correct": "另立更正草稿", "discard": "作废草稿", "publish": _published}
+    )
     todo.register(todo.by_right({KEEP: (_missing,)}))
 
 

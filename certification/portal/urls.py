@@ -42,6 +42,7 @@ urlpatterns = [
     path("calendar/editions/<int:pk>/", calendars.edition, name="calendar-edition"),
     path("calendar/editions/<int:pk>/edit/", calendars.edition_edit, name="calendar-edition-edit"),
     path("calendar/editions/<int:pk>/correct/", calendars.edition_correct, name="calendar-edition-correct"),
+    path("calendar/editions/<int:pk>/discard/", calendars.edition_discard, name="calendar-edition-discard"),
     path("calendar/editions/<int:pk>/publish/", calendars.edition_publish, name="calendar-edition-publish"),
     path("catalogue/", reference.catalogue, name="catalogue"),
     path("designations/", reference.designations, name="designations"),

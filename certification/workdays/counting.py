@@ -145,6 +145,11 @@ class Calendar:
             return self._before[_ordinal(last) + 1] - self._before[_ordinal(first) + 1]
         return self._before[_ordinal(last)] - self._before[_ordinal(first)]
 
+    def overlap(self, first: date, last: date, interval: Interval) -> int:
+        """The working days of ``interval`` (both of its days included) after ``first`` up to ``last``."""
+        start, end = max(first, interval[0] - timedelta(days=1)), min(last, interval[1])
+        return self.between(start, end) if end > start else 0
+
     def steps(self, day: date, n: int, pauses: Mapping[Interval, str] | None = None) -> list[Step]:
         """Every day from ``day`` (not included) to ``shift_around(day, n, pauses)``, counted or skipped, and why;
         ``pauses`` holds the reason of each."""

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certification.deadlines import board, standing, tier_days, usage
+from certification.deadlines import board, ledger, pauses, standing, tier_days, usage
 from certification.deadlines.figures import Grouping, figures
 from certification.deadlines.holders import Tier
 from certification.deadlines.standing import LATE, Standing
@@ -72,6 +72,28 @@ def test_days_used_count_from_receipt_to_the_day_it_was_met(filed, world):
     (line,) = figures(rows, Grouping.MONTH, now=NOW, calendar=calendars.current()).lines
     # From Monday 9 March: 3 working days to the 12th, 6 to the 17th.
     assert (line.used_days, line.average_used, line.in_time_rate) == (9, 4.5, 100.0)
+
+
+def test_days_on_which_the_clock_stood_still_are_nobodys(filed, world):
+    decision = filed.deadline("decision", OPENED, by="province", opened=OPENED)
+    actor = world.user("sheng-fuze")
+    pauses.pause([decision.subject], kind="HEARING", reason="听证", now=at(date(2026, 3, 11)), actor=actor)
+    pauses.resume([decision.subject], last_day=date(2026, 3, 16), now=at(date(2026, 3, 16)), actor=actor)
+    filed.met(decision, date(2026, 3, 18))
+    (line,) = figures(board.deadlines(actor), Grouping.TIER, now=NOW, calendar=calendars.current()).lines
+    # 7 working days from Monday 9 March to the 18th, without the 11th, 12th, 13th and 16th.
+    assert (line.used_days, line.average_used) == (3, 3.0)
+
+
+def test_days_between_meeting_it_and_its_coming_back_are_somebody_elses(filed, world):
+    report = filed.deadline("preliminary_review", date(2026, 4, 20), by="organiser", opened=OPENED)
+    filed.met(report, date(2026, 3, 12))
+    (again,) = ledger.unmeet("preliminary_review", [report.subject], now=at(date(2026, 3, 17)), reason="退回")
+    filed.met(again, date(2026, 3, 18))
+    rows = board.deadlines(world.user("sheng-fuze"))
+    (line,) = figures(rows, Grouping.TIER, now=NOW, calendar=calendars.current()).lines
+    # 3 working days to the 12th; 13th, 16th and 17th were not its; the 18th was.
+    assert (line.used_days, line.late) == (4, 0)
 
 
 def test_the_provinces_own_delay_stands_against_the_province(filed, world):

@@ -31,6 +31,7 @@ ADDRESSES: dict[str, dict] = {
     "portal:calendar-edition-edit": {"pk": of.EDITION},
     "portal:calendar-edition-correct": {"pk": of.EDITION},
     "portal:calendar-edition-publish": {"pk": of.EDITION},
+    "portal:calendar-edition-discard": {"pk": of.EDITION},
     "portal:catalogue": NOTHING,
     "portal:designations": NOTHING,
     "portal:gallery": NOTHING,

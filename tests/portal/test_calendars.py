@@ -169,3 +169,16 @@ def test_a_date_outside_any_calendar_typed_anywhere_is_an_answer_of_the_page(cli
         officer.post("/exams/sessions/announce/", {"theory_day": day, "practical_day": day}),
     ]
     assert [answer.status_code for answer in answers if answer.status_code not in (200, 400, 422)] == []
+
+
+def test_a_draft_is_discarded_after_being_asked_and_stays_on_record(administrator, draft):
+    url = f"/calendar/editions/{draft.pk}/discard/"
+    assert "作废2027年工作日历的草稿" in text_of(administrator.get(url))
+    assert administrator.post(url).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.status, draft.source_text, draft.days.exists()) == ("DISCARDED", NEXT.strip(), True)
+    shown = text_of(administrator.get(f"/calendar/editions/{draft.pk}/"))
+    assert "这份草稿已作废" in shown
+    assert "预览并发布" not in shown
+    assert administrator.get(f"/calendar/editions/{draft.pk}/publish/").status_code == 302
+    assert administrator.post(url).status_code == 422

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certification import clock
@@ -10,6 +11,7 @@ from certification.deadlines import calendar_entry, calendar_publishing, missing
 from certification.paging import PAGE_SIZE, Page
 from certification.portal import timeline, year_calendar
 from certification.portal.calendar_forms import FIRST_YEAR, LAST_YEAR, NoticeForm
+from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
 from certification.workdays import calendars, comparing
 from certification.workdays.arrangements import spans
@@ -85,6 +87,32 @@ def edition_correct(request, pk: int):
         messages.error(request, str(refusal))
         return redirect("portal:calendar-edition", edition.pk)
     return redirect("portal:calendar-edition-edit", draft.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def edition_discard(request, pk: int):
+    """Give a draft up, after being asked."""
+    edition = _edition(request, pk)
+    shown = reverse("portal:calendar-edition", args=[edition.pk])
+    refusal = None
+    if request.method == "POST":
+        try:
+            calendar_entry.discard(actor=request.user, edition_id=edition.pk)
+        except Refusal as refused:
+            refusal = refused
+        else:
+            messages.success(request, f"草稿“{edition}”已作废。")
+            return redirect("portal:calendar-editions")
+    return confirm_page(
+        request,
+        title="作废草稿",
+        sentence=f"作废{edition.year}年工作日历的草稿“{edition}”？",
+        consequences=["草稿不能再修改或者发布，录入的内容留存备查。", "已发布的日历和所有时限不受影响。"],
+        action_label="作废草稿",
+        cancel_url=shown,
+        subject=edition,
+        refusal=refusal,
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -22,6 +22,7 @@ class CalendarEdition(models.Model):
         DRAFT = "DRAFT", "草稿"
         PUBLISHED = "PUBLISHED", "已发布"
         SUPERSEDED = "SUPERSEDED", "已被替代"
+        DISCARDED = "DISCARDED", "已作废"
 
     year = models.PositiveSmallIntegerField("年份")
     status = models.CharField("状态", max_length=12, choices=Status, default=Status.DRAFT)
@@ -45,10 +46,11 @@ class CalendarEdition(models.Model):
                 fields=["year"], condition=Q(status="PUBLISHED"), name="calendar_published_once_per_year"
             ),
             models.CheckConstraint(
-                condition=Q(status__in=["DRAFT", "PUBLISHED", "SUPERSEDED"]), name="calendar_status_known"
+                condition=Q(status__in=["DRAFT", "PUBLISHED", "SUPERSEDED", "DISCARDED"]), name="calendar_status_known"
             ),
             models.CheckConstraint(
-                condition=Q(status="DRAFT") | Q(published_at__isnull=False), name="calendar_published_has_time"
+                condition=Q(status__in=["DRAFT", "DISCARDED"]) | Q(published_at__isnull=False),
+                name="calendar_published_has_time",
             ),
         ]
 
