@@ -37,6 +37,8 @@ def versions(deadline: Deadline) -> list[Version]:
         subject_id=deadline.subject_id,
         rule__code=deadline.rule.code,
         opened_at__lte=deadline.opened_at,
+        # A successor keeps when the obligation arose, and comes later in the table.
+        pk__lte=deadline.pk,
     ).values_list("pk", flat=True)
     history = (
         Deadline.history.filter(id__in=list(rows))
