@@ -8,6 +8,7 @@ That is why ``stdnum.cn.ric`` is not used; it refuses most older numbers.
 import re
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 
 from certification.people.models import Sex
 from certification.refusals import Refusal
@@ -74,8 +75,7 @@ def check_identity_number(text: object, *, today: date) -> IdentityNumber:
 
 def check_character(digits: str) -> str:
     """The check character of the first 17 digits."""
-    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, digits, strict=True))
-    return CHECK_CHARACTERS[total % 11]
+    return CHECK_CHARACTERS[sum(map(mul, WEIGHTS, map(int, digits))) % 11]
 
 
 def _cleaned(text: object) -> str:

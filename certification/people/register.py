@@ -97,7 +97,7 @@ def find_or_register_all(people: Sequence[PersonData], *, now, actor, source: st
         old = [(known[key], data.name) for key, data in wanted.items() if key not in added]
         naming.note_different(old, source=source, actor=actor, now=now)
     return [
-        Registered(known[data.key], created=data.key in added, warnings=_differences(data, known[data.key]))
+        Registered(known[data.key], True) if data.key in added else _registered(data, known[data.key])
         for data in people
     ]
 
@@ -150,6 +150,10 @@ def news(data: PersonData, person: Person) -> dict[str, str]:
     """What the filing says that the register does not say yet."""
     said = {name: getattr(data, name) for name in _CURRENT}
     return {name: value for name, value in said.items() if value and value != getattr(person, name)}
+
+
+def _registered(data: PersonData, person: Person) -> Registered:
+    return Registered(person, False, _differences(data, person))
 
 
 def _differences(data: PersonData, person: Person) -> list[str]:

@@ -129,7 +129,7 @@ class _Judge:
     def __init__(self, check: RegisterCheck, today: date):
         self.check, self.today = check, today
         self.names = Names.of(CatalogueEdition.objects.in_force(today))
-        self.job_types: dict[str, Any] = {}
+        self.job_types: dict[tuple[str, str | None], tuple[JobType | None, bool]] = {}
         self.periods = PeriodRules(today)
         self.seen: dict[Key, int] = {}
         self.persons: dict[str, tuple[str, int]] = {}
@@ -144,8 +144,9 @@ class _Judge:
             self._once(record, person, job_type)
             self._one_name(record, person)
         if record.ok and len(self.check.problems) == before:
-            said = {name: record[name] for name in SAID}
-            self.check.rows.append(Row(record.row, person, job_type, {**said, "state": state}))
+            said = {name: record.values.get(name) for name in SAID}
+            said["state"] = state
+            self.check.rows.append(Row(record.row, person, job_type, said))
 
     def _person(self, record: Record) -> PersonData | None:
         number = record["number"]
@@ -223,19 +224,21 @@ class _Judge:
             self._finding(record, "phone", "phone", "不是手机号，未登记。", record["phone"])
             return ""
 
-    def _job_type(self, record: Record):
-        text = record["job_type"]
+    def _job_type(self, record: Record) -> JobType | None:
+        text, group = record["job_type"], record["group"]
         if text is None:
             return None
-        if text not in self.job_types:
-            self.job_types[text] = self.names.find(text)
-        job_type = self.job_types[text]
+        if (text, group) not in self.job_types:
+            job_type = self.names.find(text)
+            right = job_type is None or not group or normal(group) in self._groups(job_type.group)
+            self.job_types[text, group] = job_type, right
+        job_type, right = self.job_types[text, group]
         if job_type is None:
             advice = "请填写目录中的操作项目名称，或由系统管理员在工种目录中补充别名。"
             self._problem(record, "job_type", "job_type", "目录中没有该操作项目。", text, advice)
-        elif record["group"] and normal(record["group"]) not in self._groups(job_type.group):
+        elif not right:
             message = f"操作项目“{job_type}”属于“{job_type.group}”。"
-            self._problem(record, "group", "group", message, record["group"], "请核对作业类别和操作项目。")
+            self._problem(record, "group", "group", message, group, "请核对作业类别和操作项目。")
         return job_type
 
     @staticmethod
@@ -244,8 +247,14 @@ class _Judge:
 
     def _dates(self, record: Record, person: PersonData | None) -> str:
         """The state that the row says, after everything that is wrong with its days."""
-        dates = Dates(*(record[name] for name in ("first_issued_on", "valid_from", "valid_until")))
-        dates.review_due_on, dates.reviewed_on = record["review_due_on"], record["reviewed_on"]
+        values = record.values
+        dates = Dates(
+            values.get("first_issued_on"),
+            values.get("valid_from"),
+            values.get("valid_until"),
+            values.get("review_due_on"),
+            values.get("reviewed_on"),
+        )
         for flaw in self.periods.flaws(dates, person):
             self._problem(record, flaw.key, flaw.code, flaw.message, shown(record[flaw.key]), flaw.advice)
         state = record["state"] or CertificateState.VALID.value
