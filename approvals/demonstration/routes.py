@@ -12,7 +12,12 @@ from approvals.demonstration.cases import Case
 
 CLASS, EXAM = "class", "exam"
 # Steps that only a story with the twist takes.
-TWISTED = {"move_class": "class_moved", "move_session": "session_moved", "cancel_session": "session_cancelled"}
+TWISTED = {
+    "upload_roster": "roster_wrong",
+    "move_class": "class_moved",
+    "move_session": "session_moved",
+    "cancel_session": "session_cancelled",
+}
 # Working days from class start to exam, and days of class.
 LEAD = {True: 18, False: 12}
 DAYS = {True: 9, False: 1}
@@ -66,6 +71,7 @@ _LICENCE = (
 )
 INITIAL = (
     *_PLAN,
+    Step("upload_roster", CLASS, -2, "16:00", training.upload_roster),
     Step("roster", CLASS, -1, "15:00", training.submit_roster),
     Step("draft_exam_plan", EXAM, -12, "09:00", exam.draft_exam_plan),
     Step("file_exam_plan", EXAM, -10, "14:00", exam.file_exam_plan),

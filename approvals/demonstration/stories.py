@@ -40,7 +40,7 @@ _CITY_INITIAL = (
     _story("jigou", "0102", 24, "answer_plan", "plan_returned"),
     _story("jigou5", "0301", 23, "answer_plan", "plan_rejected"),
     _story("jigou2", "0104", 22, "answer_plan", "plan_withdrawn"),
-    _story("jigou", "0201", 19, "answer_plan"),
+    _story("jigou", "0201", 19, "upload_roster", "roster_wrong", size=8),
     _story("jigou2", "0101", 18, "answer_plan"),
     _story("jigou5", "0302", 17, "answer_plan"),
     _story("jigou", "0101", 12, "roster", "substitute", size=8),

@@ -2,6 +2,7 @@
 
 from approvals.demonstration.cases import Case
 from approvals.demonstration.people import InventedPerson
+from certification.imports import working
 from certification.organisations.models import OrganisationKind
 from certification.people.models import Education, Sex
 from certification.records.models import StoredFile
@@ -66,6 +67,23 @@ def submit_roster(case: Case, now) -> None:
     if "substitute" in case.story.twists:
         _submit_roster(case, [*case.people[:-1], case.teachers[-1]], now)
     _submit_roster(case, case.people, now)
+
+
+def upload_roster(case: Case, now) -> None:
+    """A roster with errors, uploaded and checked, waits for its corrections."""
+    columns = roster_columns(now.date(), case.job_type.name)
+    rows = [_row(one, case.job_type.name) for one in case.people]
+    rows[1][2] = f"{rows[1][2][:-2]}{'19' if rows[1][2][-2:] != '19' else '28'}"
+    rows[2][4] = rows[2][4][:8]
+    rows[3][3] = "肄业"
+    rows[4][0] = ""
+    rows.append(list(rows[0]))
+    names = [column.name for column in columns]
+    content = workbook(names, rows, text_columns={column.name for column in columns if column.text})
+    import_ = rosters.upload(
+        actor=case.cast.filer, now=now, plan_id=case.plan_id, content=content, name="学员名单（第一稿）.xlsx"
+    )
+    working.work_on(import_.pk)
 
 
 def _answer(case: Case, receipt: PlanReceipt, now) -> None:
