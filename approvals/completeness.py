@@ -1,6 +1,6 @@
 """Completeness of a dossier against a list, each missing item with its owner (rules 10)."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,7 +14,9 @@ from certification.organisations.roles import Role
 from exams import standards
 from exams.models import Candidate, ExamPlanItem, ExamSession, Material, Result, RoomUse, StaffAssignment
 from exams.states import EXAMINED, CandidateState, ExamPlanState, ResultState, SessionState
-from training.models import PlanReceipt, Roster, TrainingPlan
+from training.models import Lesson, PlanReceipt, Roster, SpotCheck, TrainingPlan
+from training.spot_check_notices import inspecting_role
+from training.states import CHECK_CLOSED, TO_REMEDY
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,13 @@ class _Facts:
         )
         self.stages = _grouped(Review.objects.filter(application__in=ids).values_list("application", "stage"))
         self.receipts = set(PlanReceipt.objects.filter(plan__in=plans).values_list("plan", flat=True))
+        self.scheduled = set(Lesson.objects.standing().filter(plan__in=plans).values_list("plan", flat=True))
+        to_sign = Lesson.objects.to_sign().filter(plan__in=plans)
+        self.to_sign = _counted(to_sign)
+        self.signed = _counted(to_sign.filter(sheets__version=1))
+        self.open_checks = _grouped_rows(
+            SpotCheck.objects.filter(plan__in=plans).exclude(state__in=CHECK_CLOSED).select_related("organisation")
+        )
         self.rosters = set(Roster.objects.filter(plan__in=plans).values_list("plan", flat=True))
         self.released = _grouped(
             Result.objects.filter(candidate__in=self.candidates, state=ResultState.RELEASED).values_list(
@@ -99,6 +108,9 @@ def _class_entries(facts: _Facts, plan: TrainingPlan) -> list[Entry]:
         Entry("培训计划报备回执", "" if plan.pk in facts.receipts else "没有回执", *school, plan),
         Entry("申报材料", _names(candidates, lambda row: _papers_missing(facts, row)), *school, plan),
         _review_entry(facts, plan, candidates),
+        Entry("课程表", "" if plan.pk in facts.scheduled else "没有课程表", *school, plan),
+        Entry("考勤", _sheets_missing(facts, plan), *school, plan),
+        *_check_entries(facts, plan),
     ]
     if plan.kind == ApplicationKind.INITIAL:
         missing = "" if plan.pk in facts.rosters else "没有学员名单"
@@ -119,6 +131,26 @@ def _review_entry(facts: _Facts, plan: TrainingPlan, candidates: list[Candidate]
             role = Role.CITY_REVIEWER if city else Role.PROVINCIAL_REVIEWER
             return Entry("审核意见", f"缺{stage.label}：{_list(rows)}", owner, role, plan)
     return Entry("审核意见", "", facts.province, Role.PROVINCIAL_REVIEWER, plan)
+
+
+def _sheets_missing(facts: _Facts, plan: TrainingPlan) -> str:
+    """Lessons on site at which nobody signed in."""
+    missing = facts.to_sign[plan.pk] - facts.signed[plan.pk]
+    if missing:
+        return f"{missing} 次课没有签到"
+    return "" if plan.pk in facts.scheduled else "没有考勤"
+
+
+def _check_entries(facts: _Facts, plan: TrainingPlan) -> list[Entry]:
+    """Each spot check that is not at its end: the institution's while it has to remedy, then whoever checked."""
+    entries = []
+    for check in facts.open_checks[plan.pk]:
+        title = f"培训检查 {check.number}"
+        if check.state in TO_REMEDY:
+            entries.append(Entry(title, "整改未完成", plan.institution, Role.INSTITUTION_FILER, plan))
+        else:
+            entries.append(Entry(title, "整改情况未复核", check.organisation, inspecting_role(check), plan))
+    return entries
 
 
 def _papers_missing(facts: _Facts, candidate: Candidate) -> bool:
@@ -197,6 +229,17 @@ def _names(candidates: Sequence[Candidate], lacks) -> str:
 def _list(rows: Sequence[Candidate]) -> str:
     names = "、".join(row.application.person.name for row in rows[:5])
     return f"{names}等{len(rows)}人" if len(rows) > 5 else names
+
+
+def _counted(lessons) -> Counter[int]:
+    return Counter(lessons.order_by().values_list("plan", flat=True))
+
+
+def _grouped_rows(checks) -> dict[int, list[SpotCheck]]:
+    found: dict[int, list[SpotCheck]] = defaultdict(list)
+    for check in checks.order_by("pk"):
+        found[check.plan_id].append(check)
+    return found
 
 
 def _grouped(pairs) -> dict[int, set[str]]:

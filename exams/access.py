@@ -46,6 +46,8 @@ URLS = {
     "exams:application_withdraw": "exams.application.file",
     "exams:application_answer": "exams.application.file",
     "exams:material_upload": "exams.application.file",
+    "exams:application_hours": "exams.application.file",
+    "exams:class_hours": "exams.application.file",
     "exams:materials_upload": "exams.application.file",
     "exams:application_list": "exams.application.view",
     "exams:application_detail": "exams.application.view",

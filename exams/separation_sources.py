@@ -11,7 +11,7 @@ from certification.organisations.models import User
 from certification.organisations.separation import Capacity, register_source
 from exams.models import Candidate, ExamApplication, ExamSession, Result, StaffAssignment
 from exams.states import CandidateState
-from training.models import PlanTeacher
+from training.models import PlanTeacher, Teacher
 
 # A candidate who left the session has nothing to do with its staff any more.
 LEFT = (CandidateState.MOVED, CandidateState.WITHDRAWN)
@@ -63,6 +63,9 @@ def _trains(cases: Iterable[Line]) -> dict[int, set[int]]:
         persons[institution_id].add(person_id)
     teachers = PlanTeacher.objects.filter(plan__institution__in=set(institution_of.values()))
     for institution_id, person_id in teachers.values_list("plan__institution_id", "person_id"):
+        persons[institution_id].add(person_id)
+    listed = Teacher.objects.filter(institution__in=set(institution_of.values()), left_at__isnull=True)
+    for institution_id, person_id in listed.values_list("institution_id", "person_id"):
         persons[institution_id].add(person_id)
     found: dict[int, set[int]] = defaultdict(set)
     for case_id, _candidate, _session, application_id in cases:

@@ -2,8 +2,14 @@
 
 from certification.organisations.roles import EXAM_ROLES, REVIEW_ROLES, Role
 from training.acknowledging import ANSWER
+from training.attendance_window import REOPEN
 from training.filing import FILE
+from training.proofs import ISSUE
+from training.resources import MANAGE
 from training.rosters import SUBMIT
+from training.scheduling import SCHEDULE
+from training.signing_in import RECORD
+from training.spot_checks import ANSWER_CHECK, INSPECT
 from training.trainees import REVEAL
 
 VIEW = "training.view"
@@ -23,12 +29,21 @@ VIEWERS = (
     | EXAM_ROLES
 ) - _ON_THE_DAY
 
+SUPERVISORS = (Role.CITY_SUPERVISOR, Role.PROVINCIAL_INSPECTOR)
+
 ACTIONS = [
     (VIEW, "查看培训计划和学员名单", VIEWERS),
     (FILE, "报备培训计划", [Role.INSTITUTION_FILER]),
     (SUBMIT, "报送学员名单", [Role.INSTITUTION_FILER]),
     (ANSWER, "签收培训计划", [Role.CITY_REVIEWER, Role.PROVINCIAL_REVIEWER]),
     (REVEAL, "查看完整证件号码", VIEWERS),
+    (MANAGE, "管理师资和场地", [Role.INSTITUTION_FILER]),
+    (SCHEDULE, "安排课程表", [Role.INSTITUTION_FILER]),
+    (RECORD, "登记考勤和学时", [Role.INSTITUTION_FILER]),
+    (ISSUE, "开具学时证明", [Role.INSTITUTION_FILER]),
+    (REOPEN, "重开考勤", SUPERVISORS),
+    (INSPECT, "开展培训检查", SUPERVISORS),
+    (ANSWER_CHECK, "报送培训检查整改情况", [Role.INSTITUTION_FILER]),
 ]
 
 URLS = {
@@ -53,4 +68,33 @@ URLS = {
     "training:trainee_substitute": SUBMIT,
     "training:trainee": VIEW,
     "training:trainee_number": REVEAL,
+    "training:resources": VIEW,
+    "training:teacher_add": MANAGE,
+    "training:teacher_edit": MANAGE,
+    "training:teacher_end": MANAGE,
+    "training:venue_add": MANAGE,
+    "training:venue_edit": MANAGE,
+    "training:schedule": VIEW,
+    "training:schedule_template": SCHEDULE,
+    "training:schedule_upload": SCHEDULE,
+    "training:schedule_copy": SCHEDULE,
+    "training:lesson_add": SCHEDULE,
+    "training:lesson_edit": SCHEDULE,
+    "training:lesson_cancel": SCHEDULE,
+    "training:lessons_today": VIEW,
+    "training:lesson": VIEW,
+    "training:sign_in": RECORD,
+    "training:attendance": VIEW,
+    "training:attendance_reopen": REOPEN,
+    "training:online_template": RECORD,
+    "training:online_upload": RECORD,
+    "training:proofs_issue": ISSUE,
+    "training:proofs_pdf": VIEW,
+    "training:check_list": VIEW,
+    "training:check_classes": INSPECT,
+    "training:check_record": INSPECT,
+    "training:check": VIEW,
+    "training:check_answer": ANSWER_CHECK,
+    "training:check_confirm": INSPECT,
+    "training:check_return": INSPECT,
 }

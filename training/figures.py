@@ -9,8 +9,9 @@ from certification import clock
 from certification.organisations.models import User
 from certification.portal.todo import Todo, figure, overseen
 from training import access
+from training.forms.checks import CheckFilter
 from training.forms.filters import RosterFilter
-from training.models import TrainingPlan
+from training.models import SpotCheck, TrainingPlan
 from training.states import Phase
 
 
@@ -27,4 +28,9 @@ def _rosters(user: User, now: datetime) -> Iterator[Todo]:
     yield figure("未报学员名单的班级", "training:roster_list", count, roster=RosterFilter.MISSING)
 
 
-lines = overseen({access.VIEW: (_classes, _rosters)})
+def _checks(user: User, now: datetime) -> Iterator[Todo]:
+    count = SpotCheck.objects.visible_to(user).to_remedy().count()
+    yield figure("待整改的培训检查", "training:check_list", count, state=CheckFilter.OPEN)
+
+
+lines = overseen({access.VIEW: (_classes, _rosters, _checks)})

@@ -21,7 +21,7 @@ from certification.people.register import PersonData, find_or_register_all
 from certification.refusals import Incomplete, Problem, TooLate, WrongState
 from certification.rulebook import lookup
 from certification.workflow import activity, apply, apply_one, lock
-from training import claims
+from training import claims, resources
 from training.cases import locked_plan
 from training.models import PlanReceipt, PlanTeacher, Trainee, TrainingPlan
 from training.notifying import tell_recipients
@@ -282,6 +282,7 @@ def _register_teachers(plan: TrainingPlan, check: PlanCheck, *, actor, now) -> N
     """The persons of the teachers entered become the plan's teachers; who is no longer entered leaves the plan."""
     people = [PersonData.from_identity(identity, name=entry.name) for entry, identity in check.teachers]
     persons = [registered.person for registered in find_or_register_all(people, now=now, actor=actor)]
+    resources.list_all(plan.institution, persons, actor=actor, now=now)
     subjects = {person.pk: entry.subject for person, (entry, _) in zip(persons, check.teachers, strict=True)}
     before = {teacher.person_id: teacher for teacher in lock(PlanTeacher.objects.filter(plan=plan))}
     for person_id in before.keys() - subjects.keys():

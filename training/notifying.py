@@ -74,3 +74,8 @@ def _by_institution(plans: list[TrainingPlan]) -> list[list[TrainingPlan]]:
     for plan in plans:
         grouped.setdefault(plan.institution_id, []).append(plan)
     return list(grouped.values())
+
+
+def tell_institution(plan: TrainingPlan, title: str, body: str, url: str, *, now) -> None:
+    """Tell the plan's institution."""
+    notify_role(Role.INSTITUTION_FILER, plan.institution, title=title, body=body, url=url, now=now)

@@ -1,6 +1,7 @@
 """What must be right in a plan before it is filed, and what is only pointed out.
 
-Rule values (training/rules.toml): ``training.hours``, ``training.hours_per_day`` and ``training.class_capacity``.
+Rule values (training/rules.toml): ``training.hours``, ``training.hours_per_day``, ``training.online_share`` and
+``training.class_capacity``.
 """
 
 from collections.abc import Callable, Iterable
@@ -54,6 +55,7 @@ def check_plan(
     _check_dates(plan, check, today)
     _check_capacity(plan, check, edition)
     _check_hours(plan, check, edition)
+    _check_online_share(plan, check, edition)
     _check_hours_per_day(plan, check, edition)
     _check_teachers(list(teachers), check, today)
     return check
@@ -108,6 +110,19 @@ def _check_hours(plan: TrainingPlan, check: PlanCheck, edition: RuleEdition) -> 
     if practical and plan.onsite_hours < practical:
         say = _by_weight(check, rule["practical_onsite"], "onsite_hours")
         say(f"线下学时 {plan.onsite_hours}，少于实操 {practical} 学时；实操应在线下进行。")
+
+
+def _check_online_share(plan: TrainingPlan, check: PlanCheck, edition: RuleEdition) -> None:
+    if not plan.online_hours or not plan.total_hours or not plan.kind:
+        return
+    rule = lookup.values(AREA, "online_share", edition)
+    most = rule["maximum"].get(plan.kind, 100)
+    if plan.online_hours * 100 > most * plan.total_hours:
+        say = _by_weight(check, rule["beyond"], "online_hours")
+        say(
+            f"线上学时 {plan.online_hours}，超过合计学时的 {most}%"
+            "（方案四（一）：妥善处理好线上与线下培训之间的关系），请核对。"
+        )
 
 
 def _check_hours_per_day(plan: TrainingPlan, check: PlanCheck, edition: RuleEdition) -> None:

@@ -6,7 +6,7 @@ from certification.organisations.separation import Capacity
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import access, figures, late, obligations, roster_import, starting, timed_cases
+from training import access, class_registrations, figures, late, obligations, roster_import, starting, timed_cases
 from training.finding import find
 from training.models import TrainingPlan
 from training.separation_sources import conflicted, trains
@@ -23,6 +23,7 @@ def register() -> None:
     late.register()
     roster_import.register()
     timed_cases.register()
+    class_registrations.register()
     todo.register(lines)
     todo.register(figures.lines)
     search.register(find)

@@ -88,3 +88,52 @@ TRAINEE = Machine(
     TraineeState,
     [Transition("withdraw", "退班", (TraineeState.ENROLLED,), TraineeState.WITHDRAWN)],
 )
+
+
+class LessonState(models.TextChoices):
+    PLANNED = "PLANNED", "已排课"
+    CANCELLED = "CANCELLED", "已取消"
+
+
+LESSON = Machine(
+    "training.Lesson",
+    LessonState,
+    [
+        Transition("change", "调课", (LessonState.PLANNED,), None),
+        Transition("cancel", "取消课程", (LessonState.PLANNED,), LessonState.CANCELLED),
+    ],
+)
+
+
+class CheckState(models.TextChoices):
+    CLEAN = "CLEAN", "未发现问题"
+    REMEDY = "REMEDY", "待整改"
+    ANSWERED = "ANSWERED", "待复核"
+    RETURNED = "RETURNED", "退回整改"
+    CONFIRMED = "CONFIRMED", "整改合格"
+
+
+# States in which the institution has something to remedy.
+TO_REMEDY = (CheckState.REMEDY, CheckState.RETURNED)
+
+# States in which nobody has to act any more.
+CHECK_CLOSED = (CheckState.CLEAN, CheckState.CONFIRMED)
+
+SPOT_CHECK = Machine(
+    "training.SpotCheck",
+    CheckState,
+    [
+        Transition("answer", "报送整改情况", TO_REMEDY, CheckState.ANSWERED),
+        Transition("confirm", "确认整改合格", (CheckState.ANSWERED,), CheckState.CONFIRMED),
+        Transition("return", "退回整改", (CheckState.ANSWERED,), CheckState.RETURNED),
+    ],
+)
+
+# Who holds a spot check (用时明细).
+CHECK_HELD_BY = {
+    CheckState.CLEAN: Tier.NOBODY,
+    CheckState.REMEDY: Tier.INSTITUTION,
+    CheckState.ANSWERED: Tier.ORGANISER,
+    CheckState.RETURNED: Tier.INSTITUTION,
+    CheckState.CONFIRMED: Tier.NOBODY,
+}

@@ -1,11 +1,11 @@
-"""Training plans as cases that deadlines are about (board, figures, 用时明细)."""
+"""Training plans and spot checks as cases that deadlines are about (board, figures, 用时明细)."""
 
 from datetime import datetime
 
 from certification import clock
 from certification.deadlines import cases, holders
-from training.models import TrainingPlan
-from training.states import PLAN_HELD_BY
+from training.models import SpotCheck, TrainingPlan
+from training.states import CHECK_HELD_BY, PLAN_HELD_BY
 
 
 def register() -> None:
@@ -21,6 +21,19 @@ def register() -> None:
             organiser="organiser",
             related=("institution", "organiser", "job_type", "variant"),
             ended_at=_class_over,
+        )
+    )
+    holders.register(SpotCheck._meta.label, CHECK_HELD_BY)
+    cases.register(
+        cases.CaseKind(
+            model=SpotCheck,
+            slug="spot-check",
+            view="training:check",
+            parties=lambda check: (check.plan.institution, check.plan.organiser),
+            job_type="plan__job_type",
+            organiser="plan__organiser",
+            related=("plan__institution", "plan__organiser", "plan__job_type"),
+            began_at=lambda check: check.checked_at,
         )
     )
 

@@ -1,6 +1,21 @@
 from django.urls import path
 
-from training.views import answers, entries, filing, moving, plans, rosters, trainees
+from training.views import (
+    answers,
+    attendance,
+    check_answers,
+    checks,
+    entries,
+    filing,
+    lessons,
+    moving,
+    plans,
+    resources,
+    rosters,
+    schedules,
+    signing_in,
+    trainees,
+)
 
 app_name = "training"
 
@@ -26,4 +41,33 @@ urlpatterns = [
     path("trainees/<int:pk>/withdraw/", entries.trainee_withdraw, name="trainee_withdraw"),
     path("trainees/<int:pk>/substitute/", entries.trainee_substitute, name="trainee_substitute"),
     path("trainees/<int:pk>/number/", trainees.trainee_number, name="trainee_number"),
+    path("resources/", resources.resources, name="resources"),
+    path("resources/teachers/new/", resources.teacher_add, name="teacher_add"),
+    path("resources/teachers/<int:pk>/", resources.teacher_edit, name="teacher_edit"),
+    path("resources/teachers/<int:pk>/end/", resources.teacher_end, name="teacher_end"),
+    path("resources/venues/new/", resources.venue_add, name="venue_add"),
+    path("resources/venues/<int:pk>/", resources.venue_edit, name="venue_edit"),
+    path("plans/<int:pk>/schedule/", schedules.schedule, name="schedule"),
+    path("plans/<int:pk>/schedule/template/", schedules.schedule_template_file, name="schedule_template"),
+    path("plans/<int:pk>/schedule/upload/", schedules.schedule_upload, name="schedule_upload"),
+    path("plans/<int:pk>/schedule/copy/", schedules.schedule_copy, name="schedule_copy"),
+    path("plans/<int:pk>/schedule/new/", lessons.lesson_add, name="lesson_add"),
+    path("lessons/", signing_in.lessons_today, name="lessons_today"),
+    path("lessons/<int:pk>/", signing_in.lesson, name="lesson"),
+    path("lessons/<int:pk>/edit/", lessons.lesson_edit, name="lesson_edit"),
+    path("lessons/<int:pk>/cancel/", lessons.lesson_cancel, name="lesson_cancel"),
+    path("lessons/<int:pk>/sign-in/", signing_in.sign_in, name="sign_in"),
+    path("plans/<int:pk>/attendance/", attendance.attendance, name="attendance"),
+    path("plans/<int:pk>/attendance/reopen/", attendance.attendance_reopen, name="attendance_reopen"),
+    path("plans/<int:pk>/attendance/online/template/", attendance.online_template_file, name="online_template"),
+    path("plans/<int:pk>/attendance/online/", attendance.online_upload, name="online_upload"),
+    path("plans/<int:pk>/attendance/proofs/", attendance.proofs_issue, name="proofs_issue"),
+    path("plans/<int:pk>/attendance/proofs.pdf", attendance.proofs_pdf, name="proofs_pdf"),
+    path("checks/", checks.check_list, name="check_list"),
+    path("checks/classes/", checks.check_classes, name="check_classes"),
+    path("checks/new/<int:plan_id>/", checks.check_record, name="check_record"),
+    path("checks/<int:pk>/", checks.check, name="check"),
+    path("checks/<int:pk>/answer/", check_answers.check_answer, name="check_answer"),
+    path("checks/<int:pk>/confirm/", check_answers.check_confirm, name="check_confirm"),
+    path("checks/<int:pk>/return/", check_answers.check_return, name="check_return"),
 ]

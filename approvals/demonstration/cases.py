@@ -44,15 +44,21 @@ class Case:
     class_start: date
     class_end: date
     exam_on: date
+    built_on: date
     plan_id: int = 0
     session_id: int = 0
     exam_plan_id: int = 0
     batch_id: int = 0
+    check_id: int = 0
     application_ids: list[int] = field(default_factory=list)
 
     @property
     def category(self) -> Category:
         return self.job_type.category
+
+    def runs_on(self, day: date) -> bool:
+        """Whether the class is on its way on ``day``."""
+        return self.class_start <= day <= self.class_end
 
     @property
     def initial(self) -> bool:

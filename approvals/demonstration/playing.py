@@ -53,6 +53,7 @@ def _case(
         class_start=class_start,
         class_end=diary.day(DAYS[initial], of=class_start),
         exam_on=exam_on,
+        built_on=diary.today,
     )
 
 

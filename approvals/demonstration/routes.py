@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from approvals.demonstration import approval_acts as approval
+from approvals.demonstration import class_acts as classes
 from approvals.demonstration import clock_acts as clocks
 from approvals.demonstration import exam_acts as exam
 from approvals.demonstration import late_acts as late
@@ -18,9 +19,9 @@ TWISTED = {
     "move_session": "session_moved",
     "cancel_session": "session_cancelled",
 }
-# Working days from class start to exam, and days of class.
-LEAD = {True: 18, False: 12}
-DAYS = {True: 9, False: 1}
+# Working days from class start to exam, and from class start to class end: long enough for the hours of the class.
+LEAD = {True: 23, False: 12}
+DAYS = {True: 15, False: 2}
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,21 @@ _PLAN = (
     Step("decide_late", CLASS, -4, "10:00", late.decide),
     Step("file_late", CLASS, -3, "15:00", late.file),
 )
+
+
+def _class_steps(last: int) -> tuple[Step, ...]:
+    """What happens in a class whose last day is ``last`` working days after its first."""
+    return (
+        Step("schedule", CLASS, -2, "16:00", classes.schedule),
+        *(Step("attend", CLASS, shift, "17:30", classes.attend) for shift in range(last + 1)),
+        Step("report_online", CLASS, last, "17:45", classes.report_online),
+        Step("prove", CLASS, last, "17:50", classes.prove),
+        Step("spot_check", CLASS, 2, "10:30", classes.check),
+        Step("spot_answer", CLASS, 4, "16:00", classes.answer_check),
+        Step("spot_judge", CLASS, 6, "10:00", classes.judge_check),
+    )
+
+
 _EXAM = (
     Step("rooms", EXAM, -1, "11:00", exam.arrange_rooms),
     Step("move_session", EXAM, -1, "15:00", exam.move_session),
@@ -72,11 +88,12 @@ _LICENCE = (
 INITIAL = (
     *_PLAN,
     Step("upload_roster", CLASS, -2, "16:00", training.upload_roster),
+    *_class_steps(DAYS[True]),
     Step("roster", CLASS, -1, "15:00", training.submit_roster),
     Step("draft_exam_plan", EXAM, -12, "09:00", exam.draft_exam_plan),
     Step("file_exam_plan", EXAM, -10, "14:00", exam.file_exam_plan),
     Step("answer_exam_plan", EXAM, -9, "10:00", exam.answer_exam_plan),
-    Step("build", EXAM, -8, "09:30", exam.build),
+    Step("build", EXAM, -7, "09:00", exam.build),
     Step("submit_applications", EXAM, -7, "10:00", exam.submit_applications),
     Step("first_review", EXAM, -4, "09:30", approval.first_review),
     Step("answer_return", EXAM, -4, "16:00", exam.answer_return),
@@ -89,13 +106,14 @@ INITIAL = (
 )
 RENEWAL = (
     *_PLAN,
+    *_class_steps(DAYS[False]),
     Step("roster", CLASS, -3, "15:00", training.submit_roster),
     Step("build", CLASS, -2, "09:30", exam.build),
     Step("submit_applications", CLASS, -1, "10:00", exam.submit_applications),
     Step("first_review", CLASS, 1, "09:30", approval.first_review),
     Step("answer_return", CLASS, 1, "16:00", exam.answer_return),
-    Step("hours", CLASS, 2, "10:00", exam.prove_hours),
-    Step("second_review", CLASS, 2, "14:00", approval.second_review),
+    Step("hours", CLASS, 2, "18:00", exam.prove_hours),
+    Step("second_review", CLASS, 3, "09:00", approval.second_review),
     Step("objection", CLASS, 3, "10:00", approval.object_to),
     Step("assign", EXAM, -9, "14:00", exam.assign),
     Step("draft_exam_plan", EXAM, -8, "09:00", exam.draft_exam_plan),

@@ -1,7 +1,7 @@
 """The classes of the demonstration, as a table: who, what, when the exam is, how far it has come, what went wrong.
 
 ``exam`` counts working days from the day on which the demonstration is made (negative: past). A class starts
-eighteen working days before an INITIAL exam and twelve before the others; see ``routes`` for what happens when.
+twenty-three working days before an INITIAL exam and twelve before the others; see ``routes`` for what happens when.
 """
 
 from dataclasses import dataclass
@@ -34,19 +34,24 @@ def _story(filer: str, job_type: str, exam: int, until: str = "", *twists: str, 
 
 
 _CITY_INITIAL = (
-    _story("jigou", "0101", 28, "draft"),
-    _story("jigou", "0101", 26, "file"),
-    _story("jigou2", "0103", 25, "file"),
-    _story("jigou", "0102", 24, "answer_plan", "plan_returned"),
-    _story("jigou5", "0301", 23, "answer_plan", "plan_rejected"),
-    _story("jigou2", "0104", 22, "answer_plan", "plan_withdrawn"),
-    _story("jigou", "0201", 19, "upload_roster", "roster_wrong", size=8),
-    _story("jigou2", "0101", 18, "answer_plan"),
-    _story("jigou5", "0302", 17, "answer_plan"),
-    _story("jigou", "0101", 12, "roster", "substitute", size=8),
+    _story("jigou", "0101", 33, "draft"),
+    _story("jigou", "0101", 31, "file"),
+    _story("jigou2", "0103", 30, "file"),
+    _story("jigou", "0102", 29, "answer_plan", "plan_returned"),
+    _story("jigou5", "0301", 28, "answer_plan", "plan_rejected"),
+    _story("jigou2", "0104", 27, "answer_plan", "plan_withdrawn"),
+    _story("jigou", "0201", 24, "upload_roster", "roster_wrong", size=8),
+    _story("jigou2", "0101", 23, "answer_plan"),
+    _story("jigou5", "0302", 22, "answer_plan"),
+    _story("jigou", "0102", 19, "roster", "check_open", "short_hours", size=8),
+    _story("jigou2", "0301", 16, "roster", "check_answered", size=6),
+    _story("jigou", "0104", 15, "roster", "check_clean", size=12),
+    _story("jigou5", "0201", 14, "roster", "check_returned"),
+    _story("jigou2", "0105", 13, "roster", "check_overdue"),
+    _story("jigou", "0101", 12, "roster", "substitute", "check_confirmed", size=8),
     _story("jigou2", "0202", 7, "build"),
     _story("jigou", "0106", 5, "build"),
-    _story("jigou", "0101", 6, "submit_applications", size=10),
+    _story("jigou", "0101", 6, "submit_applications", "proofs", size=10),
     _story("jigou5", "0201", 11, "draft_exam_plan"),
     _story("jigou2", "0106", 10, "file_exam_plan"),
     _story("jigou", "0102", 9, "answer_exam_plan", "exam_plan_returned"),
@@ -69,7 +74,7 @@ _CITY_INITIAL = (
     _story("jigou", "0101", -15, "decide", "licence_refused", "overtaken"),
     _story("jigou2", "0102", -18, "serve", "failed", size=6),
     _story("jigou", "0201", -21, "print", "failed", "absent", size=6),
-    _story("jigou", "0101", -28, "seal", "returned", "unfit", "failed", size=8),
+    _story("jigou", "0101", -28, "seal", "returned", "unfit", "failed", "proofs", size=8),
 )
 _OTHER_CITIES = (
     _story("lanxi-jigou3", "0401", 8, "submit_applications"),
@@ -77,9 +82,9 @@ _OTHER_CITIES = (
     _story("lanxi-jigou", "0201", 3, "submit_applications", organiser=LANXI),
     _story("lanxi-jigou3", "0301", -6, "submit", organiser=LANXI),
     _story("lanxi-jigou", "0101", -20, "cards", organiser=LANXI),
-    _story("lanxi-jigou", "0102", 25, "file", organiser=LANXI),
+    _story("lanxi-jigou", "0102", 30, "file", organiser=LANXI),
     _story("tonghu-jigou", "0402", 6, "submit_applications", organiser="桐湖市", size=6),
-    _story("wangyue-jigou2", "0101", 18, "answer_plan", organiser="望岳市"),
+    _story("wangyue-jigou2", "0101", 23, "answer_plan", organiser="望岳市"),
     _story("songluan-jigou3", "0101", 5, "submit_applications", organiser="松峦市"),
     _story("yanhui-jigou3", "0302", 2, "second_review", organiser="雁回市"),
     _story("shitan-jigou", "0201", -5, "release", organiser="石潭市"),
@@ -91,8 +96,9 @@ _OTHER_CITIES = (
 _PROVINCE_INITIAL = tuple(
     _story(filer, job_type, exam, until, *twists, organiser=PROVINCE, size=size)
     for filer, job_type, exam, until, size, twists in (
-        ("jigou3", "0916", 26, "file", 5, ()),
-        ("jigou3", "0904", 18, "answer_plan", 5, ()),
+        ("jigou3", "0916", 31, "file", 5, ()),
+        ("jigou3", "0904", 23, "answer_plan", 5, ()),
+        ("jigou3", "0902", 17, "roster", 6, ("check_answered",)),
         ("jigou4", "0501", 7, "build", 5, ()),
         ("jigou3", "0910", 6, "submit_applications", 8, ()),
         ("jigou4", "0608", 4, "first_review", 5, ("returned", "unfit")),
@@ -115,7 +121,7 @@ _CITY_RENEWAL = (
     _story("jigou2", "0101", 10, "first_review", "no_hours", "returned", kind=RENEWAL, size=6),
     _story("jigou", "0201", 6, "assign", "no_hours", kind=RENEWAL, size=6),
     _story("jigou5", "0301", 1, "answer_exam_plan", "no_hours", kind=RENEWAL),
-    _story("jigou", "0103", -7, "release", kind=RENEWAL),
+    _story("jigou", "0103", -7, "release", "proofs", kind=RENEWAL),
     _story("jigou2", "0101", -12, "reconcile", kind=RENEWAL),
     _story("jigou", "0101", -24, "hand_over", kind=RENEWAL),
     _story("jigou2", "0202", 3, "assign", kind=RENEWAL, without=("first_review", "hours", "second_review")),
@@ -151,16 +157,16 @@ _PROVINCE_RENEWAL = tuple(
 _LATE = tuple(
     _story(filer, job_type, exam, until, "late", *twists, without=("file", "answer_plan"))
     for filer, job_type, exam, until, *twists in (
-        ("jigou2", "0103", 22, "ask_late"),
-        ("jigou", "0202", 21, "decide_late"),
-        ("jigou5", "0302", 21, "decide_late", "late_refused"),
-        ("jigou2", "0201", 21, "decide_late", "late_withdrawn"),
-        ("jigou5", "0301", 20, "file_late"),
+        ("jigou2", "0103", 27, "ask_late"),
+        ("jigou", "0202", 26, "decide_late"),
+        ("jigou5", "0302", 26, "decide_late", "late_refused"),
+        ("jigou2", "0201", 26, "decide_late", "late_withdrawn"),
+        ("jigou5", "0301", 25, "file_late"),
     )
 )
 # A class with other days; a session with its tickets moved on the eve; one cancelled on the eve.
 _CHANGED = (
-    _story("jigou2", "0105", 22, "move_class", "class_moved"),
+    _story("jigou2", "0105", 27, "move_class", "class_moved"),
     _story("jigou2", "0103", 1, "move_session", "session_moved"),
     _story("songluan-jigou3", "0101", 1, "cancel_session", "session_cancelled", organiser="松峦市"),
 )

@@ -16,11 +16,14 @@ from training.roster_columns import roster_columns
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HOURS = {"INITIAL": 80, "PERIODIC_REVIEW": 24, "RENEWAL": 24}
+# How much of an initial class is learnt online.
+_ONLINE_PERCENT = 30
 _EDUCATION = {Education.SENIOR_HIGH: "高中", Education.VOCATIONAL: "中专", Education.COLLEGE: "大专"}
 
 
 def draft(case: Case, now) -> None:
     hours = case.job_type.required_hours(case.story.kind) or _HOURS[case.story.kind]
+    online = hours * _ONLINE_PERCENT // 100 if case.initial else 0
     plan = filing.save_draft(
         actor=case.cast.filer,
         now=now,
@@ -34,8 +37,8 @@ def draft(case: Case, now) -> None:
         class_end=case.class_end,
         wished_exam_on=case.exam_on,
         capacity=40,
-        onsite_hours=hours,
-        online_hours=0,
+        onsite_hours=hours - online,
+        online_hours=online,
         venue=f"{case.cast.filer.organisation.short_name}教学楼201室",
     )
     case.plan_id = plan.pk

@@ -5,6 +5,7 @@ from collections import defaultdict
 from django.contrib.contenttypes.models import ContentType
 
 from approvals.dossier_sections.cells import facts
+from approvals.dossier_sections.class_life import CLASS_LIFE_TABLES
 from approvals.dossier_sections.reading import Reader
 from approvals.dossier_sections.shapes import Row
 from approvals.dossier_sections.steps import step_lines
@@ -280,6 +281,7 @@ CLASS_TABLES = (
     ("receipts", "报备回执", ("回执编号", "接收单位", "首次收到时间", "版本", "状态", "处理时间", "意见"), _receipts),
     ("rosters", "学员名单版本", ("版本", "人数", "提交人", "提交时间", "文件校验值"), _rosters),
     ("trainees", "学员", ("姓名", "证件号码", "文化程度", "工作单位", "状态"), _trainees),
+    *CLASS_LIFE_TABLES,
     (
         "applications",
         "考试申报",

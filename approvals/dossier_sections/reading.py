@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 
+from django.contrib.contenttypes.models import ContentType
+
 from approvals.dossier_sections.cells import text
 from approvals.dossier_sections.shapes import Paper, Row
 from approvals.models import ClockNotice, Decision, PlatformSending
 from certification.people.models import Person
+from certification.records.models import StoredFile
 from exams.models import Candidate, ExamSession, Material
-from training.models import Roster, TrainingPlan
+from training.models import HoursProof, OnlineImport, Roster, SpotAnswer, SpotCheck, TrainingPlan
 
 
 class Reader:
@@ -63,12 +66,32 @@ class Reader:
             for row in rows.order_by("sent_at", "pk")
         ]
 
+    def _check_files(self) -> list[tuple[StoredFile, int]]:
+        """Photographs of spot checks and the evidence of their remedy, each with the class that it is about."""
+        found = []
+        for model, path in ((SpotCheck, "plan"), (SpotAnswer, "visit__plan")):
+            plan_of = dict(model.objects.filter(**{f"{path}__in": self.ids}).values_list("pk", path))
+            rows = StoredFile.objects.filter(
+                owner_type=ContentType.objects.get_for_model(model), owner_id__in=list(plan_of)
+            )
+            found += [(row, plan_of[row.owner_id]) for row in rows.order_by("owner_id", "pk")]
+        return found
+
     def class_papers(self) -> dict[int, list[Paper]]:
         by_id = {plan.pk: plan for plan in self.plans}
         found: dict[int, list[Paper]] = defaultdict(list)
         rosters = Roster.objects.filter(plan__in=self.ids, file__isnull=False).select_related("file")
         for row in rosters.order_by("plan", "version"):
             found[row.plan_id].append(Paper(row.file, f"学员名单第{row.version}版", "rosters", by_id[row.plan_id]))
+        for row in OnlineImport.objects.filter(plan__in=self.ids).select_related("file").order_by("plan", "pk"):
+            found[row.plan_id].append(Paper(row.file, f"线上学时 {row}", "online_hours", by_id[row.plan_id]))
+        proofs = HoursProof.objects.current().filter(trainee__plan__in=self.ids, file__isnull=False)
+        for row in proofs.select_related("file", "trainee__person").order_by("trainee__plan", "number"):
+            plan = by_id[row.trainee.plan_id]
+            found[plan.pk].append(Paper(row.file, f"学时证明 {row.number} {row.trainee}", "hours_proofs", plan))
+        for row, plan_id in self._check_files():
+            title = f"培训检查 {row.name}"
+            found[plan_id].append(Paper(row, title, "spot_checks", by_id[plan_id]))
         for row in self.materials:
             application = self.applications[row.application_id]
             replaced = "（已替换）" if row.replaced_at else ""

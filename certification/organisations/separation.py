@@ -30,6 +30,7 @@ class Capacity(Enum):
     DECIDES = "许可决定"
     ADMITS = "逾期特批"
     EXTENDS = "批准延长期限"
+    INSPECTS = "培训检查"
     IS_CANDIDATE = "考生本人"
     CONFLICTED = "应当回避（已申报）"
 
@@ -56,6 +57,7 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.DECIDES,
             Capacity.ADMITS,
             Capacity.EXTENDS,
+            Capacity.INSPECTS,
         )
     ),
     *(

@@ -35,7 +35,7 @@ from exams.models import (
     ExamSite,
     StaffAssignment,
 )
-from training.models import PlanReceipt, Roster, Trainee, TrainingPlan
+from training.models import Lesson, PlanReceipt, Roster, SpotCheck, Teacher, Trainee, TrainingPlan, Venue
 
 HIDDEN = None
 ALL = "*"
@@ -73,6 +73,13 @@ RECEIPT = Kind(
 )
 ROSTER = Kind(Roster, **_of("plan__"))
 TRAINEE = Kind(Trainee, **_of("plan__"))
+RUNNING = Kind(TrainingPlan, **_of(""), only=Q(state__in=["FILED", "ACKNOWLEDGED"]))
+TEACHER = Kind(Teacher, institution="institution", territory="institution__territory")
+VENUE = Kind(Venue, institution="institution", territory="institution__territory")
+LESSON = Kind(Lesson, **_of("plan__"), only=Q(state="PLANNED"))
+CHECK = Kind(SpotCheck, **_of("plan__"))
+# Judged by whoever checked.
+MADE_CHECK = Kind(SpotCheck, organiser="organisation", territory="plan__institution__territory")
 APPLICATION = Kind(ExamApplication, **_of(""), only=Q(batch__isnull=False))
 SESSION = Kind(ExamSession, institution=ALL, organiser="organiser", territory="site__territory", session=STAFFED)
 HELD = Kind(

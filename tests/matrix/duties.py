@@ -27,6 +27,15 @@ ACTS: dict[str, set[str]] = {
     # institution filer: plans, rosters, applications, materials; answers returns
     "training.file_plans": FILER,
     "training.submit_rosters": FILER,
+    # attendance, what it needs and what comes of it; answers to spot checks
+    "training.manage_resources": FILER,
+    "training.schedule": FILER,
+    "training.record_attendance": FILER,
+    "training.issue_proofs": FILER,
+    "training.answer_checks": FILER,
+    # city supervisor, provincial inspector: spot checks of classes; attendance that was closed
+    "training.inspect": SUPERVISOR | INSPECTOR,
+    "training.reopen_attendance": SUPERVISOR | INSPECTOR,
     "exams.application.file": FILER,
     # city reviewer: acknowledges and returns plans; preliminary and city review (the province has its own receipt)
     "training.answer_plans": REVIEWERS,

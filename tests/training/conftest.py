@@ -7,6 +7,7 @@ import pytest
 from certification.people.identity import check_identity_number
 from certification.spreadsheets.columns import Record
 from tests.factories import at
+from tests.training.classes import running_class
 from training import filing
 from training.plan_entry import TeacherEntry
 
@@ -69,3 +70,9 @@ def records(world):
         return [record(place + 3, one) for place, one in enumerate(world.invented(number))]
 
     return make
+
+
+@pytest.fixture
+def running(world, plan, records):
+    """The filed plan with three trainees, a venue, and helpers to plan lessons and sign in."""
+    return running_class(world, plan, records(3))

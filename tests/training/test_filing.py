@@ -167,7 +167,11 @@ def test_another_class_start_must_have_been_lawful_when_first_filed(world, plan)
             actor=world.user("jigou"), now=at(date(2026, 3, 3)), plan_id=plan.pk, class_start=date(2026, 3, 10)
         )
     filed = filing.refile_plan(
-        actor=world.user("jigou"), now=at(date(2026, 3, 3)), plan_id=plan.pk, class_start=date(2026, 4, 27)
+        actor=world.user("jigou"),
+        now=at(date(2026, 3, 3)),
+        plan_id=plan.pk,
+        class_start=date(2026, 4, 27),
+        class_end=date(2026, 5, 22),
     )
     roster = ledger.find("roster", filed)
     assert (roster.due_on, roster.version) == (date(2026, 4, 27), 2)
@@ -206,12 +210,19 @@ def test_withdrawing_closes_the_deadlines(world, plan):
     assert ledger.find("roster", plan) is None
 
 
-def test_more_hours_than_the_days_hold_are_pointed_out_and_do_not_stop_the_filing(world, draft):
+def test_more_hours_than_the_days_hold_stop_the_filing(world, draft):
     plan = draft(class_end=CLASS_START + timedelta(days=1), onsite_hours=148, online_hours=0)
-    check = filing.filing_check(plan, now=at(FILED_ON))
-    assert check.problems == []
-    assert any("共 2 天，安排 148 学时" in warning for warning in check.warnings)
-    assert file(world, plan, at(FILED_ON)).state == PlanState.FILED
+    with pytest.raises(Incomplete) as refused:
+        file(world, plan, at(FILED_ON))
+    (problem,) = refused.value.problems
+    assert problem.field == "class_end"
+    assert "共 2 天，安排 148 学时" in problem.message
     long_enough = draft(class_end=CLASS_START + timedelta(days=18), onsite_hours=148, online_hours=0)
-    warnings = filing.filing_check(long_enough, now=at(FILED_ON)).warnings
-    assert not any("平均每天" in warning for warning in warnings)
+    assert file(world, long_enough, at(FILED_ON)).state == PlanState.FILED
+
+
+def test_more_than_half_online_is_pointed_out_for_initial_training_only(draft):
+    plan = draft(onsite_hours=70, online_hours=78)
+    assert any("超过合计学时的 50%" in warning for warning in filing.filing_check(plan, now=at(FILED_ON)).warnings)
+    review = draft(kind="RENEWAL", onsite_hours=0, online_hours=8)
+    assert not any("超过合计" in warning for warning in filing.filing_check(review, now=at(FILED_ON)).warnings)

@@ -8,10 +8,11 @@ from django import forms
 from certification.catalogue.models import ApplicationKind, CatalogueEdition, JobType, JobTypeVariant
 from certification.forms import Form
 from certification.refusals import Problem
-from training.models import TrainingPlan
+from training.models import Teacher, TrainingPlan
 from training.plan_entry import FIELDS, TEACHER_ROWS, TeacherEntry, teacher_keys, teachers_of, typed_of
 
 CHOOSE = ("", "请选择")
+LISTED = "teacher_listed_"
 
 
 def _date_field(label: str, help_text: str = "", *, required: bool = True) -> forms.DateField:
@@ -41,8 +42,9 @@ class PlanForm(Form):
     remarks = forms.CharField(label="备注", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     entry_key = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, today: date, **kwargs):
+    def __init__(self, *args, today: date, institution=None, **kwargs):
         super().__init__(*args, **kwargs)
+        self._listed = _listed(institution)
         self._job_types = _job_types(today)
         self._variants = _variants(self._job_types)
         self._offer("job_type", self._job_types, _by_group(self._job_types.values()))
@@ -61,11 +63,18 @@ class PlanForm(Form):
         self.fields[name] = forms.CharField(label=f"教师{place} 姓名", required=place == 1, max_length=60)
         self.fields[number] = forms.CharField(label=f"教师{place} 身份证号码", required=place == 1, max_length=30)
         self.fields[subject] = forms.CharField(label=f"教师{place} 授课内容", required=False, max_length=60)
+        if self._listed:
+            choices = [("", "从师资中选择，或在下面填写"), *((key, _offered(row)) for key, row in self._listed.items())]
+            self.fields[_listed_key(place)] = forms.ChoiceField(
+                label=f"教师{place} 师资", required=False, choices=choices
+            )
 
     @property
     def teacher_rows(self) -> list[list[forms.BoundField]]:
         """The fields of each teacher, row by row."""
-        return [[self[key] for key in teacher_keys(place)] for place in range(1, TEACHER_ROWS + 1)]
+        places = range(1, TEACHER_ROWS + 1)
+        listed = {place: [_listed_key(place)] if self._listed else [] for place in places}
+        return [[self[key] for key in (*listed[place], *teacher_keys(place))] for place in places]
 
     @property
     def plan_fields(self) -> list[forms.BoundField]:
@@ -80,9 +89,14 @@ class PlanForm(Form):
 
     @property
     def typed(self) -> dict[str, str]:
-        """What was typed, as it was typed."""
-        keys = [name for name in self.fields if name != "entry_key"]
-        return {name: str(self.data.get(name, "")).strip() for name in keys}
+        """What was typed, as it was typed; who was chosen from the list stands with name and number."""
+        keys = [name for name in self.fields if name != "entry_key" and not name.startswith(LISTED)]
+        typed = {name: str(self.data.get(name, "")).strip() for name in keys}
+        for place in range(1, TEACHER_ROWS + 1):
+            if chosen := self._listed.get(str(self.data.get(_listed_key(place), ""))):
+                name, number, _subject = teacher_keys(place)
+                typed |= {name: chosen.person.name, number: chosen.person.document_number}
+        return typed
 
     @property
     def teachers(self) -> list[TeacherEntry]:
@@ -134,3 +148,20 @@ def _by_job_type(rows) -> list[tuple[str, list[tuple[str, str]]]]:
     for row in rows:
         grouped.setdefault(row.job_type.name, []).append((str(row.pk), row.name))
     return list(grouped.items())
+
+
+def _listed_key(place: int) -> str:
+    return f"{LISTED}{place}"
+
+
+def _listed(institution) -> dict[str, Teacher]:
+    """Who teaches at the institution, by the key of the choice."""
+    if institution is None:
+        return {}
+    rows = Teacher.objects.teaching(institution).select_related("person").order_by("person__name", "pk")
+    return {str(row.pk): row for row in rows}
+
+
+def _offered(row: Teacher) -> str:
+    until = f"，有效期至 {row.valid_until}" if row.valid_until else ""
+    return f"{row.person.name}（{row.person.masked_number}，{row.qualification or '资质未登记'}{until}）"

@@ -29,7 +29,7 @@ def plan_create(request):
     if request.method == "POST":
         return _save(request, None)
     filled = {"entry_key": uuid4(), "online_hours": 0, **starting.initial(request.GET)}
-    form = PlanForm(initial=filled, today=clock.today())
+    form = PlanForm(initial=filled, today=clock.today(), institution=request.user.organisation)
     return _show_form(request, form, None)
 
 
@@ -43,7 +43,9 @@ def plan_edit(request, pk: int):
     if request.method == "POST":
         return _save(request, plan)
     typed = {**typed_of_plan(plan), **_moved_start(request, plan)}
-    return _show_form(request, PlanForm(initial=typed, today=clock.today()), plan)
+    return _show_form(
+        request, PlanForm(initial=typed, today=clock.today(), institution=request.user.organisation), plan
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,7 +104,7 @@ def _own_plan(request, pk: int) -> TrainingPlan:
 
 def _save(request, plan: TrainingPlan | None):
     """Keep what was typed, whatever it is; on 提交 go on to the route, or show everything that is wrong."""
-    form = PlanForm(request.POST, today=clock.today())
+    form = PlanForm(request.POST, today=clock.today(), institution=request.user.organisation)
     form.is_valid()
     try:
         saved = filing.save_draft(

@@ -15,11 +15,12 @@ from certification.rulebook import lookup
 from training.acknowledging import ANSWER
 from training.filing import FILE, PLAN_FILING, ROSTER
 from training.forms.filters import TO_ANSWER, PlanFilter, visible_plans
-from training.models import PlanReceipt, TrainingPlan
+from training.models import PlanReceipt, SignInSheet, TrainingPlan
 from training.moving import last_move, may_move
 from training.obligations import PLAN_ANSWER
 from training.plan_checks import AREA, required_hours
 from training.rosters import current_roster
+from training.spot_checks import INSPECT
 from training.states import PLAN, RECEIPT, PlanState
 
 
@@ -74,6 +75,9 @@ def plan_detail(request, pk: int):
         "filing_deadline": ledger.find(PLAN_FILING, plan) if filed else None,
         "next_deadline": ledger.find(_next_rule(plan), plan) if filed else None,
         "required_hours": _required_hours(plan),
+        "lesson_count": plan.lessons.standing().count(),
+        "signed_count": SignInSheet.objects.filter(lesson__plan=plan, version=1).count(),
+        "checks": plan.spot_checks.for_display().order_by("-pk"),
         "entries": _history(plan, receipts),
         "moved": last_move(plan) if filed else None,
         **_actions(request.user, plan, own),
@@ -103,6 +107,7 @@ def _actions(user, plan: TrainingPlan, own: PlanReceipt | None) -> dict:
         "may_withdraw": is_filer and not begun and PLAN.allows("withdraw", plan.state),
         "may_move": is_filer and may_move(plan, today=today),
         "may_submit_roster": is_filer and plan.is_standing,
+        "may_check": begun and plan.is_standing and may(user, INSPECT),
         "may": {name: answers and _may_answer(name, own, plan, today) for name in ("acknowledge", "return", "reject")},
     }
 
