@@ -65,6 +65,8 @@ def schedule(case: Case, now) -> None:
         )
     entries = list(_lessons(plan, [one.pk for one in teachers], venue.pk, halves=case.runs_on(case.built_on)))
     scheduling.plan_lessons(actor=filer, now=now, plan_id=plan.pk, entries=entries)
+    if "lesson_cancelled" in case.story.twists:
+        _cancel_one(case, plan, teachers[0].pk, venue.pk, now)
 
 
 def attend(case: Case, now) -> None:
@@ -166,6 +168,14 @@ def judge_check(case: Case, now) -> None:
         spot_checks.return_answer(
             actor=_inspector(case), now=now, check_id=case.check_id, opinion="请附补记的教学日志和当日签到表。"
         )
+
+
+def _cancel_one(case: Case, plan: TrainingPlan, teacher: int, venue: int, now) -> None:
+    """One lesson more on the last day, and the same taken out again."""
+    part, mode = LessonPart.THEORY, LessonMode.ONSITE
+    entry = LessonEntry(plan.class_end, *MORNING, Decimal(HALF), part, mode, SUBJECTS[part, mode], teacher, venue)
+    (lesson,) = scheduling.plan_lessons(actor=case.cast.filer, now=now, plan_id=plan.pk, entries=[entry])
+    scheduling.cancel_lesson(actor=case.cast.filer, now=now, lesson_id=lesson.pk, reason="复习课改为自习。")
 
 
 def _shown(case: Case) -> bool:

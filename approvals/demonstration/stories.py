@@ -45,7 +45,7 @@ _CITY_INITIAL = (
     _story("jigou5", "0302", 22, "answer_plan"),
     _story("jigou", "0102", 19, "roster", "check_open", "short_hours", size=8),
     _story("jigou2", "0301", 16, "roster", "check_answered", size=6),
-    _story("jigou", "0104", 15, "roster", "check_clean", size=12),
+    _story("jigou", "0104", 15, "roster", "check_clean", "lesson_cancelled", size=12),
     _story("jigou5", "0201", 14, "roster", "check_returned"),
     _story("jigou2", "0105", 13, "roster", "check_overdue"),
     _story("jigou", "0101", 12, "roster", "substitute", "check_confirmed", size=8),
