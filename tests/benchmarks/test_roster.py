@@ -46,7 +46,8 @@ def plan(world):
     """A class of that many places, filed in time."""
     teacher = world.invented()[0]
     filer, now = world.user("jigou"), at(date(2026, 3, 2))
-    values = {**VALUES, "job_type": world.job_type(), "capacity": ROWS, "class_start": date(2026, 4, 27)}
+    days = {"class_start": date(2026, 4, 27), "class_end": date(2026, 5, 29), "wished_exam_on": date(2026, 6, 8)}
+    values = {**VALUES, **days, "job_type": world.job_type(), "capacity": ROWS}
     draft = filing.save_draft(actor=filer, now=now, teachers=[TeacherEntry(teacher.name, teacher.number)], **values)
     return filing.file_plan(actor=filer, now=now, plan_id=draft.pk)
 
