@@ -1,7 +1,7 @@
 """The decision on each person's licence (rules 9): granted in bulk with a result per row, or refused with reasons."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.conf import settings
@@ -20,8 +20,9 @@ from certification.organisations import access, separation
 from certification.organisations.separation import Capacity
 from certification.people import bars
 from certification.people.certificates import Grant, NotIssued, certificate_values, issue_all, record_review
+from certification.people.declarations import NOTHING, Declared, declared
 from certification.people.models import Certificate, CertificateState
-from certification.people.retiring import retirement_day
+from certification.people.retiring import Retirements
 from certification.records.models.numbers import next_numbers
 from certification.refusals import Incomplete, Problem, Refusal
 from certification.rulebook import lookup
@@ -166,7 +167,7 @@ def _doubles(applicants: Sequence[LicenceApplicant]) -> dict[int, Refusal]:
     seen: Counter = Counter()
     found = {}
     for row in applicants:
-        key = (row.candidate.application.person_id, row.candidate.application.job_type_id)
+        key = (row.candidate.application.person_id, row.candidate.application.job_type.code)
         if seen[key]:
             found[row.pk] = Refusal("同一人同一操作项目在本次已有另一份申请。", code="double")
         seen[key] += 1
@@ -197,9 +198,11 @@ def _note_reviews(applicants: Sequence[LicenceApplicant], *, actor, now):
 
 def _issue(applicants: Sequence[LicenceApplicant], *, actor, now):
     certificates, refusals = {}, {}
+    said = declared(row.candidate.application.person_id for row in applicants)
     for edition, rows in _by_edition(applicants).items():
+        retirements = Retirements(edition)
         issued = issue_all(
-            [_grant_of(row, edition, now.date()) for row in rows],
+            [_grant_of(row, retirements, said, now.date()) for row in rows],
             values=certificate_values(edition),
             authority=settings.LICENSING_AUTHORITY,
             actor=actor,
@@ -220,15 +223,17 @@ def _by_edition(applicants: Iterable[LicenceApplicant]) -> dict[RuleEdition, lis
     return grouped
 
 
-def _grant_of(applicant: LicenceApplicant, edition: RuleEdition, day: date) -> Grant:
+def _grant_of(applicant: LicenceApplicant, retirements: Retirements, said: Mapping[int, Declared], day: date) -> Grant:
     application = applicant.candidate.application
     person = application.person
+    known = said.get(person.pk, NOTHING)
+    female_class = application.trainee.female_class or known.female_class
     return Grant(
         person,
         application.job_type,
         _first_day(application, day),
         renewal=application.kind == ApplicationKind.RENEWAL,
-        retirement_on=retirement_day(person.birth_date, person.sex, application.trainee.female_class, edition),
+        retirement_on=retirements.day(person.birth_date, person.sex, female_class, known.delay_months),
     )
 
 

@@ -5,6 +5,7 @@ from approvals.dossiers import open_dossier
 from approvals.finding import find
 from approvals.states import BatchState, CardState, DossierState, ExtensionState, LicenceState
 from certification.imports import purposes
+from certification.people.checks import known
 from certification.people.models import CertificateState, NameStanding
 from certification.portal import navigation, search, timeline, tones
 from certification.portal import todo as home
@@ -12,7 +13,6 @@ from certification.portal.plan import screens
 from certification.portal.tones import Tone
 from exams import opinions
 from exams.assigning import on_first_assigned
-from training import claims as training_claims
 
 
 def register() -> None:
@@ -25,7 +25,7 @@ def register() -> None:
     home.register(figures.lines)
     search.register(find)
     purposes.register(register_importing.PURPOSE)
-    training_claims.register_elsewhere(claims.elsewhere)
+    known.register_elsewhere(claims.elsewhere)
     opinions.register(telling.opinions_for)
     timeline.keep_inside("exams.ExamApplication", telling.BETWEEN_TIERS)
     navigation.register("资格审核", "approvals:reviews", "approvals.view_reviews", 250, "review")

@@ -15,16 +15,14 @@ from certification.deadlines import admissions, ledger
 from certification.deadlines.due import Due, require_in_time
 from certification.deadlines.models import LateAdmission
 from certification.organisations import access
-from certification.people import bars
 from certification.records.models.numbers import next_number, next_numbers
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.workdays import calendars
 from certification.workflow import Result, activity, apply, lock, log
 from exams import obligations
-from exams.claims import open_applications
+from exams.claims import open_applications, where
 from exams.listing import (
     PlaceChecks,
-    check_bar,
     check_fits,
     check_takes_applications,
     is_renewal,
@@ -34,9 +32,11 @@ from exams.listing import (
 )
 from exams.materials import attach_material, attach_materials, completeness
 from exams.models import ApplicationBatch, Candidate, ExamApplication, ExamSession
+from exams.person_checks import errors_against, refusal_of
 from exams.reviewing import move
 from exams.states import APPLICATION, IN_SESSION
 from exams.states import ApplicationState as A
+from training.class_checks import subject_of
 from training.models import Trainee, TrainingPlan
 from training.states import STANDING, TraineeState
 
@@ -70,8 +70,11 @@ def build_applications(*, actor, now, plan_id: int, session_id: int | None = Non
     access.require_own(actor, plan.institution_id)
     session = _wished(actor, session_id) if session_id and plan.kind == ApplicationKind.INITIAL else None
     trainees = _without_application(plan)
-    taken = open_applications([trainee.person_id for trainee in trainees], plan.job_type_id, now.date())
-    refused = [Result(row, _taken(row, taken[row.person_id])) for row in trainees if row.person_id in taken]
+    taken = open_applications([trainee.person_id for trainee in trainees], plan.job_type.code, now.date())
+    subject = subject_of(plan, now.date())
+    refused = [
+        Result(row, _taken(row, where(taken[row.person_id], subject))) for row in trainees if row.person_id in taken
+    ]
     drafts = [_draft(row, plan, session, now) for row in trainees if row.person_id not in taken]
     for draft in drafts[:1]:
         if session:
@@ -106,8 +109,9 @@ def submit_applications(*, actor, now, application_ids: Iterable[int]) -> list[R
     """Submit drafts with their materials to the organiser; a result per row.
 
     Refused rows stay drafts: incomplete, late (`materials_initial` five working days before the exam,
-    `materials_renewal` by class start; unless admitted late), barred, no session named, session full. The rest goes to
-    the tier that the route names (rules 3.1), with one receipt per class; INITIAL takes its place in the named session.
+    `materials_renewal` by class start; unless admitted late), an error by the checks of people, no session named,
+    session full. The rest goes to the tier that the route names (rules 3.1), with one receipt per class; INITIAL takes
+    its place in the named session.
     """
     access.require(actor, "exams.application.file")
     application_ids = list(application_ids)
@@ -163,7 +167,7 @@ def answer_correction(*, actor, now, application_id: int) -> ExamApplication:
     missing = completeness([application])[application.pk].missing
     if missing:
         raise _incomplete(missing)
-    check_bar(bars.in_force([application.person_id], now.date()).get(application.person_id))
+    _raise(refusal_of(errors_against([application], today=now.date())[application.pk]))
     late = _answer_is_late(application, now)
     (result,) = move(ANSWER[A(application.returned_from)], [application], actor=actor, now=now)
     if result.refusal:
@@ -214,9 +218,9 @@ def _without_application(plan: TrainingPlan) -> list[Trainee]:
     return list(rows.select_related("person").order_by("pk"))
 
 
-def _taken(trainee: Trainee, other: ExamApplication) -> Refusal:
+def _taken(trainee: Trainee, other: str) -> Refusal:
     return Refusal(
-        f"{trainee.person}已有同一操作项目的考试申报（{other.institution}，{other.get_state_display()}）。",
+        f"{trainee.person}已有同一操作项目的申报：{other}。",
         code="already_open",
         clause="规则 7",
         advice="原申报结束或撤回后方可再次申报。",
@@ -283,7 +287,7 @@ def _check_submissions(
     in the way, application id → due date. Places are taken in order."""
     complete = completeness(applications)
     stopped = stopped_classes(applications)
-    barred = bars.in_force([row.person_id for row in applications], now.date())
+    errors = errors_against(applications, today=now.date())
     places = {
         pk: PlaceChecks([row for row in applications if row.wished_session_id == pk], session, now=now)
         for pk, session in sessions.items()
@@ -297,8 +301,8 @@ def _check_submissions(
                 raise WrongState(f"“{row}”已退回补正，请补齐后使用“补正后重新提交”。")
             if row.state == A.DRAFT:
                 _raise(stopped.get(row.pk))
-                missing, bar = complete[row.pk].missing, barred.get(row.person_id)
-                in_time[row.pk] = _check_submission(row, missing, bar, places, lateness)
+                _raise(refusal_of(errors[row.pk]))
+                in_time[row.pk] = _check_submission(row, complete[row.pk].missing, places, lateness)
         except Refusal as refusal:
             refusals[row.pk] = refusal
     return refusals, in_time
@@ -329,9 +333,8 @@ class _Lateness:
 
 
 def _check_submission(
-    application: ExamApplication, missing, bar, places: dict[int, PlaceChecks], lateness: _Lateness
+    application: ExamApplication, missing, places: dict[int, PlaceChecks], lateness: _Lateness
 ) -> Due:
-    check_bar(bar)
     if missing:
         raise _incomplete(missing)
     if is_renewal(application):

@@ -121,7 +121,7 @@ def _certificates_ended(applications: list[ExamApplication], session: ExamSessio
     by_person = {row.person_id: row.pk for row in applications if is_renewal(row)}
     held = Certificate.objects.filter(
         person__in=by_person,
-        job_type=session.job_type_id,
+        job_type__code=session.job_type.code,
         state=CertificateState.VALID,
         valid_until__lt=session.starts_on,
     )

@@ -5,8 +5,8 @@ from datetime import date
 
 from django.db.models import Q
 
-from certification import clock
 from certification.catalogue.models import ApplicationKind
+from certification.people.checks.subject import Subject
 from certification.people.eligibility import add_months
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
@@ -21,24 +21,29 @@ from training.models import TrainingPlan
 NOT_PASSED = (CandidateState.FAILED, CandidateState.ABSENT)
 
 
-def open_applications(person_ids: Iterable[int], job_type_id: int, today: date) -> dict[int, ExamApplication]:
+def open_applications(person_ids: Iterable[int], job_type_code: str, today: date) -> dict[int, ExamApplication]:
     """The persons' open applications for a job type, anywhere in the province: person id → application. One query.
 
-    A cleared application is over once its exam was passed, its retake was used, or the time for it ran out.
+    A job type is told by its code: the row of it changes with the edition of the catalogue. A cleared application is
+    over once its exam was passed, its retake was used, or the time for it ran out.
     """
-    rows = ExamApplication.objects.filter(person__in=list(person_ids), job_type=job_type_id, state__in=OPEN)
+    rows = ExamApplication.objects.filter(person__in=list(person_ids), job_type__code=job_type_code, state__in=OPEN)
     rows = rows.exclude(state=A.CLEARED, pk__in=_over(today).values("application"))
-    return {row.person_id: row for row in rows.select_related("institution").order_by("pk")}
+    return {row.person_id: row for row in rows.order_by("pk")}
 
 
-def elsewhere(person_ids: Collection[int], plan: TrainingPlan) -> dict[int, str]:
-    """For training's roster checks: who is already in an exam for the plan's job type, from another class."""
-    found = open_applications(person_ids, plan.job_type_id, clock.today())
-    return {
-        person_id: f"考试申报（{row.institution.short_name}，{row.get_state_display()}）"
-        for person_id, row in found.items()
-        if row.plan_id != plan.pk
-    }
+def elsewhere(person_ids: Collection[int], subject: Subject) -> dict[int, str]:
+    """For the checks of people: who is already in an exam for the job type, from another class. Another institution
+    is not named."""
+    found = open_applications(person_ids, subject.job_type.code, subject.today)
+    return {person_id: where(row, subject) for person_id, row in found.items() if row.plan_id != subject.class_id}
+
+
+def where(application: ExamApplication, subject: Subject) -> str:
+    """An open application as the noun of a message to the subject's institution."""
+    if application.institution_id == subject.institution_id:
+        return f"本机构的考试申报（{application.get_state_display()}）"
+    return "本省其他培训机构的考试申报"
 
 
 def bound(trainee_ids: Collection[int]) -> dict[int, str]:

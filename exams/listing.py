@@ -10,17 +10,15 @@ from datetime import date
 from simple_history.utils import bulk_create_with_history
 
 from certification.catalogue.models import ApplicationKind
-from certification.people import bars, eligibility
-from certification.people.models import Bar
-from certification.people.retiring import retirement_day
+from certification.people import eligibility
 from certification.refusals import Refusal, WrongState
-from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
 from certification.workflow import Result as Outcome
 from certification.workflow import apply, log
 from exams import obligations, standards
 from exams.bookings import free_seats
 from exams.models import Candidate, ExamApplication, ExamSession, Part, Result, SessionPart
+from exams.person_checks import AT_THE_EXAM, errors_against, refusal_of
 from exams.states import CANDIDATE, EXAMINED, IN_SESSION, ResultState, SessionState
 from training.states import STANDING, TraineeState
 
@@ -134,9 +132,7 @@ class PlaceChecks:
             ).values_list("application_id", flat=True)
         )
         self.stopped = stopped_classes(applications)
-        self.barred = bars.in_force([row.person_id for row in applications], session.starts_on) | bars.in_force(
-            [row.person_id for row in applications], self.today
-        )
+        self.errors = errors_against(applications, today=self.today, exam_on=session.starts_on, codes=AT_THE_EXAM)
 
     def check(self, application: ExamApplication) -> None:
         """Raise the Refusal that keeps ``application`` out of the session; otherwise take one place."""
@@ -145,8 +141,8 @@ class PlaceChecks:
             raise WrongState(f"“{application}”已在其他场次中。", code="already_listed")
         if refusal := self.stopped.get(application.pk):
             raise refusal
-        check_bar(self.barred.get(application.person_id))
-        check_age(application, self.session.starts_on)
+        if refusal := refusal_of(self.errors[application.pk]):
+            raise refusal
         if self.left <= 0:
             raise SessionFull(
                 f"场次{self.session.number}的计划容量{self.session.capacity}人已满。", advice="请改选其他场次。"
@@ -176,18 +172,18 @@ def check_takes_applications(session: ExamSession, today) -> None:
 
 def check_fits(application: ExamApplication, session: ExamSession) -> None:
     """Raise unless the session is of the application's own organiser, job type and variant (rules 2.7)."""
-    fits = (
-        session.organiser_id == application.organiser_id
-        and session.job_type_id == application.job_type_id
-        and session.variant_id == application.variant_id
-    )
-    if not fits:
+    if session.organiser_id != application.organiser_id or _examines(session) != _examines(application):
         raise Refusal(
             f"场次{session.number}与“{application}”的考试组织单位或操作项目不符。",
             code="session_mismatch",
             clause="规则 2.7",
             advice="请选择本项目、本考试组织单位公布的场次。",
         )
+
+
+def _examines(row: ExamSession | ExamApplication) -> tuple[str, str]:
+    """Job type and variant by their codes: a case goes on when a new edition of the catalogue is in force."""
+    return row.job_type.code, row.variant.code if row.variant else ""
 
 
 def stopped_classes(applications: Iterable[ExamApplication]) -> dict[int, Refusal]:
@@ -202,25 +198,6 @@ def _stopped(application: ExamApplication) -> Refusal:
     plan = application.plan
     why = f"{application.person}已退班" if plan.state in STANDING else f"“{plan}”当前状态为“{plan.get_state_display()}”"
     return WrongState(f"{why}，不能申报或参加考试。", code="class_stopped", clause="规则 3")
-
-
-def check_bar(bar: Bar | None) -> None:
-    """Raise where a bar holds: neither accepted nor scheduled [四(二)]."""
-    if bar is not None:
-        raise Refusal(
-            f"该人员因“{bar.get_ground_display()}”至{plain_day(bar.barred_until)}不予安排考试。",
-            code="barred",
-            clause="方案四（二）",
-        )
-
-
-def check_age(application: ExamApplication, exam_start) -> None:
-    """Raise where the person is under age or past retirement at exam start (rules 7)."""
-    edition, person = application.rule_edition, application.person
-    if not eligibility.old_enough(person.birth_date, exam_start, lookup.values("eligibility", "age_minimum", edition)):
-        raise Refusal("开考当日未达到最低年龄。", code="too_young", clause="规则 7")
-    if exam_start >= retirement_day(person.birth_date, person.sex, application.trainee.female_class, edition):
-        raise Refusal("开考当日已达到法定退休年龄。", code="retired", clause="规则 7")
 
 
 def is_renewal(application: ExamApplication) -> bool:

@@ -17,15 +17,15 @@ from certification.deadlines.due import Due, require_in_time
 from certification.deadlines.move_preview import Line
 from certification.deadlines.moving import Move
 from certification.organisations import access
-from certification.people import bars
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.workdays.wording import plain_day
 from certification.workflow import activity, apply_one, lock
 from exams import amending, announcing, changed_notices, obligations, rebooking
 from exams.announcing import Time
-from exams.listing import check_age, check_bar, check_retake_day, last_sittings, leave_session, valid_until
+from exams.listing import check_retake_day, last_sittings, leave_session, valid_until
 from exams.models import Candidate, ExamApplication, ExamPlanItem, ExamSession, Part, Result, SessionPart
 from exams.models.sessions import slot_time
+from exams.person_checks import AT_THE_EXAM, errors_against, refusal_of
 from exams.rebooking import Rebooking
 from exams.states import FILED_PLANS, IN_SESSION, OPEN_SESSIONS, SESSION, ApplicationState, CandidateState
 
@@ -180,7 +180,7 @@ def _foreseen(session: ExamSession, item: ExamPlanItem | None, times: Times, *, 
     starts_on = first_day(times)
     in_time = _filed_in_time(session, item, starts_on, now)
     candidates, drafts = people_of(session, locked=locked)
-    leaving = _unfit(candidates, starts_on) if starts_on != session.starts_on else []
+    leaving = _unfit(candidates, starts_on, clock.day_of(now)) if starts_on != session.starts_on else []
     gone = {row.pk for row, _why in leaving}
     staying = [row for row in candidates if row.pk not in gone]
     moves = _moves(session, item, staying, drafts, starts_on, now)
@@ -206,8 +206,8 @@ def people_of(session: ExamSession, *, locked: bool) -> tuple[list[Candidate], l
     if locked:
         lock(ExamApplication.objects.filter(drafts | Q(pk__in=inside.values("application"))))
         lock(inside)
-    case = ("application__person", "application__institution", "application__rule_edition", "application__trainee")
-    candidates = list(inside.select_related(*case).order_by("pk"))
+    case = ("person", "institution", "rule_edition", "trainee", "plan", "job_type__group", "wished_session")
+    candidates = list(inside.select_related(*(f"application__{one}" for one in case)).order_by("pk"))
     return candidates, list(ExamApplication.objects.with_case().filter(drafts).order_by("pk"))
 
 
@@ -261,18 +261,18 @@ def _filed_in_time(session: ExamSession, item: ExamPlanItem | None, starts_on: d
     )
 
 
-def _unfit(candidates: list[Candidate], starts_on: date) -> list[tuple[Candidate, Refusal]]:
+def _unfit(candidates: list[Candidate], starts_on: date, today: date) -> list[tuple[Candidate, Refusal]]:
     """Who may not sit on the new day, and why: age, bar, or a retake or a passed part whose time runs out before."""
     applications = [row.application for row in candidates]
-    barred = bars.in_force([row.person_id for row in applications], starts_on)
+    errors = errors_against(applications, today=today, exam_on=starts_on, codes=AT_THE_EXAM)
     sat = last_sittings(applications)
     expired = _expired(candidates, starts_on)
     found = []
     for candidate in candidates:
         application = candidate.application
         try:
-            check_bar(barred.get(application.person_id))
-            check_age(application, starts_on)
+            if refusal := refusal_of(errors[application.pk]):
+                raise refusal
             if application.pk in sat:
                 check_retake_day(application, sat[application.pk], starts_on)
             if candidate.pk in expired:

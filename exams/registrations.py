@@ -1,6 +1,7 @@
 """What examinations tell the registries below; called once from ``AppConfig.ready``."""
 
 from certification.deadlines import admissions
+from certification.people.checks import known
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
@@ -25,7 +26,7 @@ def register() -> None:
     late.register()
     timed_cases.register()
     turns.register()
-    training_claims.register_elsewhere(claims.elsewhere)
+    known.register_elsewhere(claims.elsewhere)
     training_claims.register_bound(claims.bound)
     training_claims.register_attached(claims.attached)
     todo.register(lines)

@@ -247,7 +247,7 @@ def _give_back(uses: list[RoomUse], *, now) -> None:
 
 
 def _fit_rooms(session: ExamSession, place: SessionPart, room_ids: set[int]) -> list[ExamRoom]:
-    equipped = Q(job_types=None) | Q(job_types=session.job_type_id)
+    equipped = Q(job_types=None) | Q(job_types__code=session.job_type.code)
     rooms = ExamRoom.objects.filter(equipped, pk__in=room_ids, site=session.site_id, part=place.part, active=True)
     found = list(rooms.distinct().order_by("pk"))
     if len(found) != len(room_ids):

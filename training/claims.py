@@ -1,6 +1,7 @@
-"""What upper apps hold against a person or a trainee; they register in ``AppConfig.ready``, training asks.
+"""What upper apps hold against a trainee, and what of theirs hangs on the days of a class; they register in
+``AppConfig.ready``, training asks.
 
-Both kinds of source answer for many at once, in a constant number of queries.
+Where a person already is on the way to a certificate, upper apps tell ``certification.people.checks.known``.
 """
 
 from collections.abc import Callable, Collection
@@ -10,10 +11,8 @@ from django.db import models
 
 from training.models import TrainingPlan
 
-# (person ids, the plan whose roster is checked) → person id → where the person already is, as a noun, e.g. an open
-# exam application for the same job type that does not come from this plan: “考试申报（待初审）”.
-Elsewhere = Callable[[Collection[int], TrainingPlan], dict[int, str]]
-# Trainee ids → trainee id → why the trainee cannot leave the class now, as a sentence: “已申报考试（…）。”
+# Trainee ids → trainee id → why the trainee cannot leave the class now, as a sentence: “已申报考试（…）。” A source
+# answers for many at once, in a constant number of queries.
 Bound = Callable[[Collection[int]], dict[int, str]]
 
 
@@ -29,15 +28,8 @@ class Attached:
 # The plan with the days that it is to have, and whether to lock the cases → what hangs on it.
 Attaches = Callable[[TrainingPlan, bool], Attached]
 
-_elsewhere: list[Elsewhere] = []
 _bound: list[Bound] = []
 _attached: list[Attaches] = []
-
-
-def register_elsewhere(source: Elsewhere) -> None:
-    """Let ``source`` say who is already in an exam for the plan's job type, anywhere in the province."""
-    if source not in _elsewhere:
-        _elsewhere.append(source)
 
 
 def register_bound(source: Bound) -> None:
@@ -50,14 +42,6 @@ def register_attached(source: Attaches) -> None:
     """Let ``source`` say what hangs on the days of a class."""
     if source not in _attached:
         _attached.append(source)
-
-
-def elsewhere(person_ids: Collection[int], plan: TrainingPlan) -> dict[int, str]:
-    """Person id → where the person already is; the first source to name somebody is believed."""
-    found: dict[int, str] = {}
-    for source in _elsewhere if person_ids else ():
-        found = {**source(person_ids, plan), **found}
-    return found
 
 
 def bound(trainee_ids: Collection[int]) -> dict[int, str]:

@@ -6,7 +6,17 @@ from certification.organisations.separation import Capacity
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import access, class_registrations, figures, late, obligations, roster_import, starting, timed_cases
+from training import (
+    access,
+    class_checks,
+    class_registrations,
+    figures,
+    late,
+    obligations,
+    roster_import,
+    starting,
+    timed_cases,
+)
 from training.finding import find
 from training.models import TrainingPlan
 from training.separation_sources import conflicted, trains
@@ -24,6 +34,7 @@ def register() -> None:
     roster_import.register()
     timed_cases.register()
     class_registrations.register()
+    class_checks.register()
     todo.register(lines)
     todo.register(figures.lines)
     search.register(find)
@@ -66,6 +77,8 @@ def _register_screens() -> None:
         ("三(一)", "培训计划报备", "training:plan_create"),
         ("三(一)", "培训计划签收", "training:plan_list"),
         ("三(二)1", "学员名单报送", "training:roster_list"),
+        ("三(二)1", "核验规则", "portal:checks"),
+        ("四(二)", "核验规则", "portal:checks"),
         ("四(一)", "班级容量和学时核对", "training:plan_list"),
     ):
         screens.register(clause, label, url_name)

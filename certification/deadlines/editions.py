@@ -9,6 +9,7 @@ from simple_history.utils import bulk_create_with_history
 from certification.deadlines.due import AREA
 from certification.deadlines.rule_checks import deadline_problems
 from certification.organisations import access
+from certification.people.checks import catalogue
 from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, Problem, Refusal, SeparationBreach, WrongState
 from certification.rulebook import drafting, lookup
@@ -20,7 +21,7 @@ PREPARE = "rules.prepare"
 ACTIVATE = "rules.activate"
 VIEW = "rules.view_editions"
 
-CHECKS = {AREA: deadline_problems}
+CHECKS = {AREA: deadline_problems, catalogue.AREA: catalogue.rule_problems}
 STEPS = {
     "draft_edition": "起草",
     "copy_missing": "照录所缺规则",

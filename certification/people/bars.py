@@ -16,9 +16,10 @@ CLAUSES = {
 }
 
 
-def in_force(person_ids: Iterable[int], day: date) -> dict[int, Bar]:
-    """The bars that hold on ``day`` (first and last day included): person id → the bar that ends last. One query."""
-    bars = Bar.objects.in_force(day).filter(person_id__in=set(person_ids)).order_by("barred_until", "pk")
+def in_force(person_ids: Iterable[int], *days: date) -> dict[int, Bar]:
+    """The bars that hold on one of ``days`` (first and last day included): person id → the bar that ends last.
+    One query."""
+    bars = Bar.objects.in_force(*days).filter(person_id__in=set(person_ids)).order_by("barred_until", "pk")
     return {bar.person_id: bar for bar in bars}
 
 

@@ -43,9 +43,10 @@ class Grant:
     retirement_on: date | None = None
 
     @property
-    def key(self) -> tuple[int, int]:
-        """Person and job type: at most one certificate is valid for each."""
-        return self.person.pk, self.job_type.pk
+    def key(self) -> tuple[int, str]:
+        """Person and job type, by its code: at most one certificate is valid for each, whatever edition of the
+        catalogue it was issued under."""
+        return self.person.pk, self.job_type.code
 
 
 @dataclass(frozen=True)
@@ -188,16 +189,16 @@ def _once(grants: Sequence[Grant]) -> list[Grant]:
     return list({grant.key: grant for grant in reversed(grants)}.values())[::-1]
 
 
-def _held(grants: Sequence[Grant]) -> dict[tuple[int, int], Certificate]:
+def _held(grants: Sequence[Grant]) -> dict[tuple[int, str], Certificate]:
     """The certificates in state VALID of these persons and job types, locked."""
     rows = lock(
         Certificate.objects.filter(
             person__in={grant.person.pk for grant in grants},
-            job_type__in={grant.job_type.pk for grant in grants},
+            job_type__code__in={grant.job_type.code for grant in grants},
             state=CertificateState.VALID,
-        )
+        ).select_related("job_type")
     )
-    return {(row.person_id, row.job_type_id): row for row in rows}
+    return {(row.person_id, row.job_type.code): row for row in rows}
 
 
 def _judge(grant: Grant, old: Certificate | None, values: Mapping[str, Any]):

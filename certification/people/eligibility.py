@@ -1,7 +1,8 @@
 """Age, retirement and education: pure functions over the values of the rules of area ``eligibility``.
 
 Rule values (people/rules.toml): ``age_minimum`` {years}, ``retirement`` {M, F55, F50: {from = "1965-01",
-original, step, max}}, ``female_class_default`` {class}, ``education_minimum`` {default, groups: {group: level}}.
+original, step, max}}, ``female_class_default`` {class}, ``voluntary_delay`` {undeclared, declared: ORIGINAL,
+STATUTORY or EXTENDED}, ``education_minimum`` {default, groups: {group: level}, new_since: {group: day}}.
 """
 
 from calendar import monthrange
@@ -55,15 +56,28 @@ def retirement_class(sex: str, declared: str, default_values: Mapping[str, Any])
     return declared if declared in FEMALE_CLASSES else default_values["class"]
 
 
-def education_minimum(group_code: str, values: Mapping[str, Any]) -> Education | None:
-    """The lowest education that rule ``education_minimum`` asks of an operation group; None where it asks none."""
-    level = values.get("groups", {}).get(group_code, values.get("default"))
+def education_minimum(
+    group_code: str, values: Mapping[str, Any], in_trade_since: date | None = None
+) -> Education | None:
+    """The lowest education that rule ``education_minimum`` asks of an operation group; None where it asks none.
+
+    Where the rule asks more only of those new in the trade from a day on (``new_since``), the default stays for who
+    holds a first certificate (``in_trade_since``) from before that day.
+    """
+    default = values.get("default")
+    since = values.get("new_since", {}).get(group_code)
+    if since and in_trade_since is not None and in_trade_since < date.fromisoformat(since):
+        level = default
+    else:
+        level = values.get("groups", {}).get(group_code, default)
     return Education(level) if level else None
 
 
-def educated_enough(education: str, group_code: str, values: Mapping[str, Any]) -> bool:
+def educated_enough(
+    education: str, group_code: str, values: Mapping[str, Any], in_trade_since: date | None = None
+) -> bool:
     """Whether ``education`` reaches the group's minimum. Vocational school (中专) ranks with senior high school."""
-    minimum = education_minimum(group_code, values)
+    minimum = education_minimum(group_code, values, in_trade_since)
     return minimum is None or education_rank(education) >= education_rank(minimum)
 
 

@@ -6,9 +6,9 @@ That is why ``stdnum.cn.ric`` is not used; it refuses most older numbers.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from operator import mul
+from typing import NamedTuple
 
 from certification.people.models import Sex
 from certification.refusals import Refusal
@@ -19,8 +19,31 @@ LENGTH = 18
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 EARLIEST_BIRTH_YEAR = 1900
+CLAUSE = "GB 11643"
+
+
+class Wording(NamedTuple):
+    """What is said and what to do; words in braces are filled in."""
+
+    says: str
+    remedy: str
+
+
+LOOK_AGAIN = "请核对身份证后重新填写。"
+# By code: why a number is refused.
+WORDINGS = {
+    "length": Wording(
+        "身份证号码应为 18 位，实际 {位数} 位。", "请核对是否漏填或多填；15 位为旧号码，请填写 18 位号码。"
+    ),
+    "characters": Wording("身份证号码前 17 位应为数字，末位为数字或 X。", LOOK_AGAIN),
+    "date": Wording("身份证号码第 7 至 14 位（{数字}）不是有效的出生日期。", LOOK_AGAIN),
+    "birth_date": Wording("身份证号码中的出生日期（{出生日期}）不合理：晚于今天或者早于 1900 年。", LOOK_AGAIN),
+    "check_digit": Wording("身份证号码校验位不符，号码有误。", "常见原因是其中一位填错或两位颠倒，请逐位核对。"),
+}
+DIVISION = Wording("行政区划代码 {代码} 未查到，请核对身份证。", "号码确与证件一致的，不影响报送。")
 
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
+_ZEROS = ord("0") * sum(WEIGHTS)
 # GB/T 2260, first two digits; 81 to 83 are residence permits of Hong Kong, Macao and Taiwan residents.
 _PROVINCES = frozenset(
     str(code)
@@ -29,8 +52,7 @@ _PROVINCES = frozenset(
 _PERMANENT_RESIDENCE = "9"
 
 
-@dataclass(frozen=True)
-class IdentityNumber:
+class IdentityNumber(NamedTuple):
     """A number that passed. ``warnings`` are Chinese sentences that do not block."""
 
     number: str
@@ -40,13 +62,12 @@ class IdentityNumber:
 
 
 class InvalidIdentityNumber(Refusal):
-    """Not an identity number. ``code``: length, characters, date, check_digit, digits_lost, became_date, number."""
+    """Not an identity number. ``code``: one of WORDINGS, or digits_lost, became_date, number of the cell."""
 
     code = "identity_number"
-    clause = "GB 11643"
 
-    def __init__(self, message: str, *, code: str, advice: str = "请核对身份证后重新填写。"):
-        super().__init__(message, code=code, clause="GB 11643", advice=advice)
+    def __init__(self, message: str, *, code: str, advice: str = LOOK_AGAIN):
+        super().__init__(message, code=code, clause=CLAUSE, advice=advice)
 
 
 def check_identity_number(text: object, *, today: date) -> IdentityNumber:
@@ -55,49 +76,52 @@ def check_identity_number(text: object, *, today: date) -> IdentityNumber:
     Full-width digits, a lower-case x, blanks and invisible characters are cleaned. A birth date after ``today``
     is refused. Raises InvalidIdentityNumber.
     """
-    number = _cleaned(text)
-    if len(number) != LENGTH:
-        advice = "15 位为旧号码，请填写 18 位身份证号码。" if len(number) == 15 else "请核对是否漏填或多填。"
-        raise InvalidIdentityNumber(f"身份证号码应为 18 位，实际 {len(number)} 位。", code="length", advice=advice)
-    if not _SHAPE.fullmatch(number):
-        raise InvalidIdentityNumber("身份证号码前 17 位应为数字，末位为数字或 X。", code="characters")
+    number = text if isinstance(text, str) and _SHAPE.fullmatch(text) else _cleaned(text)
     birth_date = _birth_date(number, today)
-    expected = check_character(number[:17])
-    if number[17] != expected:
-        raise InvalidIdentityNumber(
-            "身份证号码校验位不符，号码有误。",
-            code="check_digit",
-            advice="常见原因是其中一位填错或两位颠倒，请逐位核对。",
-        )
-    sex = Sex.MALE if int(number[16]) % 2 else Sex.FEMALE
-    return IdentityNumber(number, birth_date, sex.value, _warnings(number))
+    if number[17] != check_character(number[:17]):
+        raise _invalid("check_digit")
+    # Odd is male.
+    sex = _MALE if number[16] in "13579" else _FEMALE
+    return IdentityNumber(number, birth_date, sex, _warnings(number))
 
 
 def check_character(digits: str) -> str:
     """The check character of the first 17 digits."""
-    return CHECK_CHARACTERS[sum(map(mul, WEIGHTS, map(int, digits))) % 11]
+    total = sum(map(mul, WEIGHTS, digits.encode())) - _ZEROS
+    return CHECK_CHARACTERS[total % 11]
+
+
+_MALE, _FEMALE = Sex.MALE.value, Sex.FEMALE.value
+
+
+def _invalid(code: str, **words: object) -> InvalidIdentityNumber:
+    wording = WORDINGS[code]
+    return InvalidIdentityNumber(wording.says.format_map(words), code=code, advice=wording.remedy)
 
 
 def _cleaned(text: object) -> str:
     try:
-        return clean_digits("" if text is None else text).replace("-", "")
+        number = clean_digits("" if text is None else text).replace("-", "")
     except CellProblem as problem:
         raise InvalidIdentityNumber(problem.message, code=problem.code, advice=problem.advice) from problem
+    if len(number) != LENGTH:
+        raise _invalid("length", 位数=len(number))
+    if not _SHAPE.fullmatch(number):
+        raise _invalid("characters")
+    return number
 
 
 def _birth_date(number: str, today: date) -> date:
     try:
-        day = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        day = date.fromisoformat(number[6:14])
     except ValueError:
-        raise InvalidIdentityNumber(
-            f"身份证号码第 7 至 14 位（{number[6:14]}）不是有效的出生日期。", code="date"
-        ) from None
+        raise _invalid("date", 数字=number[6:14]) from None
     if day > today or day.year < EARLIEST_BIRTH_YEAR:
-        raise InvalidIdentityNumber(f"身份证号码中的出生日期（{plain_day(day)}）不合理。", code="date")
+        raise _invalid("birth_date", 出生日期=plain_day(day))
     return day
 
 
 def _warnings(number: str) -> tuple[str, ...]:
     if number[:2] in _PROVINCES or number[0] == _PERMANENT_RESIDENCE:
         return ()
-    return (f"行政区划代码 {number[:6]} 未查到，请核对身份证。",)
+    return (DIVISION.says.format_map({"代码": number[:6]}),)

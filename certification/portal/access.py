@@ -45,6 +45,7 @@ URLS = {
     "portal:plan": ANY_ACCOUNT,
     "portal:rules": ANY_ACCOUNT,
     "portal:rules-compare": ANY_ACCOUNT,
+    "portal:checks": ANY_ACCOUNT,
     "portal:rule-edition": editions.VIEW,
     "portal:rule-edition-create": editions.PREPARE,
     "portal:rule-edition-complete": editions.PREPARE,

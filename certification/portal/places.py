@@ -19,6 +19,7 @@ def register_places() -> None:
     register("倒排计划", "deadlines:planner", "deadlines.plan", 120, "calendar")
     register("方案对照", "portal:plan", ANY_ACCOUNT, 900, "book", group=Group.BASIS)
     register("规则", "portal:rules", ANY_ACCOUNT, 910, "rules", group=Group.BASIS)
+    register("核验规则", "portal:checks", ANY_ACCOUNT, 915, "done", group=Group.BASIS)
     register("工作日历", "portal:calendar", ANY_ACCOUNT, 920, "calendar", group=Group.BASIS)
     register("计算一个日期", "deadlines:calculate", ANY_ACCOUNT, 925, "clock", group=Group.BASIS)
     register("工种目录", "portal:catalogue", ANY_ACCOUNT, 930, "catalogue", group=Group.BASIS)

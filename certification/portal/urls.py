@@ -29,6 +29,7 @@ urlpatterns = [
     path("health/", health.Health.as_view(), name="health"),
     path("plan/", reference.plan, name="plan"),
     path("rules/", reference.rules, name="rules"),
+    path("rules/checks/", reference.checks, name="checks"),
     path("rules/compare/", rule_editions.compare, name="rules-compare"),
     path("rules/editions/new/", rule_editions.edition_create, name="rule-edition-create"),
     path("rules/editions/<int:pk>/", rule_editions.edition, name="rule-edition"),

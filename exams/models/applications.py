@@ -68,7 +68,7 @@ class ExamApplicationQuerySet(ScopedQuerySet):
             "plan",
             "institution",
             "organiser",
-            "job_type",
+            "job_type__group",
             "variant",
             "rule_edition",
             "wished_session",

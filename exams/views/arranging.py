@@ -166,7 +166,7 @@ def _say(request, outcomes: Outcomes) -> None:
 
 
 def _rooms_form(session: ExamSession, part: SessionPart, data) -> RoomsForm:
-    equipped = Q(job_types=None) | Q(job_types=session.job_type_id)
+    equipped = Q(job_types=None) | Q(job_types__code=session.job_type.code)
     rooms = ExamRoom.objects.filter(equipped, site=session.site_id, part=part.part, active=True).distinct()
     used = list(part.rooms.in_force().values_list("room_id", flat=True))
     return RoomsForm(data, rooms=rooms.order_by("name"), initial={"rooms": used}, prefix=part.part.lower())

@@ -160,8 +160,8 @@ def _sessions(plan: TrainingPlan, *, late: bool = False):
         earliest = earliest_event(obligations.MATERIALS_INITIAL, today, edition=plan.rule_edition)
     rows = ExamSession.objects.filter(
         organiser=plan.organiser_id,
-        job_type=plan.job_type_id,
-        variant=plan.variant_id,
+        job_type__code=plan.job_type.code,
+        variant__code=plan.variant.code if plan.variant else None,
         state__in=[SessionState.ANNOUNCED, SessionState.PLANNED],
         starts_on__gte=max(earliest, plan.class_start),
     )

@@ -1,6 +1,7 @@
 """From passed candidates to served decisions: the platform file, the check, numbers, certificates, letters."""
 
 import io
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,7 +16,7 @@ from certification.deadlines import ledger
 from certification.people.models import Certificate
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
 from exams.models import Result
-from tests.approvals.cases import NOW, content_of, make_group, take_exam
+from tests.approvals.cases import NOW, TODAY, content_of, make_group, take_exam
 from tests.approvals.licensing_steps import (
     DECIDED,
     RELEASED,
@@ -27,6 +28,7 @@ from tests.approvals.licensing_steps import (
     submitted,
 )
 from tests.factories import working_day
+from training.class_checks import subject_of
 
 pytestmark = pytest.mark.django_db
 
@@ -173,14 +175,14 @@ def test_a_certificate_is_renewed_once_though_two_cases_began_with_it(world):
 def test_who_waits_for_a_licence_is_claimed_for_its_job_type_until_the_decision(world):
     group = sat(world, 1)
     person = group.applications[0].person
-    other = make_group(world, 1).plan
-    another_job_type = make_group(world, 1, job_type="0102").plan
+    other = subject_of(make_group(world, 1).plan, TODAY)
+    elsewhere = replace(other, institution_id=world.other_institution.pk)
+    another_job_type = subject_of(make_group(world, 1, job_type="0102").plan, TODAY)
     reconciled(world, group)
-    assert claims.elsewhere([person.pk], other) == {
-        person.pk: f"发证许可申请（{group.plan.institution.short_name}，已核对）"
-    }
+    assert claims.elsewhere([person.pk], other) == {person.pk: "本机构的发证许可申请（已核对）"}
+    assert claims.elsewhere([person.pk], elsewhere) == {person.pk: "本省其他培训机构的发证许可申请"}
     assert claims.elsewhere([person.pk], another_job_type) == {}
-    assert claims.elsewhere([person.pk], group.plan) == {}
+    assert claims.elsewhere([person.pk], subject_of(group.plan, TODAY)) == {}
     LicenceApplicant.objects.update(state="GRANTED")
     assert claims.elsewhere([person.pk], other) == {}
 

@@ -10,6 +10,8 @@ from PIL import Image
 
 from certification.catalogue.models import ApplicationKind, Category
 from certification.organisations.models import User
+from certification.people.certificates import number_for
+from certification.people.models import Certificate
 from certification.records.models import StoredFile
 from certification.rulebook import lookup
 from exams import announcing, applying, holding, planning, results, reviewing, seating, standards
@@ -84,9 +86,27 @@ class Bench:
         )
         for person in self.world.persons(size):
             Trainee.objects.create(
-                plan=plan, person=person, first_roster=roster, education="SENIOR_HIGH", created_at=now
+                plan=plan,
+                person=person,
+                first_roster=roster,
+                education="SENIOR_HIGH",
+                certificate=None if kind == ApplicationKind.INITIAL else self.hold(person, job_type),
+                created_at=now,
             )
         return plan
+
+    def hold(self, person, job_type, *, until=date(2026, 6, 14)) -> Certificate:
+        """A certificate of the person that ends on ``until``."""
+        return Certificate.objects.create(
+            person=person,
+            job_type=job_type,
+            number=number_for(person),
+            first_issued_on=date(2020, 6, 15),
+            valid_from=date(2020, 6, 15),
+            valid_until=until,
+            authority="云岭省应急管理厅",
+            source=Certificate.Source.IMPORTED,
+        )
 
     def session(self, *, code: str = "0101", day=EXAM_ON, capacity: int = 30, practical: bool = True, now=None):
         job_type = self.world.job_type(code)

@@ -201,7 +201,7 @@ def test_a_class_is_submitted_late_in_a_constant_number_of_statements(bench, dja
     session = bench.session()
     for size in (2, 12):
         rows = bench.drafts(bench.plan(size=size), session)
-        with django_assert_max_num_queries(30):
+        with django_assert_max_num_queries(40):
             refused = refusals(submit(bench, rows))
         admitted(bench, refused)
         with django_assert_max_num_queries(130):

@@ -18,6 +18,7 @@ ADDRESSES: dict[str, dict] = {
     "portal:plan": NOTHING,
     "portal:rules": NOTHING,
     "portal:rules-compare": NOTHING,
+    "portal:checks": NOTHING,
     "portal:rule-edition": {"pk": of.RULE_EDITION},
     "portal:rule-edition-create": NOTHING,
     "portal:rule-edition-complete": {"pk": of.RULE_EDITION},

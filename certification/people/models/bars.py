@@ -10,9 +10,12 @@ from certification.people.models.persons import Person
 
 
 class BarQuerySet(models.QuerySet):
-    def in_force(self, day: date):
-        """Bars that hold on ``day`` (first and last day included) and were not lifted."""
-        return self.filter(barred_from__lte=day, barred_until__gte=day, lifted_at__isnull=True)
+    def in_force(self, *days: date):
+        """Bars that hold on one of ``days`` (first and last day included) and were not lifted."""
+        held = models.Q(pk__in=[])
+        for day in days:
+            held |= models.Q(barred_from__lte=day, barred_until__gte=day)
+        return self.filter(held, lifted_at__isnull=True)
 
 
 class Bar(models.Model):

@@ -10,6 +10,7 @@ AREAS = {
     "reminder": "催办",
     "training": "培训",
     "eligibility": "报考资格",
+    "check": "核验规则",
     "materials": "申报材料",
     "examination": "考试",
     "results": "成绩",
@@ -28,6 +29,8 @@ CERTAINTY_TONES = {
     "INFERRED": "attention",
     "NOT_FOUND": "waiting",
 }
+
+SEVERITY_TONES = {"error": "refused", "warning": "attention", "off": "waiting"}
 
 CERTAINTY_MEANINGS = {
     "PLAN": "方案条文直接规定",

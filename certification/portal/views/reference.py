@@ -1,4 +1,4 @@
-"""What the work rests on, for reading: plan beside rules, rules, calendar, catalogue, designations."""
+"""What the work rests on, for reading: plan beside rules, rules, checks, calendar, catalogue, designations."""
 
 from django.db.models import Count, Prefetch
 from django.http import Http404
@@ -12,6 +12,7 @@ from certification.deadlines.editions import PREPARE, VIEW
 from certification.deadlines.rule_words import words_of
 from certification.organisations.access import may
 from certification.organisations.models import Designation, Territory
+from certification.people.checks import catalogue as catalogue_of_checks
 from certification.portal import year_calendar
 from certification.portal.plan import clauses, screens, wording
 from certification.rulebook.models import Certainty, Rule, RuleEdition
@@ -53,12 +54,29 @@ def rules(request):
         "coming": next((one for one in editions if one.active and one.valid_from > today), None),
         "may_view_editions": may(request.user, VIEW),
         "may_prepare": may(request.user, PREPARE),
-        "certainties": [
-            (wording.CERTAINTY_TONES[mark], Certainty(mark).label, meaning)
-            for mark, meaning in wording.CERTAINTY_MEANINGS.items()
-        ],
+        "certainties": _certainties(),
     }
     return render(request, "portal/rules.html", context)
+
+
+def checks(request):
+    """核验规则: every check of people and rosters as one edition has it: what it says, what to do, by which clause."""
+    editions = list(RuleEdition.objects.order_by("valid_from"))
+    edition = _chosen(editions, request.GET.get("edition"))
+    rules = {rule.code: rule for rule in edition.rules.filter(area=catalogue_of_checks.AREA)} if edition else {}
+    titles = dict(edition.rules.values_list("code", "title")) if edition else {}
+    topics: dict[str, list[dict]] = {topic.value: [] for topic in catalogue_of_checks.Topic}
+    for check in catalogue_of_checks.checks():
+        if rule := rules.get(check.code):
+            topics[check.topic.value].append(_shown_check(check, rule, titles))
+    context = {
+        "editions": editions,
+        "edition": edition,
+        "topics": [(topic, found) for topic, found in topics.items() if found],
+        "number": len(rules),
+        "certainties": _certainties(),
+    }
+    return render(request, "portal/checks.html", context)
 
 
 def calendar(request, year=None):
@@ -135,6 +153,32 @@ def _shown(rule: Rule) -> dict:
         "values": wording.values_in_words(rule.values),
         "words": words_of(rule) if rule.area == AREA else None,
     }
+
+
+def _shown_check(check: catalogue_of_checks.Check, rule: Rule, titles: dict[str, str]) -> dict:
+    severity = rule.values["severity"]
+    return {
+        "check": check,
+        "rule": rule,
+        "tone": wording.CERTAINTY_TONES[rule.certainty],
+        "level": catalogue_of_checks.LEVELS[severity],
+        "level_tone": wording.SEVERITY_TONES[severity],
+        "says": check.in_words(check.says),
+        "remedy": check.in_words(check.remedy),
+        "parameters": [
+            (name.replace(".", "-"), titles[name.partition(".")[2]])
+            for name in check.parameters
+            if name.partition(".")[2] in titles
+        ],
+    }
+
+
+def _certainties() -> list[tuple[str, str, str]]:
+    """Tone, label and meaning of each mark."""
+    return [
+        (wording.CERTAINTY_TONES[mark], Certainty(mark).label, meaning)
+        for mark, meaning in wording.CERTAINTY_MEANINGS.items()
+    ]
 
 
 def _before(editions: list, edition):

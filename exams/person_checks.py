@@ -1,0 +1,108 @@
+"""The checks of people (``certification.people.checks``) for exam applications: the same runner that judged the
+roster, on the day of the exam session."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from certification.people.checks import running
+from certification.people.checks.running import Finding, Findings
+from certification.people.checks.subject import Entry, Subject
+from certification.people.identity import InvalidIdentityNumber, check_identity_number
+from certification.people.models import DocumentType
+from certification.refusals import Refusal
+from exams.models import ExamApplication
+
+# What is asked again when an application takes a place in a session, and nothing else: a retake needs no new review.
+AT_THE_EXAM = ("too_young", "retired", "barred")
+
+
+def errors_against(
+    applications: Iterable[ExamApplication],
+    *,
+    today: date,
+    exam_on: date | None = None,
+    codes: Collection[str] = (),
+) -> dict[int, list[Finding]]:
+    """Application id → the errors against it. The applications come ``with_case``; judged on ``exam_on``, or on the day
+    of the session that they name. ``codes`` limits what is looked at. Queries per class and exam day, not per row.
+    """
+    groups: dict[Subject, list[ExamApplication]] = defaultdict(list)
+    for row in applications:
+        groups[subject_for(row, today, exam_on)].append(row)
+    found: dict[int, list[Finding]] = defaultdict(list)
+    for subject, rows in groups.items():
+        entries = [entry_for(row, today) for row in rows]
+        for finding in running.run(subject, entries).errors:
+            if codes and finding.ruled.check.code not in codes:
+                continue
+            for key in [finding.entry.key] if finding.entry else [row.pk for row in rows]:
+                found[key].append(finding)
+    return found
+
+
+def findings_about(application: ExamApplication, *, today: date, exam_on: date | None = None) -> Findings:
+    """Errors, warnings and what was judged, for one application on ``exam_on`` (or the day of the session named)."""
+    subject = subject_for(application, today, exam_on)
+    return running.run(subject, [entry_for(application, today)])
+
+
+def refusal_of(findings: list[Finding]) -> Refusal | None:
+    """All errors against one application as one refusal, under the code of the first; None where there are none."""
+    if not findings:
+        return None
+    problems = [finding.problem for finding in findings]
+    clauses = dict.fromkeys(finding.ruled.rule.clause for finding in findings)
+    return Refusal(
+        "".join(problem.message for problem in problems),
+        code=problems[0].code,
+        clause="；".join(clauses),
+        advice=problems[0].advice,
+    )
+
+
+def subject_for(application: ExamApplication, today: date, exam_on: date | None = None) -> Subject:
+    """What the person is judged for: the class's days, and the day of the exam: ``exam_on``, that of the session named,
+    else the day wished for, or today once that is past."""
+    plan, session = application.plan, application.wished_session
+    exam, word = plan.wished_exam_on, "拟考试当日"
+    if exam_on is not None or session is not None:
+        exam, word = exam_on or session.starts_on, "开考当日"
+    elif exam is not None and exam < today:
+        exam, word = today, "今日"
+    return Subject(
+        job_type=application.job_type,
+        kind=application.kind,
+        edition=application.rule_edition,
+        today=today,
+        start=plan.class_start,
+        exam=exam,
+        exam_word=word,
+        end=plan.class_end,
+        class_id=plan.pk,
+        institution_id=application.institution_id,
+        hours=plan.total_hours,
+    )
+
+
+def entry_for(application: ExamApplication, today: date) -> Entry:
+    """What application and register say of the person; an identity number is judged again."""
+    person, trainee = application.person, application.trainee
+    entry = Entry(
+        key=application.pk,
+        number=person.document_number,
+        document_type=person.document_type,
+        person_id=person.pk,
+        name=person.name,
+        sex=person.sex,
+        own_sex=person.sex,
+        birth_date=person.birth_date,
+        education=trainee.education,
+        female_class=trainee.female_class,
+    )
+    if person.document_type == DocumentType.IDENTITY_CARD:
+        try:
+            entry.doubts = check_identity_number(person.document_number, today=today).warnings
+        except InvalidIdentityNumber as refusal:
+            entry.refusal = refusal
+    return entry
