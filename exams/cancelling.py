@@ -162,7 +162,7 @@ def _ending(candidates: list[Candidate], drafts: list[ExamApplication], item: Ex
     )
     found += rows.of(obligations.MATERIALS_INITIAL, drafts)
     if item:
-        found += rows.of(obligations.EXAM_PLAN, [item.plan])
+        found += rows.of(None, [item.plan])
     return found
 
 
@@ -190,7 +190,7 @@ def _settle_plan(foreseen: Preview, reason: str, *, actor, now) -> list[Move]:
         return []
     plan, moves = item.plan, []
     if foreseen.plan_starts_on is None:
-        ledger.close(obligations.EXAM_PLAN, [plan], now=now, reason=REASON)
+        ledger.close(None, [plan], now=now, reason=REASON)
     else:
         moves = moving.move_event(EVENT, [plan], foreseen.plan_starts_on, now=now, actor=actor)
     said = f"场次{foreseen.session.number}取消，原因：{reason}"

@@ -4,8 +4,12 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Q
+from django.urls import reverse
 
+from certification import clock
 from certification.catalogue.models import ApplicationKind
+from certification.organisations.access import users_with
+from certification.organisations.roles import Role
 from certification.people.checks.subject import Subject
 from certification.people.eligibility import add_months
 from certification.rulebook import lookup
@@ -15,9 +19,10 @@ from exams import standards
 from exams.models import Candidate, ExamApplication, ExamSession
 from exams.states import IN_SESSION, OPEN, CandidateState
 from exams.states import ApplicationState as A
-from training.claims import Attached
+from training.claims import Attached, Letter
 from training.models import TrainingPlan
 
+OFFICERS = (Role.CITY_EXAM_OFFICER, Role.PROVINCIAL_EXAM_OFFICER)
 NOT_PASSED = (CandidateState.FAILED, CandidateState.ABSENT)
 
 
@@ -57,20 +62,34 @@ def attached(plan: TrainingPlan, locked: bool) -> Attached:
     rows = ExamApplication.objects.filter(plan=plan, state__in=OPEN).order_by("pk")
     applications = lock(rows) if locked else list(rows)
     cases = [row for row in applications if row.kind != ApplicationKind.INITIAL]
-    return Attached(cases, _too_early(plan, applications))
+    early = _too_early(plan, applications)
+    return Attached(cases, list(early.values()), _to_officers(early) if locked else [])
 
 
-def _too_early(plan: TrainingPlan, applications: list[ExamApplication]) -> list[str]:
+def _to_officers(early: dict[ExamSession, str]) -> list[Letter]:
+    """To who arranges each session, so that another day can be found or the people taken out."""
+    today = clock.today()
+    return [
+        Letter(
+            tuple(user for role in OFFICERS for user in users_with(role, session.organiser, today)),
+            said,
+            reverse("exams:session_detail", args=[session.pk]),
+        )
+        for session, said in early.items()
+    ]
+
+
+def _too_early(plan: TrainingPlan, applications: list[ExamApplication]) -> dict[ExamSession, str]:
     """The sessions of the class that begin before its days are over, with how many of it are in each."""
     places = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=IN_SESSION)
     named = [row.wished_session_id for row in applications if row.state == A.DRAFT and row.wished_session_id]
     ids = [*places.values_list("session_id", flat=True), *named]
-    sessions = ExamSession.objects.filter(pk__in=ids, starts_on__lt=plan.class_end).order_by("starts_on", "pk")
-    return [
-        f"场次{session.number}于{plain_day(session.starts_on)}开考，早于新的结班日期，"
+    sessions = ExamSession.objects.filter(pk__in=ids, starts_on__lt=plan.class_end).select_related("organiser")
+    return {
+        session: f"场次{session.number}于{plain_day(session.starts_on)}开考，早于新的结班日期，"
         f"本班有 {ids.count(session.pk)} 人在其中。"
-        for session in sessions
-    ]
+        for session in sessions.order_by("starts_on", "pk")
+    }
 
 
 def _over(today: date):

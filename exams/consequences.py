@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from certification.deadlines import consequences
+from certification.deadlines import consequences, ledger
 from certification.deadlines.models import Deadline
 from certification.notices.sending import notify_role
 from certification.organisations.models import OrganisationKind, User
@@ -55,7 +55,7 @@ def city_review_missed(deadline: Deadline, now: datetime) -> None:
     returned and nobody answered by its day waits for the next session (rules 2.8)."""
     application = _locked(deadline)
     if application is not None and application.state == A.RETURNED:
-        _carry_over(application, NOT_ANSWERED, now)
+        _unanswered(deadline, application, now)
 
 
 def provincial_review_missed(deadline: Deadline, now: datetime) -> None:
@@ -64,7 +64,7 @@ def provincial_review_missed(deadline: Deadline, now: datetime) -> None:
     if application is None or application.state in (A.CLEARED, A.REFUSED, A.WITHDRAWN):
         return
     if application.state == A.RETURNED:
-        _carry_over(application, NOT_ANSWERED, now)
+        _unanswered(deadline, application, now)
         return
     _carry_over(application, NOT_REVIEWED, now)
     title = f"审核逾期，转入待安排：{application.person}（{application.job_type}）"
@@ -82,6 +82,12 @@ def hours_proof_missed(deadline: Deadline, now: datetime) -> None:
     admitted = Candidate.objects.filter(application=application, state=CandidateState.ADMITTED)
     take_off_admission(lock(admitted), actor=User.objects.system(), now=now, reason=NO_HOURS_PROOF)
     _tell_institution(application, f"取消准考：{application.person}", NO_HOURS_PROOF, now)
+
+
+def _unanswered(deadline: Deadline, application: ExamApplication, now: datetime) -> None:
+    """The tier that returned it did its part: the delay is the institution's."""
+    ledger.hand_over(deadline, to=application.institution, now=now, reason=NOT_ANSWERED)
+    _carry_over(application, NOT_ANSWERED, now)
 
 
 def _carry_over(application: ExamApplication, reason: str, now: datetime) -> None:

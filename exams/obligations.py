@@ -13,7 +13,7 @@ from certification.catalogue.models import ApplicationKind, Category
 from certification.deadlines import ledger
 from certification.organisations.models import Organisation
 from certification.rulebook.models import RuleEdition
-from exams.models import ExamApplication, Material, MaterialKind
+from exams.models import ExamApplication, ExamPlan, Material, MaterialKind
 from exams.states import ApplicationState as A
 
 MATERIALS_INITIAL = "materials_initial"
@@ -25,6 +25,7 @@ CITY_REVIEW_REPORT = "city_review_report"
 DIRECT_REVIEW = "direct_review"
 EXAM_HELD = "exam_held"
 EXAM_PLAN = "exam_plan"
+EXAM_PLAN_ANSWER = "exam_plan_answer"
 RESULTS_RELEASE = "results_release"
 
 ANCHORED_TO_EXAM = (HOURS_PROOF, PRELIMINARY_REVIEW, FINAL_REVIEW, CITY_REVIEW_REPORT, DIRECT_REVIEW)
@@ -83,6 +84,15 @@ def close_for_exam(applications: Iterable[ExamApplication], *, now: datetime, re
     applications = list(applications)
     for rule in ANCHORED_TO_EXAM:
         ledger.close(rule, applications, now=now, reason=reason)
+
+
+def await_plan_answer(plan: ExamPlan, exam_start: date, *, now: datetime) -> None:
+    """The province returned the plan, for the first time or again, or its sessions changed since: it is to be filed
+    again before the first of them starts (rules 2.8)."""
+    ledger.open_deadline(
+        EXAM_PLAN_ANSWER, plan, event_on=exam_start, responsible=plan.organiser, organiser=plan.organiser, now=now
+    )
+    ledger.unmeet(EXAM_PLAN_ANSWER, [plan], now=now, reason="再次退回")
 
 
 def close_all(applications: Iterable[ExamApplication], *, now: datetime, reason: str) -> None:

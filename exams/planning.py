@@ -5,12 +5,13 @@ Filed with provisional numbers, because the materials fall due on the same day (
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Count, Q
 from django.urls import reverse
 from simple_history.utils import bulk_update_with_history
 
+from certification import clock
 from certification.deadlines import admissions, ledger
 from certification.deadlines.due import Due, due, require_in_time
 from certification.deadlines.models import LateAdmission
@@ -23,6 +24,8 @@ from certification.refusals import Incomplete, Problem, Refusal, TooLate, WrongS
 from certification.workflow import activity, apply, apply_one, lock, log
 from exams.models import ExamPlan, ExamPlanItem, ExamSession
 from exams.obligations import EXAM_PLAN as RULE
+from exams.obligations import EXAM_PLAN_ANSWER as ANSWER
+from exams.obligations import await_plan_answer
 from exams.states import EXAM_PLAN, IN_SESSION, SESSION, ExamPlanState, SessionState
 
 OPEN_TO_ORGANISER = (ExamPlanState.DRAFT, ExamPlanState.RETURNED)
@@ -67,6 +70,8 @@ def save_exam_plan(
         organiser=plan.organiser,
         now=now,
     )
+    if plan.state == ExamPlanState.RETURNED:
+        await_plan_answer(plan, min(row.starts_on for row in sessions), now=now)
     return plan
 
 
@@ -89,8 +94,8 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
         ExamPlanItem.objects.filter(plan=plan, filed_at__isnull=True).select_related("session__job_type__group")
     )
     in_time = _require_in_time(plan, items, now)
-    _require_before_start(sessions, now)
     first_filing = plan.filed_at is None
+    _require_before_start(sessions, now, answered=not first_filing)
 
     def change(row: ExamPlan) -> None:
         if first_filing:
@@ -115,7 +120,8 @@ def file_exam_plan(*, actor, now, plan_id: int) -> ExamPlan:
         if result.refusal:
             raise result.refusal
     _note_filed(items, actor=actor, now=now)
-    ledger.meet(RULE, [plan], now=now, actor=actor)
+    for rule in (RULE, ANSWER):
+        ledger.meet(rule, [plan], now=now, actor=actor)
     admissions.use(in_time, actor=actor, now=now)
     _tell_province(plan, now)
     return plan
@@ -130,12 +136,14 @@ def acknowledge_exam_plan(*, actor, now, plan_id: int, answer: str = "") -> Exam
 @activity
 def return_exam_plan(*, actor, now, plan_id: int, reason: str) -> ExamPlan:
     """The provincial centre returns a plan with a reason, before any of its sessions starts; its sessions count
-    as announced again until it is filed anew."""
+    as announced again until it is filed anew, which is due before the first of them starts (rules 2.8)."""
     if not reason.strip():
         raise Incomplete([Problem("请填写退回理由。", field="reason")])
     plan = _answer("return", reason, actor=actor, now=now, plan_id=plan_id)
     sessions = lock(ExamSession.objects.filter(plan_item__plan=plan, state=SessionState.PLANNED))
     apply(SESSION, "unplan", sessions, actor=actor, now=now, reason=reason)
+    if sessions:
+        await_plan_answer(plan, min(row.starts_on for row in sessions), now=now)
     return plan
 
 
@@ -256,10 +264,15 @@ def _require_in_time(plan: ExamPlan, items: list[ExamPlanItem], now) -> list[Due
     return found
 
 
-def _require_before_start(sessions: list[ExamSession], now) -> None:
+def _require_before_start(sessions: list[ExamSession], now, *, answered: bool = False) -> None:
+    """``answered``: the plan is filed again, for which the day before is the last."""
     for session in sessions:
-        if session.state != SessionState.CANCELLED and session.starts_on <= now.date():
-            raise WrongState(f"场次{session.number}已开考，不能再办理该考试计划。")
+        if session.state == SessionState.CANCELLED or session.starts_on > clock.day_of(now):
+            continue
+        message = f"场次{session.number}已到开考日期，不能再办理该考试计划。"
+        if answered:
+            raise TooLate(message, due_on=session.starts_on - timedelta(days=1), clause="规则 2.8")
+        raise WrongState(message)
 
 
 def _tell_province(plan: ExamPlan, now) -> None:

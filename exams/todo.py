@@ -111,12 +111,11 @@ def _exam_plans(user: User, now: datetime) -> Iterator[Todo]:
     own = ExamPlan.objects.visible_to(user).filter(organiser=user.organisation_id)
     drafts = own.filter(state__in=[ExamPlanState.DRAFT, ExamPlanState.RETURNED]).in_bulk()
     subject = ContentType.objects.get_for_model(ExamPlan)
-    deadlines = Deadline.objects.open().for_display().filter(subject_type=subject, subject_id__in=list(drafts))
+    deadlines = Deadline.objects.unmet().for_display().filter(subject_type=subject, subject_id__in=list(drafts))
     by_plan = {row.subject_id: row for row in deadlines.order_by("pk")}
     for plan in drafts.values():
         title = "重新报送被退回的考试计划" if plan.state == ExamPlanState.RETURNED else "报送考试计划"
-        deadline = by_plan.get(plan.pk) if plan.state == ExamPlanState.DRAFT else None
-        yield Todo(title, reverse("exams:plan_detail", args=[plan.pk]), plan.title, deadline=deadline)
+        yield Todo(title, reverse("exams:plan_detail", args=[plan.pk]), plan.title, deadline=by_plan.get(plan.pk))
     free = _own_sessions(user).filter(state=SessionState.ANNOUNCED, plan_item=None, starts_on__gt=now.date())
     rule, calendar = deadline_rule(obligations.EXAM_PLAN), calendars.current()
     for session in free[:SHOWN]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
+from certification.organisations.models import User
 from training.models import TrainingPlan
 
 # Trainee ids → trainee id → why the trainee cannot leave the class now, as a sentence: “已申报考试（…）。” A source
@@ -16,13 +17,24 @@ from training.models import TrainingPlan
 Bound = Callable[[Collection[int]], dict[int, str]]
 
 
+@dataclass(frozen=True)
+class Letter:
+    """What some accounts are to be told once the class has its new days: ``body`` is a sentence of the warnings."""
+
+    recipients: tuple[User, ...]
+    body: str
+    url: str
+
+
 @dataclass
 class Attached:
     """What hangs on the days of a class: ``cases`` of one model whose deadlines count from class start, and what does
-    not fit the days that the class is to have, a sentence each, with names and numbers."""
+    not fit the days that the class is to have, a sentence each, with names and numbers. ``letters``: who outside the
+    class hears of it."""
 
     cases: list[models.Model] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
 
 
 # The plan with the days that it is to have, and whether to lock the cases → what hangs on it.

@@ -6,7 +6,7 @@ from certification.organisations.separation import Capacity
 from certification.portal import navigation, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import access, todo_checks, todo_lessons
+from training import access, claims, schedule_checks, todo_checks, todo_lessons
 from training.models import Grade, Presence, TrainingPlan
 from training.separation_sources import inspects
 from training.spot_check_notices import remedy_missed
@@ -42,6 +42,7 @@ CHECKS = {
 def register() -> None:
     """Fill the registries."""
     separation.register_source(TrainingPlan, Capacity.INSPECTS, inspects)
+    claims.register_attached(schedule_checks.attached)
     for remedy in REMEDIES:
         consequences.register(remedy, remedy_missed)
     todo.register(todo_lessons.lines)

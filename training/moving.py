@@ -15,7 +15,7 @@ from certification.deadlines import admissions, locking, move_preview, moving
 from certification.deadlines.due import Due, require_in_time
 from certification.deadlines.move_preview import Line
 from certification.deadlines.moving import Move
-from certification.notices.sending import Message, send
+from certification.notices.sending import Message, notify, send
 from certification.organisations import access
 from certification.people import eligibility
 from certification.people.retiring import retirement_day
@@ -27,6 +27,7 @@ from certification.workflow import activity, apply_one
 from training import claims
 from training.cases import locked_plan
 from training.changes import Change, changes
+from training.claims import Letter
 from training.filing import CLASS_START, FILE, PLAN_FILING, entered_teachers, receive_again
 from training.models import Trainee, TrainingPlan
 from training.notifying import plan_url, tell_recipients
@@ -58,6 +59,7 @@ class Preview:
     moves: list[Move]
     changes: list[Change]
     warnings: list[str]
+    letters: list[Letter]
     in_time: Due | None
     fingerprint: str
 
@@ -136,6 +138,8 @@ def move_class(*, actor, now, plan_id: int, days: Days, fingerprint: str) -> Mov
     happened = f"变更培训计划（第 {plan.version} 版，原定{plain_day(start_was)}开班）"
     tell_recipients(plan, receipts, happened, now=now)
     _tell_own(foreseen, moves, actor=actor, now=now)
+    for letter in foreseen.letters:
+        notify(letter.recipients, title=f"开班日期变更：{plan}", body=letter.body, url=letter.url, now=now)
     return Moved(plan, moves)
 
 
@@ -153,7 +157,9 @@ def _foreseen(plan: TrainingPlan, days: Days, *, locked: bool, now) -> Preview:
     moves = _moves(cases, days.class_start, now)
     warnings = [*_ages(after), *(warning for one in attached for warning in one.warnings)]
     facts = [plan.pk, plan.version, plan.state, days, *warnings]
-    return Preview(plan, days, cases, moves, found, warnings, in_time, move_preview.fingerprint(moves, facts))
+    letters = [letter for one in attached for letter in one.letters]
+    fingerprint = move_preview.fingerprint(moves, facts)
+    return Preview(plan, days, cases, moves, found, warnings, letters, in_time, fingerprint)
 
 
 def _moves(cases: list[list[models.Model]], class_start: date, now) -> list[Move]:

@@ -10,15 +10,19 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 
+from django.db.models import Q
+
 from certification.refusals import Problem
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
+from training.claims import Attached
 from training.hour_words import plain
 from training.models import Lesson, LessonMode, LessonPart, Teacher, TrainingPlan, Venue
 from training.plan_checks import AREA
 from training.schedule_entry import LessonEntry
 
 AnyLesson = Lesson | LessonEntry
+NAMED = 3
 
 
 @dataclass
@@ -53,6 +57,17 @@ def surroundings(plan: TrainingPlan, days: Iterable[date]) -> Surroundings:
         {venue.pk: venue for venue in Venue.objects.filter(institution=plan.institution_id)},
         elsewhere,
     )
+
+
+def attached(plan: TrainingPlan, locked: bool) -> Attached:
+    """For moving a class: the lessons that do not fall into the days that it is to have; they stay where they are."""
+    outside = Q(day__lt=plan.class_start) | Q(day__gt=plan.class_end)
+    lessons = list(Lesson.objects.standing().filter(outside, plan=plan).for_display())
+    if not lessons:
+        return Attached()
+    named = "、".join(str(lesson) for lesson in lessons[:NAMED])
+    said = f"{named}{'等' if len(lessons) > NAMED else '，共'} {len(lessons)} 次课不在新的培训日期内"
+    return Attached(warnings=[f"课程表不随班期变动：{said}，请调整课程表。"])
 
 
 def check_lessons(lessons: Sequence[AnyLesson], around: Surroundings) -> list[list[Problem]]:

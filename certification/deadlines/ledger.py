@@ -128,6 +128,16 @@ def unmeet(rule_code: str, subjects: Iterable[models.Model], *, now: datetime, r
 
 
 @transaction.atomic
+def hand_over(deadline: Deadline, *, to: Organisation, now: datetime, reason: str) -> None:
+    """From now on ``to`` is responsible for what was not done under ``deadline``: board and figures count it there
+    (rules 2.11); history keeps who was before."""
+    rows = stored.locked(Deadline.objects.open().filter(pk=deadline.pk))
+    for row in rows:
+        row.responsible = to
+    stored.write(rows, ["responsible"], reason, now=now)
+
+
+@transaction.atomic
 def close(rule_code: str | None, subjects: Iterable[models.Model], *, now: datetime, reason: str) -> list[Deadline]:
     """End the deadlines of the cases because there is nothing to wait for any more (withdrawn, refused, moved to
     the pool); ``rule_code`` None ends those of every rule. What was met stays on record as met."""

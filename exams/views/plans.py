@@ -74,7 +74,9 @@ def plan_list(request):
     if state in ExamPlanState.values:
         rows = rows.filter(state=state)
     page = keyset_page(request, rows.prefetch_related("items__session"), ("-id",))
-    deadlines = ledger.find_all(obligations.EXAM_PLAN, page.rows) if page.rows else {}
+    returned = [row for row in page.rows if row.state == ExamPlanState.RETURNED]
+    deadlines = ledger.find_all(obligations.EXAM_PLAN, page.rows)
+    deadlines |= ledger.find_all(obligations.EXAM_PLAN_ANSWER, returned)
     context = {
         "page": page,
         "rows": [
@@ -227,6 +229,11 @@ def _proposed(request, sessions: list[ExamSession], numbers: dict[int, int]) -> 
     return title, {row.pk: numbers.get(row.pk, 0) for row in planned}
 
 
+def _binding(plan: ExamPlan) -> str:
+    """The rule by which the plan is to be filed, or filed again."""
+    return obligations.EXAM_PLAN_ANSWER if plan.state == ExamPlanState.RETURNED else obligations.EXAM_PLAN
+
+
 def _page(request, plan: ExamPlan):
     items = list(plan.items.select_related("session__job_type", "session__site").order_by("session__starts_on", "pk"))
     numbers = planning.listed_numbers([item.session_id for item in items])
@@ -234,7 +241,7 @@ def _page(request, plan: ExamPlan):
     context = {
         "plan": plan,
         "rows": [(item, numbers[item.session_id]) for item in items],
-        "deadline": ledger.find(obligations.EXAM_PLAN, plan),
+        "deadline": ledger.find(_binding(plan), plan),
         "late": _late(plan),
         "may_file": own and may(request.user, "exams.plan.file") and EXAM_PLAN.allows("file", plan.state),
         "may_answer": may(request.user, "exams.plan.answer") and EXAM_PLAN.allows("acknowledge", plan.state),

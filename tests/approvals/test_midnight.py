@@ -126,6 +126,16 @@ def exam_plan(bench) -> Obligation:
     return Obligation(date(2026, 4, 8), act, lambda: _still(ExamPlan, plan, "DRAFT"))
 
 
+def exam_plan_answer(bench) -> Obligation:
+    plan = bench.planned(bench.session())
+    planning.return_exam_plan(actor=bench.user("sheng-kaowu"), now=moment(TODAY), plan_id=plan.pk, reason="请补充")
+
+    def act(now):
+        return planning.file_exam_plan(actor=bench.officer(), now=now, plan_id=plan.pk)
+
+    return Obligation(EXAM_ON - timedelta(days=1), act, lambda: _still(ExamPlan, plan, "RETURNED"))
+
+
 def hours_proof(bench) -> Obligation:
     session = bench.session(practical=False)
     row = _renewal_in(bench, session)
@@ -268,6 +278,7 @@ TABLE = (
     ("materials_initial", materials_initial, REFUSED),
     ("materials_renewal", materials_renewal, REFUSED),
     ("exam_plan", exam_plan, REFUSED),
+    ("exam_plan_answer", exam_plan_answer, REFUSED),
     ("hours_proof", hours_proof, REFUSED),
     ("preliminary_review", preliminary_review, MARKED),
     ("city_review_report", city_review_report, MARKED),

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from certification.catalogue.models import ApplicationKind
-from certification.deadlines import ledger
+from certification.deadlines import ledger, standing
+from certification.deadlines.models import Deadline, Reminder
+from certification.deadlines.reminders import remind
 from certification.deadlines.sweep import sweep
 from certification.notices.models import Notice
 from certification.refusals import Incomplete
@@ -113,3 +115,30 @@ def test_an_exam_plan_that_comes_back_keeps_its_first_filing_until_the_exam(benc
     assert filed.filed_at == moment(TODAY)
     deadline = ledger.find("exam_plan", filed)
     assert (deadline.met_at, deadline.met_late) == (moment(TODAY), False)
+    assert ledger.find("exam_plan_answer", filed).met_late is False
+
+
+def test_a_returned_exam_plan_is_reminded_of_until_the_eve_of_its_first_session(bench):
+    later, first = bench.session(day=EXAM_ON + timedelta(days=7)), bench.session()
+    plan = planning.save_exam_plan(
+        actor=bench.officer(), now=moment(TODAY), title="两场", session_ids=[later.pk, first.pk]
+    )
+    planning.file_exam_plan(actor=bench.officer(), now=moment(TODAY), plan_id=plan.pk)
+    planning.return_exam_plan(actor=bench.user("sheng-kaowu"), now=moment(TODAY), plan_id=plan.pk, reason="请补充")
+    assert ledger.find("exam_plan_answer", plan).due_on == EXAM_ON - timedelta(days=1)
+    remind(now=moment(EXAM_ON - timedelta(days=1)))
+    told = Reminder.objects.filter(deadline__rule__code="exam_plan_answer", state="SENT")
+    assert set(told.values_list("stage", "recipient__username")) == {("DUE", "shi-kaowu")}
+    planning.save_exam_plan(
+        actor=bench.officer(), now=moment(TODAY), title="只剩后一场", session_ids=[later.pk], plan_id=plan.pk
+    )
+    assert ledger.find("exam_plan_answer", plan).due_on == EXAM_ON + timedelta(days=6)
+
+
+@pytest.mark.parametrize("returned", WAYS)
+def test_an_answer_that_never_came_counts_for_the_institution(bench, at, returned):
+    row, last_day, _back_at = returned(bench)
+    now = at(moment(last_day + timedelta(days=1), 0, 1))
+    assert sweep(now=now).failed == []
+    ended = standing.counted(Deadline.objects.of(None, [row])).filter(standing.condition("closed_late", now))
+    assert {one.responsible for one in ended if one.rule.code != "hours_proof"} == {row.institution}

@@ -392,7 +392,7 @@ class TestAtOnce:
     def test_a_class_that_moves_while_its_renewals_are_submitted(self, bench, at_once):
         plan = bench.plan(ApplicationKind.PERIODIC_REVIEW, size=2, start=date(2026, 3, 30))
         drafts = bench.drafts(plan)
-        days = classes.Days(date(2026, 4, 1), date(2026, 4, 3))
+        days = classes.Days(date(2026, 4, 1), date(2026, 4, 20))
         fingerprint = classes.preview(plan, days, now=NOW).fingerprint
         at_once(
             lambda: classes.move_class(
@@ -407,6 +407,23 @@ class TestAtOnce:
         assert {row.anchor_on for row in rows} == {plan.class_start}
 
 
+def test_the_officer_of_a_session_that_begins_before_the_moved_class_ends_is_told(bench):
+    plan = bench.plan(ApplicationKind.PERIODIC_REVIEW, size=2, start=date(2026, 3, 30))
+    session = bench.session(practical=False)
+    rows = bench.submitted(plan)
+    assigning.assign_to_session(
+        actor=bench.officer(), now=NOW, application_ids=[row.pk for row in rows], session_id=session.pk
+    )
+    days = classes.Days(EXAM_ON - timedelta(days=1), EXAM_ON + timedelta(days=14))
+    Notice.objects.all().delete()
+    foreseen = classes.preview(plan, days, now=NOW)
+    (said,) = [line for line in foreseen.warnings if session.number in line]
+    assert "本班有 2 人在其中" in said
+    classes.move_class(actor=bench.user("jigou"), now=NOW, plan_id=plan.pk, days=days, fingerprint=foreseen.fingerprint)
+    (told,) = Notice.objects.filter(url=reverse("exams:session_detail", args=[session.pk]))
+    assert (told.recipient.username, told.body) == ("shi-kaowu", said)
+
+
 def test_a_returned_plan_that_is_filed_for_another_day_takes_its_renewals_along(bench):
     plan = bench.plan(ApplicationKind.PERIODIC_REVIEW, size=2, start=date(2026, 3, 30))
     drafts = bench.drafts(plan)
@@ -418,6 +435,7 @@ def test_a_returned_plan_that_is_filed_for_another_day_takes_its_renewals_along(
         plan_id=plan.pk,
         teachers=[TeacherEntry(teacher.name, teacher.number)],
         class_start=date(2026, 4, 1),
+        class_end=date(2026, 4, 20),
     )
     assert {row.anchor_on for row in Deadline.objects.open().of("materials_renewal", drafts)} == {date(2026, 4, 1)}
 

@@ -12,7 +12,7 @@ from certification.spreadsheets.writing import workbook
 from tests.factories import at
 from tests.training.classes import FIRST_DAY, ROSTER_ON
 from tests.training.conftest import FILED_ON
-from training import filing, resources, scheduling
+from training import filing, moving, resources, scheduling
 from training.models import Lesson, Teacher, TrainingPlan, Venue
 from training.schedule_checks import check_lessons, surroundings
 from training.schedule_columns import clean_time, entry_of, schedule_columns
@@ -211,3 +211,17 @@ def test_two_who_give_the_same_teacher_away_at_once(at_once, world, draft, recor
     done = at_once(*(plan_one(plan) for plan in plans))
     assert sorted(type(one).__name__ for one in done) == ["Incomplete", "list"]
     assert Lesson.objects.count() == 1
+
+
+def test_moving_the_class_names_the_lessons_that_would_stay_outside_its_days(running):
+    running.lessons(running.entry(), running.entry(date(2026, 4, 21)), running.entry(date(2026, 5, 11)))
+    now = at(ROSTER_ON, 17)
+    later = moving.preview(running.plan, moving.Days(date(2026, 5, 11), date(2026, 6, 5)), now=now)
+    (said,) = [line for line in later.warnings if line.startswith("课程表不随班期变动")]
+    assert "2 次课不在新的培训日期内" in said
+    assert "4月20日" in said
+    scheduling.cancel_lesson(
+        actor=running.filer, now=now, lesson_id=running.plan.lessons.order_by("day")[0].pk, reason="调整"
+    )
+    longer = moving.preview(running.plan, moving.Days(date(2026, 4, 21), date(2026, 5, 15)), now=now)
+    assert not [line for line in longer.warnings if line.startswith("课程表不随班期变动")]

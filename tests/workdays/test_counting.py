@@ -65,6 +65,42 @@ def test_agrees_with_holidays_on_every_day_of_the_published_years():
         day += timedelta(days=1)
 
 
+# The table of facts 6b: ranges of days off, each with its first and last day, and make-up working days.
+NOTICES = {
+    2023: (
+        "2022-12-31/01-02 01-21/01-27 04-05/04-05 04-29/05-03 06-22/06-24 09-29/10-06",
+        "01-28 01-29 04-23 05-06 06-25 10-07 10-08",
+    ),
+    2024: (
+        "01-01/01-01 02-10/02-17 04-04/04-06 05-01/05-05 06-10/06-10 09-15/09-17 10-01/10-07",
+        "02-04 02-18 04-07 04-28 05-11 09-14 09-29 10-12",
+    ),
+    2025: ("01-01/01-01 01-28/02-04 04-04/04-06 05-01/05-05 05-31/06-02 10-01/10-08", "01-26 02-08 04-27 09-28 10-11"),
+    2026: (
+        "01-01/01-03 02-15/02-23 04-04/04-06 05-01/05-05 06-19/06-21 09-25/09-27 10-01/10-07",
+        "01-04 02-14 02-28 05-09 09-20 10-10",
+    ),
+}
+
+
+@pytest.mark.parametrize("year", NOTICES)
+def test_the_shipped_notices_say_what_was_published(year):
+    def day(text: str) -> date:
+        return date.fromisoformat(text if len(text) == 10 else f"{year}-{text}")
+
+    off, makeup = NOTICES[year]
+    expected = set()
+    for first, last in (text.split("/") for text in off.split()):
+        expected |= {day(first) + timedelta(days=n) for n in range((day(last) - day(first)).days + 1)}
+    said = CALENDAR.notices[year]
+    assert set(said.off) == expected
+    assert set(said.makeup) == {day(text) for text in makeup.split()}
+
+
+def test_new_years_eve_of_2024_was_a_working_day():
+    assert CALENDAR.is_working(date(2024, 2, 9))
+
+
 @pytest.mark.parametrize(("year", "working"), [(2023, 249), (2024, 251), (2025, 248), (2026, 248)])
 def test_number_of_working_days_in_a_year(year, working):
     assert CALENDAR.between(date(year - 1, 12, 31), date(year, 12, 31)) == working
