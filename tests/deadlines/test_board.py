@@ -268,5 +268,6 @@ def _draft(plan, person) -> ExamApplication:
 def test_content_types_of_every_kind_are_registered():
     from certification.deadlines import cases
 
-    assert {kind.slug for kind in cases.kinds()} == {"plan", "application", "exam-plan", "session", "licence"}
+    slugs = {"plan", "spot-check", "application", "exam-plan", "session", "licence"}
+    assert {kind.slug for kind in cases.kinds()} == slugs
     assert all(ContentType.objects.get_for_model(kind.model) == kind.content_type for kind in cases.kinds())

@@ -75,7 +75,7 @@ def test_rule_table(rule, event, expected):
 def test_every_rule_of_the_table_is_there_with_what_readers_need():
     edition = RuleEdition.objects.get(code="1")
     rules = lookup.rules(edition, "deadline")
-    assert len(rules) == 21
+    assert len(rules) == 22
     needed = {
         "event",
         "direction",
