@@ -8,6 +8,7 @@ from certification.deadlines.holders import Tier
 from certification.deadlines.models import Pause
 from certification.organisations.roles import Role
 from certification.rulebook.models import Certainty, Rule
+from certification.rulebook.value_words import name_of, word_of
 
 # What editions show for the names of values.
 NAMES = {
@@ -73,8 +74,8 @@ def words_of(rule: Rule) -> RuleWords:
 
 
 def value_name(name: str) -> str:
-    """What a value of a deadline rule is called; its own name where nothing better is known."""
-    return NAMES.get(name, name)
+    """What a value of a rule is called; its own name where nothing better is known."""
+    return NAMES.get(name) or name_of(name)
 
 
 def value_words(value) -> str:
@@ -86,7 +87,7 @@ def value_words(value) -> str:
     if isinstance(value, list):
         return "、".join(value_words(one) for one in value) or "（无）"
     if isinstance(value, dict):
-        return "；".join(f"{name}：{value_words(one)}" for name, one in value.items())
+        return "；".join(f"{value_name(name)}：{value_words(one)}" for name, one in value.items())
     return _word(str(value))
 
 
@@ -94,7 +95,7 @@ def _word(code: str) -> str:
     for choices in (ApplicationKind, Category, Role, Certainty):
         if code in choices.values:
             return str(choices(code).label)
-    return _WORDS.get(code, code)
+    return _WORDS.get(code) or word_of(code)
 
 
 def _applies_to(values: dict) -> str:

@@ -1,5 +1,7 @@
 """Rules in words that a reader from outside understands."""
 
+from certification.deadlines.rule_words import value_name, value_words
+
 # In the order in which a reader meets them.
 AREAS = {
     "classification": "分类和受理单位",
@@ -44,22 +46,12 @@ CERTAINTY_MEANINGS = {
 
 def values_in_words(values: dict) -> list[tuple[str, str]]:
     """The parameters of a rule as name and value, nested ones with their path; lists joined."""
-    return [(name, _text(value)) for name, value in _flat("", values)]
+    return [(name, value_words(value)) for name, value in _flat("", values)]
 
 
 def _flat(path: str, values: dict):
     for name, value in values.items():
         if isinstance(value, dict):
-            yield from _flat(f"{path}{name}.", value)
+            yield from _flat(f"{path}{value_name(name)} · ", value)
         else:
-            yield f"{path}{name}", value
-
-
-def _text(value) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(_text(one) for one in value)
-    if isinstance(value, dict):
-        return "，".join(f"{name} {_text(one)}" for name, one in value.items())
-    return str(value)
+            yield f"{path}{value_name(name)}", value
