@@ -9,7 +9,7 @@ from approvals.models import Decision
 from certification.people.checks.catalogue import Ruled
 from certification.people.checks.known import know
 from certification.people.checks.running import Finding, Findings, run
-from exams import standards
+from exams import paper_standards
 from exams.models import Candidate, ExamApplication
 from exams.person_checks import entry_for, subject_for
 from exams.states import IN_SESSION
@@ -75,7 +75,7 @@ def _fact(ruled: Ruled, finding: Finding | None, found: Findings) -> Fact | None
 
 
 def _papers(application: ExamApplication) -> Fact:
-    standard = standards.materials_for(application.kind, application.rule_edition)
+    standard = paper_standards.papers_of(application)
     held = set(application.materials.filter(replaced_at__isnull=True).values_list("kind", flat=True))
     missing = [kind.label for kind in standard.missing(held)]
     later = [kind.label for kind in standard.missing_later(held)] if application.hours_confirmed_at is None else []

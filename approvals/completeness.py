@@ -11,7 +11,7 @@ from approvals.states import BatchState, LicenceState
 from certification.catalogue.models import ApplicationKind
 from certification.organisations.models import Organisation, OrganisationKind
 from certification.organisations.roles import Role
-from exams import standards
+from exams import paper_standards
 from exams.models import Candidate, ExamPlanItem, ExamSession, Material, Result, RoomUse, StaffAssignment
 from exams.states import EXAMINED, CandidateState, ExamPlanState, ResultState, SessionState
 from training.models import Lesson, PlanReceipt, Roster, SpotCheck, TrainingPlan
@@ -51,7 +51,10 @@ class _Facts:
         self.province = Organisation.objects.provincial_centre()
         self.candidates = list(
             Candidate.objects.filter(session=session).select_related(
-                "application__person", "application__rule_edition", "application__institution"
+                "application__person",
+                "application__rule_edition",
+                "application__institution",
+                "application__job_type__group",
             )
         )
         ids = [row.application_id for row in self.candidates]
@@ -155,7 +158,7 @@ def _check_entries(facts: _Facts, plan: TrainingPlan) -> list[Entry]:
 
 def _papers_missing(facts: _Facts, candidate: Candidate) -> bool:
     application = candidate.application
-    standard = standards.materials_for(application.kind, application.rule_edition)
+    standard = paper_standards.papers_of(application)
     held = facts.held[application.pk]
     return bool(standard.missing(held) or (application.hours_confirmed_at is None and standard.missing_later(held)))
 

@@ -1,6 +1,7 @@
 """Who may do what in examinations (rules 4a), and what every page of it asks."""
 
 from certification.organisations.roles import Role as R
+from exams import declarations
 
 FILERS = (R.INSTITUTION_FILER,)
 OFFICERS = (R.CITY_EXAM_OFFICER, R.PROVINCIAL_EXAM_OFFICER)
@@ -14,6 +15,8 @@ DECIDERS = (R.PROVINCIAL_ACCEPTANCE_CLERK, R.PROVINCIAL_DECISION_MAKER)
 ACTIONS = [
     ("exams.application.file", "考试申报", FILERS),
     ("exams.application.view", "查看考试申报", (*FILERS, *REVIEWERS, *OFFICERS, *WATCHERS, *DECIDERS)),
+    ("exams.declarations.view", "查看承诺书文本", (*FILERS, *REVIEWERS, *OFFICERS, *WATCHERS, R.ADMINISTRATOR)),
+    (declarations.KEEP, "维护承诺书文本", (R.ADMINISTRATOR,)),
     (
         "exams.session.view",
         "查看考试场次",
@@ -49,6 +52,18 @@ URLS = {
     "exams:application_hours": "exams.application.file",
     "exams:class_hours": "exams.application.file",
     "exams:materials_upload": "exams.application.file",
+    "exams:class_material_upload": "exams.application.file",
+    "exams:upload_decide": "exams.application.file",
+    "exams:upload_crop": "exams.application.file",
+    "exams:upload_crop_preview": "exams.application.file",
+    "exams:application_exempt": "exams.application.file",
+    "exams:application_declarations": "exams.application.file",
+    "exams:class_declarations": "exams.application.file",
+    "exams:class_matrix": "exams.application.view",
+    "exams:declaration_list": "exams.declarations.view",
+    "exams:declaration": "exams.declarations.view",
+    "exams:declaration_create": declarations.KEEP,
+    "exams:declaration_edit": declarations.KEEP,
     "exams:application_list": "exams.application.view",
     "exams:application_detail": "exams.application.view",
     "exams:session_list": "exams.session.view",

@@ -19,7 +19,7 @@ from certification.records.models.numbers import next_number, next_numbers
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.workdays import calendars
 from certification.workflow import Result, activity, apply, lock, log
-from exams import obligations
+from exams import obligations, paper_standards
 from exams.claims import open_applications, where
 from exams.listing import (
     PlaceChecks,
@@ -30,7 +30,7 @@ from exams.listing import (
     list_in_session,
     stopped_classes,
 )
-from exams.materials import attach_material, attach_materials, completeness
+from exams.materials import OPEN_TO_FILER, attach_material, attach_materials, class_papers, completeness
 from exams.models import ApplicationBatch, Candidate, ExamApplication, ExamSession
 from exams.person_checks import errors_against, refusal_of
 from exams.reviewing import move
@@ -46,6 +46,7 @@ __all__ = [
     "attach_materials",
     "build_applications",
     "choose_session",
+    "claim_exemption",
     "submit_applications",
     "withdraw_applications",
 ]
@@ -102,6 +103,27 @@ def choose_session(*, actor, now, application_ids: Iterable[int], session_id: in
     log(chosen, "choose_session", actor=actor, now=now, detail={"session": session.number})
     obligations.open_materials(chosen, now=now)
     return results
+
+
+@activity
+def claim_exemption(*, actor, now, application_id: int, basis: str) -> ExamApplication:
+    """Say on which ground the applicant needs no training (facts 1c), "" for none: its proof is then asked for in place
+    of the hours proof. Only while the papers may be changed; raises WrongState, Refusal."""
+    access.require(actor, "exams.application.file")
+    (application,) = _locked(actor, [application_id])
+    access.require_own(actor, application.institution_id)
+    if application.state not in OPEN_TO_FILER:
+        raise WrongState(
+            f"“{application}”当前状态为“{application.get_state_display()}”，不能更改免培训依据。",
+            advice="如需更正，请联系审核单位退回补正。",
+        )
+    offered = paper_standards.exemptions(application.kind, application.job_type.code, application.rule_edition)
+    if basis and basis not in {one.code for one in offered}:
+        raise Refusal("该项目的申报没有这种免培训依据。", code="no_exemption", clause="人社厅发〔2026〕1号")
+    application.exempt_basis = basis
+    _save([application], ["exempt_basis"], "免培训依据", actor=actor, now=now)
+    log([application], "claim_exemption", actor=actor, now=now, detail={"basis": basis})
+    return application
 
 
 @activity
@@ -286,6 +308,7 @@ def _check_submissions(
     """Why drafts cannot be submitted, and by which due date the others are in time: application id → the first thing
     in the way, application id → due date. Places are taken in order."""
     complete = completeness(applications)
+    of_class = {row.plan_id: class_papers(row.plan, row.rule_edition)[1] for row in _one_of_each_class(applications)}
     stopped = stopped_classes(applications)
     errors = errors_against(applications, today=now.date())
     places = {
@@ -302,10 +325,15 @@ def _check_submissions(
             if row.state == A.DRAFT:
                 _raise(stopped.get(row.pk))
                 _raise(refusal_of(errors[row.pk]))
-                in_time[row.pk] = _check_submission(row, complete[row.pk].missing, places, lateness)
+                missing = [*complete[row.pk].missing, *of_class[row.plan_id]]
+                in_time[row.pk] = _check_submission(row, missing, places, lateness)
         except Refusal as refusal:
             refusals[row.pk] = refusal
     return refusals, in_time
+
+
+def _one_of_each_class(applications: list[ExamApplication]) -> Iterable[ExamApplication]:
+    return {row.plan_id: row for row in applications}.values()
 
 
 class _Lateness:

@@ -1,43 +1,47 @@
 """Papers of exam applications: attaching one, attaching many by file name, what is still missing.
 
-Types are judged by content, never by name. A replaced paper stays on the record.
+What a file must be like is said in ``papers``, whose it is in ``matching``. A replaced paper stays on the record; the
+same file again changes nothing.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from datetime import datetime
 
 from certification.deadlines import admissions, ledger
 from certification.deadlines.due import Due, require_in_time
+from certification.notices.sending import notify_role
 from certification.organisations import access
-from certification.records.content import JPEG, PDF, PNG, image_size, require_type
-from certification.records.models import StoredFile
+from certification.organisations.models import User
+from certification.organisations.roles import Role
+from certification.records.models import Scan, StoredFile
 from certification.refusals import Refusal, WrongState
 from certification.workflow import activity, lock, log
-from exams import obligations, standards
-from exams.models import Candidate, ExamApplication, Material, MaterialKind
+from exams import declarations, obligations, paper_standards, papers
+from exams.matching import Names, masked
+from exams.models import (
+    Candidate,
+    ClassMaterial,
+    ClassMaterialKind,
+    DeclarationText,
+    ExamApplication,
+    Material,
+    MaterialKind,
+)
+from exams.paper_standards import MaterialStandard
+from exams.papers import ENDINGS, Sound, WrongFile
 from exams.states import EXAMINED, IN_SESSION, UNDER_REVIEW
 from exams.states import ApplicationState as A
+from training.models import TrainingPlan
 
-ENDINGS = {JPEG: "jpg", PNG: "png", PDF: "pdf"}
-MEDIA_TYPES = tuple(ENDINGS)
 # States in which the filer may change any paper.
 OPEN_TO_FILER = (A.DRAFT, A.RETURNED)
 # States in which only what may follow later is taken.
 OPEN_TO_LATE_PAPERS = (*UNDER_REVIEW, A.CLEARED)
-
-NOBODY = "班级中没有此人。"
-SEVERAL = "班级中有多人同名，请改用证件号码作文件名。"
-# Between who and what in a file's name.
-SEPARATORS = " -_－—·"
-NO_KIND = "文件名没有写明是哪种材料，例如“张三-身份证.jpg”。"
-
-
-class WrongFile(Refusal):
-    """A file that cannot be this paper: wrong type by content, too large, a photo of the wrong size."""
-
-    code = "wrong_file"
+# States whose people are in the class's matrix and among whom files are matched.
+ENDED = (A.WITHDRAWN, A.REFUSED)
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,14 @@ class Completeness:
     """Which papers an application holds, and which it lacks: at submission, or only until the hours proof is due."""
 
     held: dict[str, Material]
+    standard: MaterialStandard
     missing: list[MaterialKind]
     missing_later: list[MaterialKind]
-    offered: tuple[MaterialKind, ...]
+
+    @property
+    def offered(self) -> tuple[MaterialKind, ...]:
+        """Every paper that may be handed in."""
+        return self.standard.offered
 
     @property
     def complete(self) -> bool:
@@ -55,12 +64,15 @@ class Completeness:
         return not self.missing
 
     def standing(self, kind: MaterialKind) -> str:
-        """ "held", "missing" (must be there at submission), "later" (may follow), or "none" (nothing is asked)."""
+        """ "held", "instead" (by what stands in), "missing" (must be there at submission), "later" (may follow), or
+        "none" (nothing is asked)."""
         if kind in self.held:
             return "held"
         if kind in self.missing:
             return "missing"
-        return "later" if kind in self.missing_later else "none"
+        if kind in self.missing_later:
+            return "later"
+        return "instead" if kind in self.standard.asked else "none"
 
 
 @dataclass
@@ -73,98 +85,184 @@ class Matched:
 
 
 @activity
-def attach_material(*, actor, now, application_id: int, kind: str, content: bytes, name: str) -> Material:
-    """Attach one paper, in place of the current one of its kind.
+def attach_material(
+    *, actor, now, application_id: int, kind: str, content: bytes, name: str, text_id: int | None = None
+) -> Material:
+    """Attach one paper, in place of the current one of its kind; ``is_new`` of the answer is false where the same file
+    was there already.
 
     While the application is a draft or returned, any paper that its kind asks for; afterwards only the proof of
-    hours of a renewal, until one working day before the exam (rules 2.10). Raises WrongFile, WrongState, TooLate.
+    hours of a renewal, until one working day before the exam (rules 2.10). ``text_id``: the edition that a signed form
+    bears, by default the one in force. Raises WrongFile, NeedsCrop, Infected, WrongState, TooLate.
     """
     access.require(actor, "exams.application.file")
-    (application,) = _locked(actor, [application_id])
+    application = ExamApplication.objects.visible_to(actor).with_case().get(pk=application_id)
     access.require_own(actor, application.institution_id)
-    return _attach(application, MaterialKind(kind), content, name, actor=actor, now=now)
+    # Judged, scanned and made fit before anything is locked.
+    if same := _same_as_current(application, kind, content, text_id):
+        return same
+    file = papers.fitted(papers.sound(content, name), kind, name, application.rule_edition)
+    (application,) = lock(ExamApplication.objects.with_case().filter(pk=application.pk))
+    return attach(application, MaterialKind(kind), file, actor=actor, now=now, text=_text(kind, text_id, now))
 
 
 @activity
 def attach_materials(*, actor, now, plan_id: int, kind: str, files: Iterable[tuple[str, bytes]]) -> Matched:
-    """Attach many files to the applications of a class, matched by file name.
+    """Attach many files to the applications of a class, matched by file name (see ``matching``), in one transaction.
 
-    The name says who, by identity number or by the name where only one in the class bears it, and then which paper
-    (张三-身份证.jpg); the paper may be left out where ``kind`` says it for all, "" takes each file's own. What fits
-    nobody or is refused is named, the rest is kept.
+    The paper may be left out of the name where ``kind`` says it for all, "" takes each file's own. What fits nobody
+    or is refused is named, the rest is kept.
     """
     access.require(actor, "exams.application.file")
-    applications = [row for row in _locked(actor, None, plan_id) if row.state not in (A.WITHDRAWN, A.REFUSED)]
+    applications = lock(of_class(actor, plan_id))
     for row in applications[:1]:
         access.require_own(actor, row.institution_id)
-    by_key = _by_key(applications)
     matched = Matched()
+    if not applications:
+        return matched
+    edition = applications[0].rule_edition
+    names = Names(applications, paper_standards.file_names(edition))
     for name, content in files:
-        who, own_kind = _read_name(name)
-        found = by_key.get(who, [])
-        if why := _mismatch(found, kind, own_kind):
-            matched.unmatched.append((name, why))
+        found = names.read(name, kind)
+        if not found.certain:
+            matched.unmatched.append((name, found.why))
             continue
-        paper = MaterialKind(kind or own_kind)
         try:
-            attached = _attach(found[0], paper, content, name, actor=actor, now=now)
+            matched.attached.append(take(found.application, found.kind, content, name, actor=actor, now=now))
         except Refusal as refusal:
             matched.refused.append((name, refusal))
-        else:
-            matched.attached.append(attached)
     return matched
 
 
-def completeness(applications: Iterable[ExamApplication]) -> dict[int, Completeness]:
-    """Which papers each application holds and lacks, in one query."""
-    applications = list(applications)
-    held: dict[int, dict[str, Material]] = defaultdict(dict)
-    rows = Material.objects.filter(application__in=[row.pk for row in applications], replaced_at__isnull=True)
-    for material in rows.select_related("file").order_by("pk"):
-        held[material.application_id][material.kind] = material
-    return {row.pk: _completeness(row, held[row.pk]) for row in applications}
+def take(application: ExamApplication, kind: MaterialKind, content: bytes, name: str, *, actor, now) -> Material:
+    """Attach a file as it came to a locked application, unless it is there already; raises what ``papers`` raises."""
+    if same := _same_as_current(application, kind, content, None):
+        return same
+    shown = masked(name)
+    file = papers.fitted(papers.sound(content, shown), kind, shown, application.rule_edition)
+    return attach(application, kind, file, actor=actor, now=now, text=declarations.signed_on(kind, now.date()))
 
 
-def _completeness(application: ExamApplication, held: dict[str, Material]) -> Completeness:
-    standard = standards.materials_for(application.kind, application.rule_edition)
-    kinds = set(held)
-    return Completeness(held, standard.missing(kinds), standard.missing_later(kinds), standard.offered)
-
-
-def _locked(actor, ids: list[int] | None, plan_id: int | None = None) -> list[ExamApplication]:
-    rows = ExamApplication.objects.visible_to(actor).with_case()
-    rows = rows.filter(pk__in=ids) if ids is not None else rows.filter(plan=plan_id)
-    found = lock(rows)
-    if ids is not None and not found:
-        raise ExamApplication.DoesNotExist
-    return found
-
-
-def _attach(application: ExamApplication, kind: MaterialKind, content: bytes, name: str, *, actor, now) -> Material:
-    in_time = _check_open(application, kind, now)
-    media_type = _checked_type(application, kind, content, name)
+def attach(
+    application: ExamApplication,
+    kind: MaterialKind,
+    file: Sound,
+    *,
+    actor,
+    now,
+    text: DeclarationText | None = None,
+) -> Material:
+    """Keep a fitted file as the paper of a locked application, in place of the current one; raises where that is not
+    open now."""
+    in_time = check_open(application, kind, now)
+    current = Material.objects.filter(application=application, kind=kind, replaced_at__isnull=True)
+    current = current.select_related("file").first()
+    if current and _is_same(current, file, text):
+        return current
     # Filers name files by identity number, which no page shows in full unasked; the paper's kind says more.
-    name = f"{kind.label}.{ENDINGS[media_type]}"
-    for current in Material.objects.filter(application=application, kind=kind, replaced_at__isnull=True):
+    name = f"{kind.label}.{ENDINGS[file.media_type]}"
+    if current:
         current.replaced_at = now
         current.save(update_fields=["replaced_at"])
     material = Material.objects.create(
         application=application,
         kind=kind,
-        file=StoredFile.store(content, name=name, media_type=media_type, owner=application, actor=actor, now=now),
+        file=_store(file, name, application, actor, now),
+        source_sha256=file.sha256,
+        text=text,
         submitted_by=actor,
         submitted_at=now,
     )
-    log([application], "attach_material", actor=actor, now=now, detail={"kind": kind.value, "name": name})
-    if kind in standards.materials_for(application.kind, application.rule_edition).later:
+    material.is_new = True
+    detail = {"kind": kind.value, "name": name, "sha256": material.file.sha256}
+    detail |= {"replaces": current.pk} if current else {}
+    detail |= {"text": str(text)} if text else {}
+    log([application], "attach_material", actor=actor, now=now, detail=detail)
+    if kind in paper_standards.papers_of(application).later:
         ledger.meet(obligations.HOURS_PROOF, [application], now=now, actor=actor)
         admissions.use([in_time], actor=actor, now=now)
     return material
 
 
-def _check_open(application: ExamApplication, kind: MaterialKind, now) -> Due | None:
+@activity
+def attach_class_material(*, actor, now, plan_id: int, kind: str, content: bytes, name: str) -> ClassMaterial:
+    """Attach a paper that the class hands in once, in place of the current one of its kind; the same file again changes
+    nothing. Open as long as an application of the class may be changed. Raises what ``papers`` raises, WrongState."""
+    access.require(actor, "exams.application.file")
+    applications = list(of_class(actor, plan_id).select_related("plan__rule_edition"))
+    if not applications:
+        raise WrongState("请先生成申报，再上传班级材料。")
+    plan = applications[0].plan
+    access.require_own(actor, plan.institution_id)
+    if kind not in paper_standards.class_materials(plan.kind, plan.rule_edition).offered:
+        raise WrongFile("该班不需要此种材料。", code="not_needed")
+    current = ClassMaterial.objects.filter(plan=plan, kind=kind, replaced_at__isnull=True).select_related("file")
+    sha256 = hashlib.sha256(content).hexdigest()
+    if same := current.filter(source_sha256=sha256).first():
+        return same
+    if not any(row.state in OPEN_TO_FILER for row in applications):
+        raise WrongState("该班的申报都已提交，不能更换班级材料。", advice="如需更正，请联系审核单位退回补正。")
+    file = papers.fitted(papers.sound(content, name), kind, name, plan.rule_edition)
+    lock(type(plan).objects.filter(pk=plan.pk))
+    for old in current:
+        old.replaced_at = now
+        old.save(update_fields=["replaced_at"])
+    material = ClassMaterial(plan=plan, kind=kind, source_sha256=sha256, submitted_by=actor, submitted_at=now)
+    material.file = _store(file, f"{material.get_kind_display()}.{ENDINGS[file.media_type]}", plan, actor, now)
+    material.save()
+    material.is_new = True
+    log([plan], "attach_class_material", actor=actor, now=now, detail={"kind": kind})
+    return material
+
+
+def of_class(actor, plan_id: int):
+    """The standing applications of a class that ``actor`` may see."""
+    rows = ExamApplication.objects.visible_to(actor).with_case().filter(plan=plan_id).exclude(state__in=ENDED)
+    return rows.order_by("pk")
+
+
+def completeness(applications: Iterable[ExamApplication]) -> dict[int, Completeness]:
+    """Which papers each application holds and lacks, in one query. What turned out to be infected is not held."""
+    applications = list(applications)
+    held: dict[int, dict[str, Material]] = defaultdict(dict)
+    rows = Material.objects.filter(application__in=[row.pk for row in applications], replaced_at__isnull=True)
+    for material in rows.select_related("file", "text").order_by("pk"):
+        held[material.application_id][material.kind] = material
+    return {row.pk: _completeness(row, held[row.pk]) for row in applications}
+
+
+def class_papers(plan: TrainingPlan, edition) -> tuple[dict[str, ClassMaterial], list[ClassMaterialKind]]:
+    """What the class has handed in once for all, by kind, and the kinds that it must hand in by ``edition`` and has
+    not."""
+    rows = ClassMaterial.objects.filter(plan=plan, replaced_at__isnull=True).select_related("file")
+    held = {row.kind: row for row in rows.order_by("pk")}
+    standard = paper_standards.class_materials(plan.kind, edition)
+    return held, [kind for kind in standard.required if kind not in held]
+
+
+def withdraw_infected(stored: StoredFile, now: datetime) -> None:
+    """A file that came in while the scanner was away is infected: it is nobody's paper any more, and its institution
+    is told. Called by the scan within its transaction."""
+    for material in Material.objects.filter(file=stored, replaced_at__isnull=True).select_related("application"):
+        (application,) = lock(ExamApplication.objects.with_case().filter(pk=material.application_id))
+        material.replaced_at = now
+        material.rejected_reason = f"病毒扫描发现 {stored.signature}"
+        material.save(update_fields=["replaced_at", "rejected_reason"])
+        detail = {"kind": material.kind, "name": stored.name}
+        log([application], "material_infected", actor=User.objects.system(), now=now, detail=detail)
+        notify_role(
+            Role.INSTITUTION_FILER,
+            application.institution,
+            title=f"材料含有病毒，须重新上传：{application.person}的{material}",
+            body=f"扫描发现 {stored.signature}，该文件已隔离，不能作为材料。请在杀毒后重新上传。",
+            url=f"/exams/applications/{application.pk}/",
+            now=now,
+        )
+
+
+def check_open(application: ExamApplication, kind: MaterialKind, now) -> Due | None:
     """Raise where this paper is not taken now; the answer is the due date of a paper that may follow late."""
-    standard = standards.materials_for(application.kind, application.rule_edition)
+    standard = paper_standards.papers_of(application)
     if kind not in standard.offered:
         raise WrongFile(f"{application.get_kind_display()}申报不需要“{kind.label}”。", code="not_needed")
     if application.state in OPEN_TO_FILER:
@@ -189,48 +287,35 @@ def _check_open(application: ExamApplication, kind: MaterialKind, now) -> Due | 
     return None
 
 
-def _checked_type(application: ExamApplication, kind: MaterialKind, content: bytes, name: str) -> str:
-    media_type = require_type(content, MEDIA_TYPES, "file")
-    if kind == MaterialKind.PHOTO:
-        _check_photo(application, content, name, media_type)
-    return media_type
+def _completeness(application: ExamApplication, held: dict[str, Material]) -> Completeness:
+    standard = paper_standards.papers_of(application)
+    kinds = set(held)
+    return Completeness(held, standard, standard.missing(kinds), standard.missing_later(kinds))
 
 
-def _check_photo(application: ExamApplication, content: bytes, name: str, media_type: str) -> None:
-    standard = standards.photo_standard(application.rule_edition)
-    wanted = f"照片应为 {standard.width}×{standard.height} 像素的 JPG，不超过 {standard.max_kilobytes} KB。"
-    if media_type not in standard.media_types:
-        raise WrongFile(f"“{name}”的格式不符合照片要求。", code="photo_type", advice=wanted)
-    if len(content) > standard.max_kilobytes * 1024:
-        raise WrongFile(f"“{name}”有 {len(content) // 1024} KB，超过照片大小上限。", code="photo_size", advice=wanted)
-    width, height = image_size(content)
-    if (width, height) != (standard.width, standard.height):
-        raise WrongFile(f"“{name}”为 {width}×{height} 像素，不符合照片要求。", code="photo_pixels", advice=wanted)
+def _same_as_current(application: ExamApplication, kind: str, content: bytes, text_id: int | None) -> Material | None:
+    """The current paper where it was made from the very same file (and bears the text that is named)."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    rows = Material.objects.filter(application=application, kind=kind, replaced_at__isnull=True, source_sha256=sha256)
+    rows = rows.filter(text=text_id) if text_id else rows
+    return rows.select_related("file").first()
 
 
-def _by_key(applications: list[ExamApplication]) -> dict[str, list[ExamApplication]]:
-    by_key: dict[str, list[ExamApplication]] = defaultdict(list)
-    for row in applications:
-        by_key[row.person.document_number.upper()].append(row)
-        by_key[row.person.name].append(row)
-    return by_key
+def _is_same(current: Material, file: Sound, text: DeclarationText | None) -> bool:
+    """Whether the paper that is there was made from the same file in the same way; somebody else may just have been
+    quicker."""
+    made = hashlib.sha256(file.content).hexdigest()
+    same = current.source_sha256 == file.sha256 and current.file.sha256 == made
+    return same and current.text_id == (text.pk if text else None)
 
 
-def _read_name(name: str) -> tuple[str, MaterialKind | None]:
-    """Who and what a file's name says: identity number or name, and the paper where it is named behind."""
-    stem = PurePath(name.replace("\\", "/")).stem.strip()
-    named = next((kind for kind in MaterialKind if stem.endswith(kind.label) and stem != kind.label), None)
-    if named:
-        stem = stem.removesuffix(named.label).rstrip(SEPARATORS)
-    return (stem.upper() if stem[:6].isdigit() else stem), named
+def _store(file: Sound, name: str, owner, actor, now) -> StoredFile:
+    return StoredFile.store(
+        file.content, name=name, media_type=file.media_type, owner=owner, actor=actor, now=now, scan=Scan(file.scan)
+    )
 
 
-def _mismatch(found: list[ExamApplication], kind: str, own_kind: MaterialKind | None) -> str:
-    """Why a file is not attached to anybody; empty where it is clear."""
-    if len(found) != 1:
-        return SEVERAL if found else NOBODY
-    if not kind and not own_kind:
-        return NO_KIND
-    if kind and own_kind and own_kind != kind:
-        return f"文件名写的是“{own_kind.label}”，与所选的“{MaterialKind(kind).label}”不符。"
-    return ""
+def _text(kind: str, text_id: int | None, now) -> DeclarationText | None:
+    """The edition that a signed form bears: the one named among those that can have been signed, else the latest."""
+    texts = declarations.signable(MaterialKind(kind), now.date())
+    return next((text for text in texts if text.pk == text_id), texts[0] if texts else None)

@@ -28,6 +28,9 @@ EXAM_PLAN = "exam_plan"
 EXAM_PLAN_ANSWER = "exam_plan_answer"
 RESULTS_RELEASE = "results_release"
 
+# Papers that prove the hours, or that none are needed.
+PROOFS = (MaterialKind.HOURS_PROOF, MaterialKind.EXEMPTION_PROOF)
+
 ANCHORED_TO_EXAM = (HOURS_PROOF, PRELIMINARY_REVIEW, FINAL_REVIEW, CITY_REVIEW_REPORT, DIRECT_REVIEW)
 BY_PROVINCE = (FINAL_REVIEW, DIRECT_REVIEW)
 BY_INSTITUTION = (MATERIALS_INITIAL, MATERIALS_RENEWAL, HOURS_PROOF)
@@ -102,8 +105,7 @@ def close_all(applications: Iterable[ExamApplication], *, now: datetime, reason:
 
 def with_hours_proof(applications: Iterable[ExamApplication]) -> set[int]:
     """Ids of the applications whose hours are proven by a current paper (or by what stands in for it)."""
-    kinds = (MaterialKind.HOURS_PROOF, MaterialKind.EXEMPTION_PROOF)
-    found = Material.objects.filter(application__in=[row.pk for row in applications], kind__in=kinds)
+    found = Material.objects.filter(application__in=[row.pk for row in applications], kind__in=PROOFS)
     return set(found.filter(replaced_at__isnull=True).values_list("application_id", flat=True))
 
 

@@ -5,7 +5,19 @@ from certification.people.checks import known
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from exams import claims, consequences, figures, finding, late, separation_sources, starting, timed_cases, turns
+from certification.records import scanning
+from exams import (
+    claims,
+    consequences,
+    figures,
+    finding,
+    late,
+    materials,
+    separation_sources,
+    starting,
+    timed_cases,
+    turns,
+)
 from exams.models import MaterialKind
 from exams.states import (
     ApplicationState,
@@ -32,6 +44,7 @@ def register() -> None:
     todo.register(lines)
     todo.register(figures.lines)
     search.register(finding.find)
+    scanning.on_infected(materials.withdraw_infected)
     _register_places()
     _register_tones()
     _register_steps()
@@ -49,6 +62,9 @@ def _register_places() -> None:
     register("我的考务", "exams:duty_list", "exams.duty.view", 340, "people", group=exams)
     register("成绩", "exams:results_list", "exams.results.view", 350, "done", group=exams)
     register("考试点", "exams:site_list", "exams.site.view", 360, "site", group=exams)
+    register(
+        "承诺书文本", "exams:declaration_list", "exams.declarations.view", 935, "book", group=navigation.Group.BASIS
+    )
 
 
 def _register_tones() -> None:
@@ -119,6 +135,9 @@ def _register_steps() -> None:
             "build": "生成申报",
             "choose_session": "选择场次",
             "attach_material": _attached,
+            "material_infected": "材料含有病毒，已退出",
+            "claim_exemption": "更改免培训依据",
+            "reject_hours": "退回学时证明",
             "confirm_hours": "确认学时证明",
             "materials_missed": "逾期未提交，退出所选场次",
             "session_cancelled": lambda detail: f"所选场次{detail.get('session', '')}取消",
@@ -136,6 +155,7 @@ def _register_steps() -> None:
             "send_back_results": "退回成绩录入",
         },
     )
+    timeline.register("training.TrainingPlan", {"attach_class_material": "上传班级材料"})
     timeline.register("exams.ExamPlan", {"save": "保存考试计划", "session_changed": "所列场次变更", **admissions.STEPS})
     timeline.register("exams.Candidate", {"list": "安排场次"})
 
@@ -150,6 +170,7 @@ def _register_screens() -> None:
         ("三(二)1", "考试申报（初训）", "exams:class_list"),
         ("三(二)2", "考试申报（复审、换证）", "exams:class_list"),
         ("三(二)2", "学时证明确认", "exams:hours"),
+        ("三(二)1", "承诺书和同意书文本", "exams:declaration_list"),
         ("三(三)", "考试场次公布、变更、取消", "exams:session_list"),
         ("三(三)", "考试计划报送和签收", "exams:plan_list"),
         ("三(三)", "成绩录入、复核、公布", "exams:results_list"),

@@ -21,6 +21,7 @@ KINDS = (
     MaterialKind.IDENTITY_CARD,
     MaterialKind.DIPLOMA,
     MaterialKind.HEALTH_COMMITMENT,
+    MaterialKind.CONSENT,
     MaterialKind.HOURS_PROOF,
 )
 

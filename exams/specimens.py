@@ -12,6 +12,7 @@ from certification.documents import typefaces
 
 PHOTO_SIZE = (295, 413)
 SCAN_SIZE = (640, 404)
+SNAPSHOT_SIZE = (960, 720)
 MARK = "演示样张"
 _GROUNDS = ("#dfe9f5", "#f0f0f0", "#e6f0e6")
 _COATS = ("#33506f", "#5a4a42", "#3f5d4a", "#4b4b63")
@@ -28,6 +29,17 @@ def photo(number: int) -> bytes:
     draw.ellipse((40, 270, 255, 520), fill=_COATS[number % len(_COATS)])
     draw.ellipse((85, 80, 210, 260), fill="#e2c4a8")
     draw.pieslice((80, 62, 215, 230), 180, 360, fill=_INK)
+    return _jpeg(image)
+
+
+@cache
+def snapshot(number: int) -> bytes:
+    """A drawn portrait in the middle of a wide picture, as a phone takes it: a part has to be chosen."""
+    image = Image.new("RGB", SNAPSHOT_SIZE, _GROUNDS[number % len(_GROUNDS)])
+    with Image.open(BytesIO(photo(number))) as portrait:
+        height = SNAPSHOT_SIZE[1] - 60
+        enlarged = portrait.resize((height * PHOTO_SIZE[0] // PHOTO_SIZE[1], height))
+    image.paste(enlarged, ((SNAPSHOT_SIZE[0] - enlarged.width) // 2, 60))
     return _jpeg(image)
 
 

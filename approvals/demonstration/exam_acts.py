@@ -1,5 +1,7 @@
 """What happens to a class of the demonstration between application and released results."""
 
+from django.core.files.base import ContentFile
+
 from approvals.demonstration.cases import Case
 from approvals.demonstration.papers import paper
 from certification.organisations.models import User
@@ -11,13 +13,26 @@ from exams import (
     cancelling,
     holding,
     hours,
+    materials,
     moving,
+    paper_standards,
     planning,
     seating,
+    specimens,
     staffing,
-    standards,
+    uploads,
 )
-from exams.models import Candidate, Duty, ExamApplication, ExamRoom, ExamSession, MaterialKind, Part, SessionPart
+from exams.models import (
+    Candidate,
+    ClassMaterialKind,
+    Duty,
+    ExamApplication,
+    ExamRoom,
+    ExamSession,
+    MaterialKind,
+    Part,
+    SessionPart,
+)
 from exams.states import IN_SESSION, ApplicationState
 
 MORNING, AFTERNOON = (18, 21), (27, 32)
@@ -70,8 +85,10 @@ def build(case: Case, now) -> None:
     )
     case.application_ids = [result.row.pk for result in results if result.ok]
     applications = _applications(case)
-    for kind in standards.materials_for(case.story.kind, applications[0].rule_edition).required:
+    for kind in paper_standards.materials_for(case.story.kind, applications[0].rule_edition).required:
         _attach_all(case, applications, kind, now)
+    if "undecided" in case.story.twists:
+        _leave_undecided(case, applications, now)
 
 
 def submit_applications(case: Case, now) -> None:
@@ -187,6 +204,25 @@ def _attach_all(case: Case, applications: list[ExamApplication], kind: MaterialK
     matched = applying.attach_materials(actor=case.cast.filer, now=now, plan_id=case.plan_id, kind=kind, files=files)
     if len(matched.attached) < len(files):
         raise AssertionError(f"papers not attached: {matched.unmatched} {matched.refused}")
+
+
+def _leave_undecided(case: Case, applications: list[ExamApplication], now) -> None:
+    """A paper of the class; a scan that names nobody and a photograph of which a part has to be chosen."""
+    materials.attach_class_material(
+        actor=case.cast.filer,
+        now=now,
+        plan_id=case.plan_id,
+        kind=ClassMaterialKind.INSTITUTION_COMMITMENT,
+        content=specimens.scan("培训机构承诺书"),
+        name="承诺书.jpg",
+    )
+    files = {
+        "扫描件0001.jpg": specimens.scan("身份证", "国徽面"),
+        f"{applications[0].person.name}-照片.jpg": specimens.snapshot(applications[0].pk),
+    }
+    sent = [ContentFile(content, name=name) for name, content in files.items()]
+    made = uploads.upload(actor=case.cast.filer, now=now, plan_id=case.plan_id, kind="", files=sent)
+    uploads.take_in(made.pk)
 
 
 def _attach(case: Case, application: ExamApplication, kind: MaterialKind, now) -> None:

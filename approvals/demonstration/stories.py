@@ -116,7 +116,7 @@ _PROVINCE_INITIAL = tuple(
 _CITY_RENEWAL = (
     _story("jigou", "0101", 20, "file", kind=RENEWAL),
     _story("jigou2", "0201", 13, "build", kind=RENEWAL),
-    _story("jigou", "0102", 12, "build", kind=RENEWAL),
+    _story("jigou", "0102", 12, "build", "undecided", kind=RENEWAL),
     _story("jigou", "0101", 11, "submit_applications", kind=RENEWAL, size=8),
     _story("jigou2", "0101", 10, "first_review", "no_hours", "returned", kind=RENEWAL, size=6),
     _story("jigou", "0201", 6, "assign", "no_hours", kind=RENEWAL, size=6),

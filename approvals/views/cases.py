@@ -21,8 +21,9 @@ from certification.organisations.separation import Capacity
 from certification.portal import timeline
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach
 from certification.workflow import Result
-from exams import obligations, standards
-from exams.models import Candidate, ExamApplication
+from exams import obligations, paper_standards
+from exams.hours import late_hours
+from exams.models import Candidate, ClassMaterial, ExamApplication
 from exams.states import ApplicationState
 
 
@@ -49,7 +50,7 @@ class _Page:
         self.user = request.user
         self.application = application
         self.step: Step | None = BY_STATE.get(application.state)
-        self.materials = list(application.materials.select_related("file").order_by("kind", "-submitted_at"))
+        self.materials = list(application.materials.select_related("file", "text").order_by("kind", "-submitted_at"))
         self.proven = application.pk in obligations.with_hours_proof([application])
         self.obstacle: Refusal | None = None
 
@@ -127,6 +128,11 @@ class _Page:
             "deadline": self._deadline(),
             "facts": facts_about(application, today=clock.today()) if self._is_office() else [],
             "materials": self._shown_materials(),
+            "exemption": paper_standards.exemption_of(application),
+            "class_materials": ClassMaterial.objects.filter(plan=application.plan_id, replaced_at=None)
+            .select_related("file")
+            .order_by("pk"),
+            "late_hours": late_hours([application]).get(application.pk),
             "opinions": self._opinions(),
             "form": (form or self._review_form()) if may_review else None,
             "record_form": (record_form or RecordForm()) if self._may_record() else None,
@@ -146,7 +152,7 @@ class _Page:
 
     def _review_form(self, data=None) -> ReviewForm:
         kinds = list(dict.fromkeys(row.kind for row in self.materials if row.replaced_at is None))
-        standard = standards.materials_for(self.application.kind, self.application.rule_edition)
+        standard = paper_standards.papers_of(self.application)
         held = set(kinds)
         kinds += [kind.value for kind in [*standard.missing(held), *standard.missing_later(held)]]
         return ReviewForm(

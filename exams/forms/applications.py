@@ -4,7 +4,7 @@ from django import forms
 
 from certification.forms import Form
 from certification.workdays.wording import plain_day
-from exams.models import ExamSession, MaterialKind
+from exams.models import ExamSession
 
 
 class SessionChoice(Form):
@@ -21,45 +21,6 @@ class SessionChoice(Form):
         self.fields["session"].required = required
         reached = None if in_time is None else {session.pk for session in in_time}
         self.fields["session"].label_from_instance = lambda session: _session_label(session, reached)
-
-
-class MaterialUpload(Form):
-    """One paper of one application."""
-
-    kind = forms.ChoiceField(label="材料")
-    file = forms.FileField(label="文件", help_text="JPG、PNG 图片或 PDF。")
-
-    def __init__(self, *args, kinds: tuple[MaterialKind, ...], **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
-
-
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Any number of files, at least one."""
-
-    def clean(self, data, initial=None):
-        files = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(file, initial) for file in files]
-
-
-class ManyMaterialsUpload(Form):
-    """Many files, told apart by their names."""
-
-    kind = forms.ChoiceField(label="材料", required=False)
-    files = FilesField(
-        label="文件",
-        widget=ManyFiles,
-        help_text="可一次选择多个文件。文件名用姓名或证件号码，再写材料名称，例如“张三-身份证.jpg”；"
-        "只上传一种材料时在上面选定，文件名可以只写“张三.jpg”。",
-    )
-
-    def __init__(self, *args, kinds: tuple[MaterialKind, ...], **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", "按文件名"), *((kind.value, kind.label) for kind in kinds)]
 
 
 class Reason(Form):

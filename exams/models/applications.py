@@ -1,4 +1,4 @@
-"""Exam applications (申报考试) and their materials [三(二)]."""
+"""Exam applications (申报考试) [三(二)]."""
 
 from django.apps import apps
 from django.conf import settings
@@ -12,7 +12,6 @@ from certification.catalogue.models import ApplicationKind, Category, JobType, J
 from certification.organisations.models import Organisation
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Person
-from certification.records.models import StoredFile
 from certification.rulebook.models import RuleEdition
 from exams.models.sessions import ExamSession
 from exams.states import (
@@ -65,7 +64,7 @@ class ExamApplicationQuerySet(ScopedQuerySet):
         return self.select_related(
             "person",
             "trainee",
-            "plan",
+            "plan__job_type__group",
             "institution",
             "organiser",
             "job_type__group",
@@ -91,6 +90,7 @@ class ExamApplication(models.Model):
 
     ``wished_session``: INITIAL names an announced session of its own organiser and job type; the others wait in
     the pool (rules 2.7). ``first_submitted_at`` is the receipt date that a return for correction keeps (2.8).
+    ``exempt_basis``: the code of the ground on which no hours are asked for (``paper_standards``), "" for none.
     """
 
     scope = Scope(**OF_APPLICATION)
@@ -116,6 +116,7 @@ class ExamApplication(models.Model):
     number = models.CharField("申报编号", max_length=40, blank=True)
     state = models.CharField("状态", max_length=24, choices=ApplicationState, default=ApplicationState.DRAFT)
     returned_from = models.CharField("退回前状态", max_length=24, choices=ApplicationState, blank=True)
+    exempt_basis = models.CharField("免培训依据", max_length=40, blank=True)
     conditional = models.BooleanField("待补学时证明", default=False)
     hours_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -148,43 +149,3 @@ class ExamApplication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}（{self.job_type}，{self.get_kind_display()}）"
-
-
-class MaterialKind(models.TextChoices):
-    PHOTO = "PHOTO", "照片"
-    IDENTITY_CARD = "IDENTITY_CARD", "身份证"
-    DIPLOMA = "DIPLOMA", "学历证书"
-    HEALTH_COMMITMENT = "HEALTH_COMMITMENT", "健康承诺书"
-    HOURS_PROOF = "HOURS_PROOF", "学时证明"
-    OLD_CERTIFICATE = "OLD_CERTIFICATE", "原操作证"
-    EXEMPTION_PROOF = "EXEMPTION_PROOF", "免培训证明"
-
-
-class Material(models.Model):
-    """One paper of one application. A replaced paper stays, with the time at which it was replaced."""
-
-    scope = Scope(**{reach: f"application__{path}" for reach, path in OF_APPLICATION.items()})
-
-    application = models.ForeignKey(
-        ExamApplication, on_delete=models.PROTECT, related_name="materials", verbose_name="考试申报"
-    )
-    kind = models.CharField("材料", max_length=20, choices=MaterialKind)
-    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+", verbose_name="文件")
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    submitted_at = models.DateTimeField("上传时间")
-    replaced_at = models.DateTimeField("替换时间", null=True, blank=True)
-
-    history = HistoricalRecords()
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "申报材料"
-        verbose_name_plural = "申报材料"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["application", "kind"], condition=Q(replaced_at__isnull=True), name="material_current_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.get_kind_display()

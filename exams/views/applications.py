@@ -4,17 +4,22 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from certification import clock
 from certification.deadlines.models import Deadline
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
+from certification.records import accesses
 from certification.refusals import Refusal
-from exams import applying, standards
-from exams.forms.applications import MaterialUpload
+from exams import applying, declarations, matrix, paper_standards, uploads
+from exams.forms.materials import ExemptionForm, MaterialUpload
+from exams.hours import late_hours
 from exams.materials import OPEN_TO_FILER, OPEN_TO_LATE_PAPERS, completeness
-from exams.models import Candidate, ExamApplication, Material
+from exams.models import Candidate, DeclarationText, ExamApplication, Material
 from exams.opinions import opinions_of
+from exams.papers import NeedsCrop
 from exams.states import IN_SESSION, ApplicationState
+from exams.views.printing import pdf_response
 
 
 @require_GET
@@ -53,19 +58,45 @@ def material_upload(request, pk: int):
     form = _upload_form(application, completeness([application])[application.pk], request)
     if not form.is_valid():
         return _page(request, application, form=form)
-    file = form.cleaned_data["file"]
+    file, text = form.cleaned_data["file"], form.cleaned_data.get("text")
+    content = file.read()
+    given = {"actor": request.user, "application_id": application.pk, "content": content, "name": file.name}
     try:
-        material = applying.attach_material(
-            actor=request.user,
-            application_id=application.pk,
-            kind=form.cleaned_data["kind"],
-            content=file.read(),
-            name=file.name,
-        )
+        try:
+            material = applying.attach_material(
+                kind=form.cleaned_data["kind"], text_id=text.pk if text else None, **given
+            )
+        except NeedsCrop:
+            return redirect("exams:upload_crop", uploads.put_forward(**given).pk)
     except Refusal as refusal:
         return _page(request, application, form=form, refusal=refusal)
-    messages.success(request, f"已上传{material.get_kind_display()}。")
+    done = f"已上传{material}。" if material.is_new else f"{material}与现有文件相同，未作更改。"
+    messages.success(request, done)
     return redirect("exams:application_detail", pk=application.pk)
+
+
+@require_POST
+def application_exempt(request, pk: int):
+    """Say on which ground the applicant needs no training."""
+    application = _application(request, pk)
+    form = _exemption_form(application, request.POST)
+    if form is None or not form.is_valid():
+        return _page(request, application, refusal=Refusal("请选择列出的免培训依据。", code="no_exemption"))
+    try:
+        applying.claim_exemption(actor=request.user, application_id=application.pk, basis=form.cleaned_data["basis"])
+    except Refusal as refusal:
+        return _page(request, application, refusal=refusal)
+    messages.success(request, "已更改免培训依据，应交材料随之变化。")
+    return redirect("exams:application_detail", pk=application.pk)
+
+
+@require_GET
+def application_declarations(request, pk: int):
+    """The texts that the applicant signs, filled in, to print."""
+    application = _application(request, pk)
+    content = declarations.forms_pdf([application], clock.today())
+    accesses.take_out(application, actor=request.user, now=clock.now(), what="承诺书和同意书", persons=1)
+    return pdf_response(content, f"declarations-{application.pk}.pdf")
 
 
 @require_POST
@@ -87,15 +118,36 @@ def _application(request, pk: int) -> ExamApplication:
 
 def _upload_form(application: ExamApplication, papers, request=None) -> MaterialUpload:
     data = (request.POST, request.FILES) if request else (None, None)
-    return MaterialUpload(*data, kinds=_kinds_open(application, papers))
+    kinds = _kinds_open(application, papers)
+    texts = DeclarationText.objects.filter(kind__in=kinds, in_force_from__lte=clock.today())
+    return MaterialUpload(*data, kinds=kinds, texts=texts.order_by("kind", "-version"))
+
+
+def _exemption_form(application: ExamApplication, data=None) -> ExemptionForm | None:
+    """None where there is no ground to choose."""
+    code, edition = application.job_type.code, application.rule_edition
+    exemptions = paper_standards.exemptions(application.kind, code, edition)
+    if not exemptions:
+        return None
+    return ExemptionForm(data, exemptions=exemptions, initial={"basis": application.exempt_basis})
 
 
 def _kinds_open(application: ExamApplication, papers) -> tuple:
     if application.state in OPEN_TO_FILER:
         return papers.offered
     if application.state in OPEN_TO_LATE_PAPERS and application.hours_confirmed_at is None:
-        return standards.materials_for(application.kind, application.rule_edition).later
+        return papers.standard.later
     return ()
+
+
+def _material_rows(papers) -> list[tuple]:
+    """What is asked for, and what stands in for it where that is there: kind, current paper, how it stands."""
+    rows = []
+    for kind in papers.offered:
+        material, standing = papers.held.get(kind), papers.standing(kind)
+        if material or standing != "none":
+            rows.append((kind, material, standing))
+    return rows
 
 
 def _page(request, application: ExamApplication, *, form=None, refusal=None):
@@ -105,12 +157,19 @@ def _page(request, application: ExamApplication, *, form=None, refusal=None):
         Candidate.objects.filter(application=application).select_related("session__site").order_by("listed_at", "pk")
     )
     deadlines = Deadline.objects.visible_to(request.user).for_display().of(None, [application])
-    replaced = Material.objects.filter(application=application, replaced_at__isnull=False).select_related("file")
+    replaced = Material.objects.filter(application=application, replaced_at__isnull=False)
+    replaced = replaced.select_related("file", "text")
     kinds = _kinds_open(application, papers)
+    may_change = filer and application.state in OPEN_TO_FILER
     context = {
         "application": application,
         "papers": papers,
-        "material_rows": [(kind, papers.held.get(kind), papers.standing(kind)) for kind in papers.offered],
+        "material_rows": _material_rows(papers),
+        "late_hours": late_hours([application]).get(application.pk),
+        "exemption": paper_standards.exemption_of(application),
+        "exemption_form": _exemption_form(application) if may_change else None,
+        "rule": paper_standards.materials_rule(application.kind, application.rule_edition),
+        "class_rows": matrix.class_rows(application.plan, application.rule_edition),
         "replaced": replaced.order_by("submitted_at", "pk"),
         "candidates": candidates,
         "in_session": any(row.state in IN_SESSION for row in candidates),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib import messages
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,10 +18,12 @@ from certification.paging import keyset_page
 from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
 from certification.selection import ticked
-from exams import applying, obligations, standards
-from exams.forms.applications import ManyMaterialsUpload, Reason, SessionChoice
-from exams.materials import completeness
-from exams.models import Candidate, ExamApplication, ExamSession
+from exams import applying, matrix, obligations, paper_standards
+from exams.forms.applications import Reason, SessionChoice
+from exams.forms.materials import ClassMaterialUpload
+from exams.hours import late_hours
+from exams.models import Candidate, ExamApplication, ExamSession, UploadedFile
+from exams.models.uploads import TO_DECIDE
 from exams.states import IN_SESSION, OPEN, UNDER_REVIEW, SessionState
 from exams.states import ApplicationState as A
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
@@ -39,13 +42,29 @@ def class_list(request):
 @require_GET
 def class_applications(request, plan_id: int):
     """One class: who is in it, whose application stands where, which papers are missing."""
-    return _class_page(request, _plan(request, plan_id))
+    return class_page(request, own_plan(request, plan_id))
+
+
+@require_GET
+def class_matrix(request, plan_id: int):
+    """The papers of a class at a glance, for whoever may see its applications; who files them works on the class's own
+    page."""
+    applications = list(
+        ExamApplication.objects.visible_to(request.user).with_case().filter(plan=plan_id).order_by("pk")
+    )
+    if not applications:
+        raise Http404
+    plan = TrainingPlan.objects.select_related("job_type__group", "institution", "organiser", "rule_edition")
+    sheet = matrix.of(plan.get(pk=plan_id), applications)
+    show = request.GET.get("show", "")
+    context = {"plan": sheet.plan, "matrix": sheet, "lines": matrix.shown(sheet.rows, show), "show": show}
+    return render(request, "exams/class_matrix.html", context)
 
 
 @require_POST
 def application_build(request, plan_id: int):
     """Make a draft for everybody on the roster who has none."""
-    plan = _plan(request, plan_id)
+    plan = own_plan(request, plan_id)
     form = SessionChoice(request.POST, sessions=_sessions(plan), required=False)
     session = form.cleaned_data["session"] if form.is_valid() else None
     try:
@@ -53,17 +72,17 @@ def application_build(request, plan_id: int):
             actor=request.user, plan_id=plan.pk, session_id=session.pk if session else None
         )
     except Refusal as refusal:
-        return _class_page(request, plan, refusal=refusal)
-    return _class_page(request, plan, outcomes=Outcomes.of("生成申报", results))
+        return class_page(request, plan, refusal=refusal)
+    return class_page(request, plan, outcomes=Outcomes.of("生成申报", results))
 
 
 @require_POST
 def session_choose(request, plan_id: int):
     """Name the session that ticked drafts apply for."""
-    plan = _plan(request, plan_id)
+    plan = own_plan(request, plan_id)
     form = SessionChoice(request.POST, sessions=_sessions(plan, late=True))
     if not form.is_valid():
-        return _class_page(request, plan, refusal=Refusal("请选择场次。", code="no_session"))
+        return class_page(request, plan, refusal=Refusal("请选择场次。", code="no_session"))
     session = form.cleaned_data["session"]
     return _bulk(
         request,
@@ -76,7 +95,7 @@ def session_choose(request, plan_id: int):
 @require_POST
 def application_submit(request, plan_id: int):
     """Submit ticked drafts; a result per row."""
-    plan = _plan(request, plan_id)
+    plan = own_plan(request, plan_id)
     return _bulk(
         request,
         plan,
@@ -88,12 +107,12 @@ def application_submit(request, plan_id: int):
 @require_http_methods(["GET", "POST"])
 def application_withdraw(request, plan_id: int):
     """Say who would be withdrawn, then withdraw; asked first with the ticked ids, then with a reason."""
-    plan = _plan(request, plan_id)
+    plan = own_plan(request, plan_id)
     ids = ticked(request.POST or request.GET, "application")
     rows = _applications(request, plan).filter(pk__in=ids)
     names = [f"{row.person}（{row.get_state_display()}）" for row in rows]
     if not names:
-        return _class_page(request, plan, refusal=NOTHING_CHOSEN)
+        return class_page(request, plan, refusal=NOTHING_CHOSEN)
     confirmed = "reason" in request.POST
     form = Reason(request.POST if confirmed else None)
     if not confirmed or not form.is_valid():
@@ -118,31 +137,11 @@ def application_withdraw(request, plan_id: int):
     )
 
 
-@require_http_methods(["GET", "POST"])
-def materials_upload(request, plan_id: int):
-    """Upload many files, matched to people and papers by their names."""
-    plan = _plan(request, plan_id)
-    standard = standards.materials_for(plan.kind, plan.rule_edition)
-    form = ManyMaterialsUpload(request.POST or None, request.FILES or None, kinds=standard.offered)
-    matched = refusal = None
-    if request.method == "POST" and form.is_valid():
-        # Read one by one: all of a class at once need not fit into memory.
-        files = ((file.name, file.read()) for file in form.cleaned_data["files"])
-        try:
-            matched = applying.attach_materials(
-                actor=request.user, plan_id=plan.pk, kind=form.cleaned_data["kind"], files=files
-            )
-        except Refusal as found:
-            refusal = found
-    failed = refusal is not None or bool(form.errors)
-    context = {"plan": plan, "form": form, "matched": matched, "refusal": refusal}
-    return render(request, "exams/materials_upload.html", context, status=422 if failed else 200)
-
-
-def _plan(request, plan_id: int) -> TrainingPlan:
+def own_plan(request, plan_id: int) -> TrainingPlan:
+    """The class, where it is the user's own institution's; 404 otherwise."""
     plans = TrainingPlan.objects.visible_to(request.user).filter(institution=request.user.organisation_id)
     return get_object_or_404(
-        plans.select_related("job_type", "variant", "institution", "organiser", "rule_edition"), pk=plan_id
+        plans.select_related("job_type__group", "variant", "institution", "organiser", "rule_edition"), pk=plan_id
     )
 
 
@@ -172,29 +171,35 @@ def _bulk(request, plan: TrainingPlan, label: str, act, ids: list[int] | None = 
     ids = ticked(request.POST, "application") if ids is None else ids
     own = set(_applications(request, plan).filter(pk__in=ids).values_list("pk", flat=True))
     if not own:
-        return _class_page(request, plan, refusal=NOTHING_CHOSEN)
+        return class_page(request, plan, refusal=NOTHING_CHOSEN)
     try:
         results = act(sorted(own))
     except Refusal as refusal:
-        return _class_page(request, plan, refusal=refusal)
+        return class_page(request, plan, refusal=refusal)
     outcomes = Outcomes.of(label, results)
     if not outcomes.refused:
         messages.success(request, f"{label}：{outcomes.made} 人办理成功。")
         return redirect("exams:class_applications", plan_id=plan.pk)
-    return _class_page(request, plan, outcomes=outcomes)
+    return class_page(request, plan, outcomes=outcomes)
 
 
-def _class_page(request, plan: TrainingPlan, *, refusal=None, outcomes: Outcomes | None = None):
+def class_page(
+    request, plan: TrainingPlan, *, refusal=None, outcomes: Outcomes | None = None, class_form=None
+) -> HttpResponse:
+    """The page of one class, with what an action on it came to."""
     applications = list(_applications(request, plan))
     initial = plan.kind == ApplicationKind.INITIAL
     rule = obligations.materials_rule(plan.kind)
-    papers = completeness(applications)
     in_time = list(_sessions(plan)) if initial else []
+    sheet = matrix.of(plan, applications)
+    kinds = paper_standards.class_materials(plan.kind, plan.rule_edition).offered
+    shown = matrix.shown(sheet.rows, request.GET.get("show", ""))
     context = {
         "plan": plan,
         "initial": initial,
-        "rows": _rows(applications, papers, rule),
-        "kinds": standards.materials_for(plan.kind, plan.rule_edition).offered,
+        "matrix": sheet,
+        "rows": _rows(shown, rule),
+        "show": request.GET.get("show", ""),
         "without": _without(plan),
         "session_form": SessionChoice(sessions=_sessions(plan, late=True), in_time=in_time) if initial else None,
         "in_time": in_time,
@@ -202,25 +207,31 @@ def _class_page(request, plan: TrainingPlan, *, refusal=None, outcomes: Outcomes
         "refusal": refusal,
         "outcomes": outcomes,
         "has_drafts": any(row.state == A.DRAFT for row in applications),
+        "undecided": UploadedFile.objects.filter(upload__plan=plan, state__in=TO_DECIDE).count(),
+        "class_form": class_form or (ClassMaterialUpload(kinds=kinds) if applications and kinds else None),
     }
-    status = 422 if refusal else outcomes.status if outcomes and outcomes.total else 200
+    failed = refusal is not None or (class_form is not None and bool(class_form.errors))
+    status = 422 if failed else outcomes.status if outcomes and outcomes.total else 200
     return render(request, "exams/class_applications.html", context, status=status)
 
 
-def _rows(applications, papers, rule: str) -> list[dict]:
+def _rows(lines: list[matrix.Line], rule: str) -> list[dict]:
+    applications = [line.application for line in lines]
+    slots = late_hours(applications)
     deadlines = ledger.find_all(rule, applications) if applications else {}
     places = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=IN_SESSION)
     session_of = {row.application_id: row.session for row in places.select_related("session")}
     return [
         {
-            "application": row,
-            "papers": papers[row.pk],
-            "cells": [papers[row.pk].standing(kind) for kind in papers[row.pk].offered],
-            "session": session_of.get(row.pk) or (row.wished_session if row.state == A.DRAFT else None),
-            "deadline": deadlines.get(row.pk) if row.state == A.DRAFT else None,
-            "may_choose": row.state in OPEN,
+            "application": line.application,
+            "line": line,
+            "session": session_of.get(line.application.pk)
+            or (line.application.wished_session if line.application.state == A.DRAFT else None),
+            "deadline": deadlines.get(line.application.pk) if line.application.state == A.DRAFT else None,
+            "late_hours": slots.get(line.application.pk),
+            "may_choose": line.application.state in OPEN,
         }
-        for row in applications
+        for line in lines
     ]
 
 

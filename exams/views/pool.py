@@ -5,7 +5,6 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from certification import clock
-from certification.deadlines import ledger
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.refusals import Refusal
@@ -13,7 +12,7 @@ from certification.selection import ticked
 from exams import assigning, hours, obligations
 from exams.forms.pool import AssignForm, PoolFilter
 from exams.listing import latest_candidates, room_left
-from exams.models import Candidate, ExamApplication, ExamSession, Material, MaterialKind
+from exams.models import Candidate, ExamApplication, ExamSession, Material
 from exams.states import EXAMINED, IN_SESSION, SessionState
 from exams.states import ApplicationState as A
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
@@ -68,20 +67,25 @@ def hours_page(request):
 
 @require_POST
 def hours_confirm(request):
-    """Confirm the ticked proofs; a result per row."""
+    """Confirm the ticked proofs, or send them back with a reason; a result per row."""
+    reject = request.POST.get("act") == "reject"
     ids = ticked(request.POST, "application")
     own = _unconfirmed(request.user).filter(pk__in=ids).values_list("pk", flat=True)
     own = list(own)
     if not own:
         return _hours_page(request, refusal=NOTHING_CHOSEN)
+    reason = request.POST.get("reason", "")
     try:
-        results = hours.confirm_hours(actor=request.user, application_ids=own)
+        if reject:
+            results = hours.reject_hours(actor=request.user, application_ids=own, reason=reason)
+        else:
+            results = hours.confirm_hours(actor=request.user, application_ids=own)
     except Refusal as refusal:
-        return _hours_page(request, refusal=refusal)
-    outcomes = Outcomes.of("确认学时证明", results)
+        return _hours_page(request, refusal=refusal, ids=own, reason=reason)
+    outcomes = Outcomes.of("退回学时证明" if reject else "确认学时证明", results)
     if outcomes.refused:
-        return _hours_page(request, outcomes=outcomes)
-    messages.success(request, f"已确认 {outcomes.made} 人的学时证明。")
+        return _hours_page(request, outcomes=outcomes, reason=reason)
+    messages.success(request, f"已{'退回' if reject else '确认'} {outcomes.made} 人的学时证明。")
     return redirect("exams:hours")
 
 
@@ -125,17 +129,19 @@ def _unconfirmed(user):
     )
 
 
-def _hours_page(request, *, refusal=None, outcomes: Outcomes | None = None):
+def _hours_page(request, *, refusal=None, outcomes: Outcomes | None = None, ids=(), reason: str = ""):
     page = keyset_page(request, _unconfirmed(request.user).with_case(), ("id",))
-    ids = [row.pk for row in page.rows]
-    proofs = Material.objects.filter(application__in=ids, kind=MaterialKind.HOURS_PROOF, replaced_at__isnull=True)
+    shown = [row.pk for row in page.rows]
+    proofs = Material.objects.filter(application__in=shown, kind__in=obligations.PROOFS, replaced_at__isnull=True)
     file_of = {row.application_id: row.file for row in proofs.select_related("file")}
-    places = Candidate.objects.filter(application__in=ids, state__in=IN_SESSION).select_related("session")
+    places = Candidate.objects.filter(application__in=shown, state__in=IN_SESSION).select_related("session")
     session_of = {row.application_id: row.session for row in places}
-    deadlines = ledger.find_all(obligations.HOURS_PROOF, page.rows) if page.rows else {}
+    slots = hours.late_hours(page.rows)
     context = {
         "page": page,
-        "rows": [(row, file_of.get(row.pk), session_of.get(row.pk), deadlines.get(row.pk)) for row in page.rows],
+        "rows": [(row, file_of.get(row.pk), session_of.get(row.pk), slots[row.pk]) for row in page.rows],
+        "ticked": set(ids),
+        "reason": reason,
         "any_proof": bool(file_of),
         "refusal": refusal,
         "outcomes": outcomes,

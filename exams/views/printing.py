@@ -22,7 +22,7 @@ def candidate_ticket(request, pk: int):
     except Refusal as refusal:
         return session_page(request, session_of(request, candidate.session_id), refusal=refusal)
     _taken_out(request, candidate.application, "准考证", 1)
-    return _pdf(content, f"ticket-{candidate.ticket_number}.pdf")
+    return pdf_response(content, f"ticket-{candidate.ticket_number}.pdf")
 
 
 @require_GET
@@ -38,7 +38,7 @@ def session_tickets(request, pk: int):
     except Refusal as refusal:
         return session_page(request, session, refusal=refusal)
     _taken_out(request, session, "准考证", len(printing.admitted(rows)))
-    return _pdf(content, f"tickets-{session.number}.pdf")
+    return pdf_response(content, f"tickets-{session.number}.pdf")
 
 
 @require_GET
@@ -51,7 +51,7 @@ def sign_in_list(request, pk: int, part: str):
     except Refusal as refusal:
         return session_page(request, session, refusal=refusal)
     _taken_out(request, session, f"考生签到表（{place.get_part_display()}）", place.seats.count())
-    return _pdf(content, f"sign-in-{session.number}-{part}.pdf")
+    return pdf_response(content, f"sign-in-{session.number}-{part}.pdf")
 
 
 def _taken_out(request, subject, what: str, persons: int) -> None:
@@ -59,7 +59,8 @@ def _taken_out(request, subject, what: str, persons: int) -> None:
     accesses.take_out(subject, actor=request.user, now=clock.now(), what=what, persons=persons)
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def pdf_response(content: bytes, name: str) -> HttpResponse:
+    """A PDF to look at in place."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{name}"'
     return response

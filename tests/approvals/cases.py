@@ -40,7 +40,7 @@ FIRST_STATE = {
     (Category.TWO, True): ApplicationState.PRELIMINARY_REVIEW,
     (Category.TWO, False): ApplicationState.CITY_REVIEW,
 }
-MATERIALS = ("PHOTO", "IDENTITY_CARD", "DIPLOMA", "HEALTH_COMMITMENT", "HOURS_PROOF")
+MATERIALS = ("PHOTO", "IDENTITY_CARD", "DIPLOMA", "HEALTH_COMMITMENT", "CONSENT", "HOURS_PROOF")
 _serial = count(1)
 
 

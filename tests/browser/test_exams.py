@@ -6,9 +6,11 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
 
 from certification.catalogue.models import ApplicationKind
-from exams.models import Duty, ExamPlan, Part, RoomUse, StaffAssignment
+from exams import specimens, uploads
+from exams.models import DeclarationText, Duty, ExamPlan, Part, RoomUse, StaffAssignment
 from exams.results import Row
 from exams.staffing import assign_staff
 from tests.browser.conftest import DESKTOP, PHONE
@@ -50,7 +52,29 @@ def test_pages_are_accessible_and_fit(bench, at, new_page, login_as, axe_violati
     page.locator("button:has-text('提交申报')").first.click()
     page.wait_for_selector("text=以下各行未办理")
     look("class-refused")
+    applicant = drafts[2].person.name
+    sent = {
+        "扫描件.jpg": specimens.scan("身份证"),
+        f"{applicant}-照片.jpg": specimens.snapshot(2),
+        f"{applicant}-学历证书.pdf": b"MZ",
+    }
+    made = uploads.upload(
+        actor=bench.user("jigou"),
+        now=moment(TODAY),
+        plan_id=drafts[0].plan_id,
+        kind="",
+        files=[ContentFile(content, name=name) for name, content in sent.items()],
+    )
+    uploads.take_in(made.pk)
     visit("materials", f"/exams/classes/{drafts[0].plan_id}/materials/")
+    page.click("text=裁剪")
+    page.wait_for_selector(".crop-preview")
+    look("crop")
+    page.click("text=裁剪并归入")
+    page.wait_for_selector("text=已裁剪并归入")
+    visit("matrix", f"/exams/classes/{drafts[0].plan_id}/matrix/")
+    visit("declarations", "/exams/declarations/")
+    visit("declaration", f"/exams/declarations/{DeclarationText.objects.order_by('pk')[0].pk}/")
     bench.move("return_to_filer", renewals[:0])
     bench.move("forward", drafts[:2])
     bench.move("return_to_filer", drafts[:1], by="sheng-shenhe", reason="照片不清晰，请重新提供。")

@@ -14,7 +14,7 @@ from certification.people.certificates import number_for
 from certification.people.models import Certificate
 from certification.records.models import StoredFile
 from certification.rulebook import lookup
-from exams import announcing, applying, holding, planning, results, reviewing, seating, standards
+from exams import announcing, applying, holding, paper_standards, planning, results, reviewing, seating
 from exams.models import (
     Candidate,
     ExamApplication,
@@ -35,9 +35,9 @@ EXAM_ON = date(2026, 4, 15)
 MORNING, AFTERNOON = (18, 21), (27, 32)
 
 
-def picture(width: int = 295, height: int = 413) -> bytes:
+def picture(width: int = 295, height: int = 413, colour: str = "#dddddd") -> bytes:
     out = BytesIO()
-    Image.new("RGB", (width, height), "#dddddd").save(out, "JPEG", quality=60)
+    Image.new("RGB", (width, height), colour).save(out, "JPEG", quality=60)
     return out.getvalue()
 
 
@@ -144,7 +144,7 @@ class Bench:
         stored = StoredFile.store(
             PHOTO, name="样张.jpg", media_type="image/jpeg", owner=drafts[0], actor=self.user("jigou"), now=now
         )
-        standard = standards.materials_for(drafts[0].kind, lookup.edition_on(TODAY))
+        standard = paper_standards.materials_for(drafts[0].kind, lookup.edition_on(TODAY))
         kinds = standard.later if later else standard.required
         Material.objects.bulk_create(
             Material(application=row, kind=kind, file=stored, submitted_by=self.user("jigou"), submitted_at=now)

@@ -43,7 +43,7 @@ def test_the_last_minute_is_in_time_and_the_next_is_not(bench):
     assert refused.refusal.clause
     second.refresh_from_db()
     assert second.state == A.DRAFT
-    assert Material.objects.filter(application=second).count() == 5
+    assert Material.objects.filter(application=second).count() == 6
 
 
 def test_renewals_are_due_by_class_start_that_day_included(bench):
@@ -64,7 +64,7 @@ def test_a_missed_day_takes_the_draft_off_its_session_and_keeps_the_papers(bench
     draft.refresh_from_db()
     assert draft.wished_session is None
     assert draft.state == A.DRAFT
-    assert Material.objects.filter(application=draft).count() == 5
+    assert Material.objects.filter(application=draft).count() == 6
 
 
 def test_incomplete_rows_are_named_and_the_rest_goes_on(bench):
@@ -79,6 +79,7 @@ def test_incomplete_rows_are_named_and_the_rest_goes_on(bench):
         "IDENTITY_CARD",
         "DIPLOMA",
         "HEALTH_COMMITMENT",
+        "CONSENT",
         "HOURS_PROOF",
     }
     assert ApplicationBatch.objects.count() == 1
@@ -168,7 +169,9 @@ def test_a_photo_is_judged_by_its_content(bench):
     with pytest.raises(Incomplete):
         attach(b"<html><script>alert(1)</script></html>")
     assert attach(PHOTO).file.media_type == "image/jpeg"
-    attach(PHOTO)
+    assert not attach(PHOTO).is_new
+    assert Material.objects.filter(application=draft).count() == 1
+    attach(picture(colour="#ccddee"))
     assert Material.objects.filter(application=draft, kind="PHOTO", replaced_at__isnull=True).count() == 1
     assert Material.objects.filter(application=draft, kind="PHOTO").count() == 2
 

@@ -77,10 +77,11 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
     refused = post(filer, "application_submit", plan.pk, application=ids, status=422).content.decode()
     assert "缺少材料" in refused
     page(filer, "materials_upload", plan.pk)
-    kinds = ["PHOTO", "IDENTITY_CARD", "DIPLOMA", "HEALTH_COMMITMENT", "HOURS_PROOF"]
+    kinds = ["PHOTO", "IDENTITY_CARD", "DIPLOMA", "HEALTH_COMMITMENT", "CONSENT", "HOURS_PROOF"]
     for kind in kinds:
         files = [upload(f"{row.person.document_number}.jpg") for row in applications] + [upload("某人.jpg")]
-        text = post(filer, "materials_upload", plan.pk, kind=kind, files=files, status=200).content.decode()
+        sent = post(filer, "materials_upload", plan.pk, kind=kind, files=files)
+        text = filer.get(sent.url).content.decode()
         assert "已上传 3 份材料" in text
         assert "某人.jpg" in text
     post(filer, "application_submit", plan.pk, application=ids)

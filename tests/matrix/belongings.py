@@ -28,12 +28,14 @@ from certification.rulebook.models import Rule, RuleEdition
 from certification.workdays.models import CalendarEdition
 from exams.models import (
     Candidate,
+    DeclarationText,
     ExamApplication,
     ExamPlan,
     ExamRoom,
     ExamSession,
     ExamSite,
     StaffAssignment,
+    UploadedFile,
 )
 from training.models import Lesson, PlanReceipt, Roster, SpotCheck, Teacher, Trainee, TrainingPlan, Venue
 
@@ -138,6 +140,8 @@ ADMISSION = Kind(LateAdmission, institution="institution", organiser="organiser"
 EDITION = Kind(CalendarEdition, shared=True)
 RULE_EDITION = Kind(RuleEdition, shared=True)
 RULE = Kind(Rule, shared=True, only=Q(area="deadline"))
+UPLOADED = Kind(UploadedFile, institution="upload__plan__institution", only=Q(state="CROP"))
+DECLARATION = Kind(DeclarationText, shared=True)
 NOTICE = Kind(Notice)
 FILE = Kind(StoredFile)
 

@@ -77,6 +77,7 @@ ACTS: dict[str, set[str]] = {
     # prepared editions are the administrator's, the provincial head puts them into force
     "rules.prepare": ADMINISTRATOR,
     "notices.manage": ADMINISTRATOR,
+    "exams.declarations.keep": ADMINISTRATOR,
     "deadlines.keep_calendar": ADMINISTRATOR,
     "jobs.run": ADMINISTRATOR,
 }
@@ -112,6 +113,7 @@ READS: dict[str, set[str]] = {
     "training.view": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,
     "training.reveal_numbers": _CASE_WORKERS | CLERKS | CHECKERS | SUPERVISOR | INSPECTOR,
     "exams.application.view": _CASE_WORKERS | INSPECTOR,
+    "exams.declarations.view": FILER | REVIEWERS | OFFICERS | HEADS | INSPECTOR | AUDITOR | ADMINISTRATOR,
     "exams.session.view": _CASE_WORKERS | CLERKS | CHECKERS | INSPECTOR,
     "exams.ticket.print": OFFICERS | FILER,
     "exams.site.view": OFFICERS | HEADS | INSPECTOR | AUDITOR,

@@ -6,8 +6,8 @@ import uuid
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.core.files.base import ContentFile
-from django.db import models
+from django.core.files.base import ContentFile, File
+from django.db import models, transaction
 
 
 def _path(stored: "StoredFile", _name: str) -> str:
@@ -75,17 +75,36 @@ class StoredFile(models.Model):
     ) -> "StoredFile":
         """Keep ``content`` under ``owner``. The caller has judged the type by content before, and where it came from
         outside had it scanned."""
+        source = ContentFile(content)
+        return cls.store_stream(source, name=name, media_type=media_type, owner=owner, actor=actor, now=now, scan=scan)
+
+    @classmethod
+    def store_stream(
+        cls, source: File, *, name: str, media_type: str, owner: models.Model, actor, now, scan: Scan = Scan.UNSCANNED
+    ) -> "StoredFile":
+        """``store`` for what need not fit into memory; reads ``source`` from its beginning, in pieces."""
+        digest = hashlib.sha256()
+        for piece in source.chunks():
+            digest.update(piece)
         stored = cls(
             name=name[-255:],
             media_type=media_type,
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
+            size=source.size,
+            sha256=digest.hexdigest(),
             owner=owner,
             stored_by=actor,
             stored_at=now,
             scan=scan,
             scanned_at=now if scan == Scan.CLEAN else None,
         )
-        stored.file.save(name, ContentFile(content), save=False)
+        source.seek(0)
+        stored.file.save(name, source, save=False)
         stored.save(force_insert=True)
         return stored
+
+    def discard(self) -> None:
+        """Remove a file that was only kept until somebody decided about it; business data is never removed. What lies
+        on the disk goes once the transaction stands."""
+        storage, path = self.file.storage, self.file.name
+        self.delete()
+        transaction.on_commit(lambda: storage.delete(path))

@@ -1,5 +1,10 @@
-"""Loads calendars, catalogue, rules and the schedule of jobs. Quick and without effect when there is nothing to do."""
+"""Loads calendars, catalogue, rules, the schedule of jobs, and what apps name in their module ``reference`` (a
+``LABEL``, and ``load(now=…)`` that returns how much it added). Quick and without effect when there is nothing to do."""
 
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
@@ -10,6 +15,8 @@ from certification.organisations.models import User
 from certification.records.history import acting_as
 from certification.rulebook.loading import load_rules
 from certification.workdays.loading import load_calendars
+
+OWN = ("certification", "training", "exams", "approvals")
 
 
 class Command(BaseCommand):
@@ -23,8 +30,14 @@ class Command(BaseCommand):
             editions = load_catalogue()
             rules = load_rules()
             tasks = load_schedule()
-        self.stdout.write(
-            f"工作日历 +{len(calendars)}，作业目录 +{len(editions)}，规则 +{len(rules.added)}，定时任务 +{len(tasks)}"
-        )
+            more = "".join(f"，{module.LABEL} +{module.load(now=now)}" for module in _of_apps())
+        shown = {"工作日历": calendars, "作业目录": editions, "规则": rules.added, "定时任务": tasks}
+        self.stdout.write("，".join(f"{label} +{len(rows)}" for label, rows in shown.items()) + more)
         for rule in rules.differing:
             self.stdout.write(f"规则 {rule.area}.{rule.code} 与随附内容不同，保留库中内容。")
+
+
+def _of_apps():
+    """The module ``reference`` of every app that has one."""
+    names = [f"{config.name}.reference" for config in apps.get_app_configs()]
+    return [import_module(name) for name in names if name.partition(".")[0] in OWN and find_spec(name)]
