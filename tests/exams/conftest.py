@@ -69,7 +69,7 @@ class Bench:
             class_start=start,
             class_end=date(2026, 4, 3),
             capacity=100,
-            onsite_hours=100,
+            onsite_hours=24,
             venue="实训楼",
             state=PlanState.FILED,
             number=f"BB-2026-{number:05d}",
