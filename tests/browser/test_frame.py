@@ -69,7 +69,7 @@ def test_the_menu_opens_without_scripts(world, new_page, login_as):
     login_as(world.user("jigou"), page)
     page.goto("/")
     page.get_by_text("菜单", exact=True).click()
-    page.locator(".menu").get_by_role("link", name="规则").click()
+    page.locator(".menu").get_by_role("link", name="规则", exact=True).click()
     page.wait_for_url("**/rules/")
 
 

@@ -15,8 +15,8 @@ from approvals.demonstration.training_acts import SHEET, roster_workbook
 from certification.clock import SHANGHAI
 from exams.models import MaterialKind
 
-INITIAL_PAPERS = ("照片", "身份证", "学历证书", "健康承诺书", "学时证明")
-RENEWAL_PAPERS = ("照片", "身份证", "健康承诺书", "原操作证")
+INITIAL_PAPERS = ("照片", "身份证", "学历证书", "健康承诺书", "个人信息同意书", "学时证明")
+RENEWAL_PAPERS = ("照片", "身份证", "健康承诺书", "个人信息同意书", "原操作证")
 _KINDS = {kind.label: kind for kind in MaterialKind}
 _MAIN = "#main"
 
@@ -130,7 +130,8 @@ class Walker:
         """Write a plan and file it."""
         start, end, exam = (day.isoformat() for day in days)
         self.go("培训计划", "新建").choose(培训类型=kind, 操作项目=job_type)
-        self.fill(开班日期=start, 结班日期=end, 拟考试日期=exam, 班级容量="30", 线下学时="148", 培训地点="教学楼201室")
+        hours = "148" if kind == "初训" else "16"
+        self.fill(开班日期=start, 结班日期=end, 拟考试日期=exam, 班级容量="30", 线下学时=hours, 培训地点="教学楼201室")
         self.fill(**{"教师1 姓名": teacher.name, "教师1 身份证号码": teacher.number})
         return self.press("下一步：核对后报备").press("报备")
 
