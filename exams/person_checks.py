@@ -8,10 +8,9 @@ from datetime import date
 from certification.people.checks import running
 from certification.people.checks.running import Finding, Findings
 from certification.people.checks.subject import Entry, Subject
-from certification.people.identity import InvalidIdentityNumber, check_identity_number
-from certification.people.models import DocumentType
 from certification.refusals import Refusal
 from exams.models import ExamApplication
+from training.class_checks import entry_of_trainee
 
 # What is asked again when an application takes a place in a session, and nothing else: a retake needs no new review.
 AT_THE_EXAM = ("too_young", "retired", "barred")
@@ -86,23 +85,7 @@ def subject_for(application: ExamApplication, today: date, exam_on: date | None 
 
 
 def entry_for(application: ExamApplication, today: date) -> Entry:
-    """What application and register say of the person; an identity number is judged again."""
-    person, trainee = application.person, application.trainee
-    entry = Entry(
-        key=application.pk,
-        number=person.document_number,
-        document_type=person.document_type,
-        person_id=person.pk,
-        name=person.name,
-        sex=person.sex,
-        own_sex=person.sex,
-        birth_date=person.birth_date,
-        education=trainee.education,
-        female_class=trainee.female_class,
-    )
-    if person.document_type == DocumentType.IDENTITY_CARD:
-        try:
-            entry.doubts = check_identity_number(person.document_number, today=today).warnings
-        except InvalidIdentityNumber as refusal:
-            entry.refusal = refusal
+    """What application and register say of the person; ``key`` is the application's."""
+    entry = entry_of_trainee(application.trainee, application.person, today)
+    entry.key = application.pk
     return entry

@@ -11,6 +11,8 @@ from certification.people.checks import catalogue, known
 from certification.people.checks.catalogue import Check, Judge, JudgeAll, Scope, Topic
 from certification.people.checks.running import Judging
 from certification.people.checks.subject import Entry, Subject
+from certification.people.identity import InvalidIdentityNumber, check_identity_number
+from certification.people.models import DocumentType, Person
 from certification.spreadsheets.columns import Record
 from certification.workdays.wording import plain_day
 from training.models import Trainee, TrainingPlan
@@ -47,6 +49,29 @@ def entry_of(record: Record) -> Entry:
     identity = said("identity")
     if identity is not None:
         entry.number, entry.birth_date, entry.own_sex, entry.doubts = identity
+    return entry
+
+
+def entry_of_trainee(trainee: Trainee, person: Person, today: date) -> Entry:
+    """What class and register say of ``person``, whom ``trainee`` is; an identity number is judged again. ``key`` is
+    the trainee's."""
+    entry = Entry(
+        key=trainee.pk,
+        number=person.document_number,
+        document_type=person.document_type,
+        person_id=person.pk,
+        name=person.name,
+        sex=person.sex,
+        own_sex=person.sex,
+        birth_date=person.birth_date,
+        education=trainee.education,
+        female_class=trainee.female_class,
+    )
+    if person.document_type == DocumentType.IDENTITY_CARD:
+        try:
+            entry.doubts = check_identity_number(person.document_number, today=today).warnings
+        except InvalidIdentityNumber as refusal:
+            entry.refusal = refusal
     return entry
 
 

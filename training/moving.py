@@ -4,6 +4,7 @@ It is a new version of the plan, which its recipients answer again (rules 3.5). 
 that another class start must have been lawful on that date (2.8), or be admitted late.
 """
 
+from collections import defaultdict
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
@@ -17,17 +18,16 @@ from certification.deadlines.move_preview import Line
 from certification.deadlines.moving import Move
 from certification.notices.sending import Message, notify, send
 from certification.organisations import access
-from certification.people import eligibility
-from certification.people.retiring import retirement_day
+from certification.people.checks import running
 from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, Problem, WrongState
-from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
 from certification.workflow import activity, apply_one
 from training import claims
 from training.cases import locked_plan
 from training.changes import Change, changes
 from training.claims import Letter
+from training.class_checks import entry_of_trainee, subject_of
 from training.filing import CLASS_START, FILE, PLAN_FILING, entered_teachers, receive_again
 from training.models import Trainee, TrainingPlan
 from training.notifying import plan_url, tell_recipients
@@ -36,6 +36,8 @@ from training.states import PLAN, TraineeState
 
 DAYS = ("class_start", "class_end", "wished_exam_on")
 NAMES_SHOWN = 5
+# What the checks of the roster are asked for again, and how the preview says it.
+AGES = {"too_young": "新开班当日未达到最低年龄", "retired": "届时已达到法定退休年龄"}
 
 
 @dataclass(frozen=True)
@@ -155,7 +157,7 @@ def _foreseen(plan: TrainingPlan, days: Days, *, locked: bool, now) -> Preview:
     attached = claims.attached(after, locked=locked)
     cases = [[plan], *(one.cases for one in attached)]
     moves = _moves(cases, days.class_start, now)
-    warnings = [*_ages(after), *(warning for one in attached for warning in one.warnings)]
+    warnings = [*_ages(after, today), *(warning for one in attached for warning in one.warnings)]
     facts = [plan.pk, plan.version, plan.state, days, *warnings]
     letters = [letter for one in attached for letter in one.letters]
     fingerprint = move_preview.fingerprint(moves, facts)
@@ -195,20 +197,15 @@ def _filed_in_time(plan: TrainingPlan, after: TrainingPlan, now) -> Due | None:
     )
 
 
-def _ages(after: TrainingPlan) -> list[str]:
-    """Who of the class is too young, or past retirement, on the new class start (rules 7)."""
-    values = lookup.values("eligibility", "age_minimum", after.rule_edition)
-    young, retired = [], []
+def _ages(after: TrainingPlan, today: date) -> list[str]:
+    """Who of the class is too young, or past retirement, on the new days (rules 7): the checks of the roster."""
     enrolled = Trainee.objects.filter(plan=after, state=TraineeState.ENROLLED).select_related("person")
-    for trainee in enrolled.order_by("pk"):
-        person = trainee.person
-        if not eligibility.old_enough(person.birth_date, after.class_start, values):
-            young.append(person.name)
-        retires = retirement_day(person.birth_date, person.sex, trainee.female_class, after.rule_edition)
-        if after.class_start >= retires:
-            retired.append(person.name)
-    said = (("未达到最低年龄", young), ("已达到法定退休年龄", retired))
-    return [f"新开班当日{what}：{_named(names)}，请变更学员名单。" for what, names in said if names]
+    entries = [entry_of_trainee(trainee, trainee.person, today) for trainee in enrolled.order_by("pk")]
+    names: dict[str, list[str]] = defaultdict(list)
+    for finding in running.run(subject_of(after, today), entries).errors:
+        if finding.entry is not None and finding.ruled.check.code in AGES:
+            names[finding.ruled.check.code].append(finding.entry.name)
+    return [f"{AGES[code]}：{_named(found)}，请变更学员名单。" for code, found in names.items()]
 
 
 def _named(names: list[str]) -> str:

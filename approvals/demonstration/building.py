@@ -8,7 +8,7 @@ from itertools import islice
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from approvals.demonstration import accounts, playing, province, registers
+from approvals.demonstration import absences, accounts, playing, province, registers
 from approvals.demonstration.people import InventedPerson, invented_people, unsaved
 from certification.celery import app
 from certification.organisations.models import Organisation, User
@@ -46,6 +46,7 @@ def build(*, now) -> Demonstration:
     users = accounts.make(accounts.planned(made, province.CITIES), invented, actor=system, now=accounts.IN_OFFICE_SINCE)
     playing.play(made, users, invented, now=now)
     registers.play(users, invented, now=now)
+    absences.play(users, invented, now=now)
     _register(invented, actor=system, now=now)
     return Demonstration(made, users)
 

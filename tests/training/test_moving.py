@@ -16,12 +16,20 @@ from certification.refusals import Incomplete, NotPermitted, Refusal, TooLate, W
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON
 from training import acknowledging, filing, moving, rosters
-from training.models import PlanReceipt, TrainingPlan
+from training.models import PlanReceipt, Roster, Trainee, TrainingPlan
 from training.moving import Days
 from training.states import PlanState
 
 LATER = Days(date(2026, 5, 11), date(2026, 6, 5), date(2026, 6, 15))
 NOW = at(date(2026, 3, 10))
+
+
+def enrol(plan, filer, persons):
+    roster = Roster.objects.create(
+        plan=plan, version=1, headcount=len(persons), submitted_by=filer, submitted_at=at(FILED_ON)
+    )
+    for person in persons:
+        Trainee.objects.create(plan=plan, person=person, first_roster=roster, created_at=at(FILED_ON))
 
 
 def move(world, plan, days=LATER, *, now=NOW, username="jigou", fingerprint=None):
@@ -61,6 +69,24 @@ def test_the_class_and_its_deadlines_move_and_a_new_version_is_answered_again(wo
     line = TransitionLog.objects.about(plan).get(name="move")
     assert ["开班日期", "2026-04-20", "2026-05-11"] in line.detail["changes"]
     assert plan.history.first().class_start == LATER.class_start
+
+
+@pytest.mark.parametrize(
+    ("born", "says"),
+    [
+        (date(2008, 5, 12), "新开班当日未达到最低年龄"),
+        (date(2008, 5, 11), ""),
+        (date(1963, 1, 1), "届时已达到法定退休年龄"),
+    ],
+)
+def test_who_is_too_young_or_retired_on_the_new_days_is_named(world, plan, born, says):
+    (person,) = world.persons(1)
+    person.birth_date, person.sex = born, "M"
+    person.save()
+    enrol(plan, world.user("jigou"), [person])
+    warnings = moving.preview(plan, LATER, now=NOW).warnings
+    assert [line for line in warnings if person.name in line and says in line] == (warnings if says else [])
+    assert bool(warnings) == bool(says)
 
 
 def test_earlier_than_the_first_filing_allows_needs_a_late_admission(world, plan):
