@@ -79,6 +79,8 @@ def _carried(capacity: Capacity, places: dict[type, dict[int, set[int]]]) -> dic
     for model, applicants in places.items():
         if model is ExamSession and capacity not in SESSION_WIDE:
             continue
+        if model is ExamApplication and capacity in OF_THE_PERSON:
+            continue
         for case_id, persons in separation.acted(model, capacity, list(applicants)).items():
             for applicant in applicants[case_id]:
                 found[applicant] |= persons
@@ -87,6 +89,8 @@ def _carried(capacity: Capacity, places: dict[type, dict[int, set[int]]]) -> dic
 
 # What is done to a session is done to everyone in it; reviews, decisions and training concern each person alone.
 SESSION_WIDE: tuple[Capacity, ...] = (Capacity.STAFFS,)
+# What follows from who the candidate is: their application would only say the same again.
+OF_THE_PERSON = (Capacity.TRAINS, Capacity.IS_CANDIDATE, Capacity.CONFLICTED)
 
 
 def _grouped(pairs: Iterable[tuple[int, int | None]]) -> dict[int, set[int]]:

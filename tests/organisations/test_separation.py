@@ -18,6 +18,7 @@ FORBIDDEN = {
     frozenset({Capacity.TRAINS, Capacity.CHECKS_RESULTS}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.DECIDES}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.ADMITS}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.INSPECTS}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.EXTENDS}): "4.1",
     # 4.2 whoever staffs a session neither reviews nor decides
     frozenset({Capacity.STAFFS, Capacity.REVIEWS_FIRST}): "4.2",
