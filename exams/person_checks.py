@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from certification.people.checks import running
-from certification.people.checks.running import Finding, Findings
+from certification.people.checks.running import Finding
 from certification.people.checks.subject import Entry, Subject
 from certification.refusals import Refusal
 from exams.models import ExamApplication
@@ -38,12 +38,6 @@ def errors_against(
             for key in [finding.entry.key] if finding.entry else [row.pk for row in rows]:
                 found[key].append(finding)
     return found
-
-
-def findings_about(application: ExamApplication, *, today: date, exam_on: date | None = None) -> Findings:
-    """Errors, warnings and what was judged, for one application on ``exam_on`` (or the day of the session named)."""
-    subject = subject_for(application, today, exam_on)
-    return running.run(subject, [entry_for(application, today)])
 
 
 def refusal_of(findings: list[Finding]) -> Refusal | None:

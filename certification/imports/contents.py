@@ -18,7 +18,6 @@ from certification.spreadsheets import layout as layouts
 from certification.spreadsheets.cleaning import CellProblem, clean_text
 from certification.spreadsheets.columns import Column, Record, parse
 from certification.spreadsheets.layout import Layout
-from certification.spreadsheets.names import normal_name
 from certification.spreadsheets.reading import read_sheets
 from certification.spreadsheets.tables import Table
 
@@ -204,8 +203,3 @@ def _identity(record: Record, key: str) -> str:
         except CellProblem:
             return ""
     return str(getattr(value, "number", value))
-
-
-def headings_in(layout: Layout) -> list[str]:
-    """The headings of a layout in the form in which they are compared."""
-    return [normal_name(name) for name in layout.header]

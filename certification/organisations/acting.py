@@ -124,7 +124,7 @@ def _problems(absent, deputy, roles, valid_from, valid_until, reason, today: dat
         yield Problem("代办人不能是被代办人本人。", field="deputy")
     if not roles:
         yield Problem("请选择代办的角色。", field="roles")
-    held = absent._own_roles(max(valid_from, today))
+    held = absent.own_roles_on(max(valid_from, today))
     for role in roles:
         if role not in held:
             yield Problem(f"{absent}在起始日期没有{role.label}的角色，不能由他人代办。", field="roles")

@@ -53,8 +53,3 @@ class Retirements:
         further = min(delay_months, self._values["flexible_delay_months"]) if age == "EXTENDED" else 0
         years, months = divmod(day.year * 12 + day.month - 1 + further, 12)
         return years, months + 1, monthrange(years, months + 1)[1]
-
-
-def retirement_day(birth_date: date, sex: str, declared: str, edition: RuleEdition, *, delay_months: int = 0) -> date:
-    """The retirement day of one person; see ``Retirements.day``."""
-    return Retirements(edition).day(birth_date, sex, declared, delay_months)

@@ -1,4 +1,4 @@
-"""代办 in the portal: who is told of it, the line on the deputy's home page, and the session that acts for somebody."""
+"""代办 in the portal: who is told of it, and the line on the deputy's home page."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,8 +12,6 @@ from certification.organisations.models import ActingFor, User
 from certification.portal.todo import Todo
 from certification.workdays.wording import plain_day
 from certification.workflow import activity
-
-SESSION_KEY = "acting_for"
 
 
 @activity
@@ -49,19 +47,6 @@ def lines(user: User, now: datetime) -> Iterator[Todo]:
     rows = ActingFor.objects.in_force(clock.day_of(now)).filter(deputy=user).for_display()
     for row in rows.order_by("valid_until", "pk"):
         yield Todo(f"可代 {row.absent} 办理", _url(), row.get_role_display(), due_on=row.valid_until)
-
-
-def acting_session(get_response):
-    """Middleware: a session that acts for somebody goes on doing so, as long as it was handed over (rules 4.5)."""
-
-    def respond(request):
-        absent_id = request.session.get(SESSION_KEY)
-        if absent_id and request.user.is_authenticated and not acting.act_for(request.user, absent_id, clock.today()):
-            del request.session[SESSION_KEY]
-            request.acting_ended = True
-        return get_response(request)
-
-    return respond
 
 
 def _url() -> str:

@@ -7,13 +7,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from approvals.checks import facts_about
+from certification.people.checks.running import run
 from certification.people.models import Bar, Education, Person
 from certification.rulebook import lookup
 from certification.spreadsheets.columns import read_records
 from certification.spreadsheets.writing import workbook
 from exams import applying
 from exams.models import ExamApplication
-from exams.person_checks import errors_against, findings_about
+from exams.person_checks import entry_for, errors_against, subject_for
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment
 from tests.people.test_checks import hold
@@ -117,7 +118,9 @@ def test_upload_form_application_and_review_find_the_same(bench, case):
         plan=plan, person=person, first_roster=plan.rosters.get(), education=education, created_at=NOW
     )
     application = application_of(trainee)
-    about = findings_about(application, today=TODAY)
+    against = errors_against([application], today=TODAY)
+    assert {one.problem.code for one in against[application.pk]} == errors
+    about = run(subject_for(application, TODAY), [entry_for(application, TODAY)])
     assert {one.problem.code for one in about.errors} == errors
     assert {one.problem.code for one in about.warnings} == warnings
 

@@ -10,7 +10,7 @@ from certification.people import declarations
 from certification.people.declarations import Declared, declared
 from certification.people.models import Declaration
 from certification.people.register import find_or_register_all
-from certification.people.retiring import retirement_day
+from certification.people.retiring import Retirements
 from certification.refusals import Incomplete
 from certification.rulebook import lookup
 from certification.rulebook.loading import load_rules
@@ -92,9 +92,9 @@ def test_the_database_refuses_half_a_fact(woman, said, wrong):
 
 def test_delay_moves_the_retirement_day_as_far_as_the_rule_lets_it(db):
     load_rules()
-    edition = lookup.edition_on(TODAY)
+    retirements = Retirements(lookup.edition_on(TODAY))
     born = date(1966, 1, 31)
-    assert retirement_day(born, "M", "", edition) == date(2026, 5, 31)
-    assert retirement_day(born, "M", "", edition, delay_months=9) == date(2027, 2, 28)
-    assert retirement_day(born, "M", "", edition, delay_months=1) == date(2026, 6, 30)
-    assert retirement_day(born, "M", "", edition, delay_months=99) == date(2029, 5, 31)
+    assert retirements.day(born, "M", "", 0) == date(2026, 5, 31)
+    assert retirements.day(born, "M", "", 9) == date(2027, 2, 28)
+    assert retirements.day(born, "M", "", 1) == date(2026, 6, 30)
+    assert retirements.day(born, "M", "", 99) == date(2029, 5, 31)

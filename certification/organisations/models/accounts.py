@@ -75,17 +75,18 @@ class User(AbstractUser):
         handed over and that the absent person holds. Read once per loaded account and day."""
         cache = self.__dict__.setdefault("_roles", {})
         if day not in cache:
-            cache[day] = self._own_roles(day) if self.acting_for is None else self._roles_handed_over(day)
+            cache[day] = self.own_roles_on(day) if self.acting_for is None else self._roles_handed_over(day)
         return cache[day]
 
-    def _own_roles(self, day: date) -> frozenset[Role]:
+    def own_roles_on(self, day: date) -> frozenset[Role]:
+        """The roles that this account itself holds on ``day``, whomever it acts for."""
         rows = self.role_assignments.in_force(day).values_list("role", flat=True)
         return frozenset(Role(role) for role in rows)
 
     def _roles_handed_over(self, day: date) -> frozenset[Role]:
         rows = self.acts_for.in_force(day).filter(absent=self.acting_for).values_list("role", flat=True)
         # What the absent person only acts in themselves is not theirs to hand on.
-        return frozenset(Role(role) for role in rows) & self.acting_for._own_roles(day)
+        return frozenset(Role(role) for role in rows) & self.acting_for.own_roles_on(day)
 
 
 class RoleAssignmentQuerySet(models.QuerySet):

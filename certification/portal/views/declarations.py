@@ -16,6 +16,7 @@ from certification.organisations.roles import Role
 from certification.portal import deputies
 from certification.portal.confirm import confirm_page
 from certification.portal.declaration_forms import ConflictForm, DeputyForm, EndForm
+from certification.portal.middleware import ACTING_FOR
 from certification.refusals import Incomplete, Refusal
 from certification.workdays.wording import plain_day
 
@@ -139,7 +140,7 @@ def act_for(request, absent_id: int):
     """From now on this session acts for somebody who is absent."""
     if request.user.acting_for is None and not acting.act_for(request.user, absent_id, clock.today()):
         raise Http404
-    request.session[deputies.SESSION_KEY] = absent_id
+    request.session[ACTING_FOR] = absent_id
     messages.success(
         request, f"现在代 {request.user.acting_for} 办理；所办事项记为“{request.user} 代 {request.user.acting_for}”。"
     )
@@ -149,7 +150,7 @@ def act_for(request, absent_id: int):
 @require_POST
 def act_stop(request):
     """Back to one's own work."""
-    request.session.pop(deputies.SESSION_KEY, None)
+    request.session.pop(ACTING_FOR, None)
     messages.success(request, "已结束代办，回到本人的工作。")
     return redirect("portal:home")
 
