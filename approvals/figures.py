@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from approvals import queue
+from approvals.lists import counts as list_counts
+from approvals.lists import queue
 from approvals.models import CardRequest, Decision, Dossier, Stage
 from approvals.states import CardState, DossierState
 from certification.organisations.models import User
@@ -12,7 +13,7 @@ from certification.portal.todo import Todo, figure, overseen
 
 def _reviews(user: User, now: datetime) -> Iterator[Todo]:
     steps = queue.steps_of(user)
-    counts = queue.counts(user, steps)
+    counts = list_counts.of_steps(user, steps)
     for step in steps:
         # The one review of Category 1 has no name of its own beside the tiers of Category 2.
         what = "省级审核的第一类申报" if step.stage == Stage.DIRECT else f"{step.stage.label}的申报"

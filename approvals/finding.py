@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from django.db.models import Q
 from django.urls import reverse
 
+from approvals.certificates.registers import certificates_visible_to
 from approvals.models import Decision, Dossier, LicenceApplication
-from approvals.persons import VIEW, persons_visible_to
-from approvals.registers import certificates_visible_to
+from approvals.persons.persons import VIEW, persons_visible_to
 from certification.organisations.access import may
 from certification.organisations.models import User
 from certification.portal.search import Found, Query

@@ -5,23 +5,56 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 
-from approvals import queue
-from approvals.dossiers import unsettled
-from approvals.licensing import ACCEPTANCE, DECISION, DECISION_STATUTORY, SERVICE, SUBMISSION, sessions_to_apply
-from approvals.models import CardRequest, Dossier, ExtensionProposal, LicenceApplicant, LicenceApplication, Stage
-from approvals.stages import Step
-from approvals.states import IN_DECISION, BatchState, CardState, DossierState, ExtensionState, LicenceState
+from approvals.dossiers.opening import unsettled
+from approvals.licences import approving, platform_return
+from approvals.licences.licensing import (
+    ACCEPTANCE,
+    DECISION,
+    DECISION_STATUTORY,
+    SERVICE,
+    SUBMISSION,
+    sessions_to_apply,
+)
+from approvals.lists import bounded, queue
+from approvals.models import (
+    BarCase,
+    CardRequest,
+    Decision,
+    DecisionProposal,
+    Dossier,
+    EndingCase,
+    ExtensionProposal,
+    LicenceApplicant,
+    LicenceApplication,
+    Stage,
+)
+from approvals.reviews import prepared, preparing
+from approvals.reviews.stages import Step
+from approvals.states import (
+    IN_DECISION,
+    BarState,
+    BatchState,
+    CardState,
+    DossierState,
+    EndingState,
+    ExtensionState,
+    LicenceState,
+    ProposalState,
+)
+from approvals.takeovers import taken_over, taking_over
 from certification import clock
 from certification.deadlines.due import deadline_rule, due_by
 from certification.deadlines.models import Deadline, Pause
+from certification.organisations.access import may
 from certification.organisations.models import User
 from certification.portal.todo import Kind, Provider, Todo, by_right
 from certification.workdays import calendars
-from exams.models import ExamApplication, Result
-from exams.states import ApplicationState, SessionState
+from exams.applications import due_days
+from exams.models import NO_DATE, ExamApplication, Result
+from exams.states import UNDER_REVIEW, ApplicationState, SessionState
 
 SHOWN = 20
 HELD = (SessionState.HELD, SessionState.RELEASED)
@@ -38,26 +71,35 @@ def _provincial_reviews(user: User, now: datetime) -> Iterator[Todo]:
 def _reviews(user: User, action: str) -> Iterator[Todo]:
     """One line for each review that waits, with the nearest due date."""
     steps = [step for step in queue.steps_of(user) if step.action == action]
-    counts = queue.counts(user, steps)
+    waiting = {step.stage.value: prepared.not_prepared(queue.waiting(user, step)) for step in steps}
+    counts = bounded.counts(user, waiting)
     for step in steps:
         if counts[step.stage.value]:
             url = f"{reverse('approvals:reviews')}?{urlencode({'stage': step.stage})}"
-            yield Todo(_verb(step), url, deadline=_first_review(user, step), count=counts[step.stage.value])
+            first = queue.first_deadline(step, waiting[step.stage.value])
+            yield Todo(_verb(step), url, deadline=first, count=counts[step.stage.value])
+
+
+def _to_hand_over(user: User, now: datetime) -> Iterator[Todo]:
+    """What the reviewer has prepared: it meets no deadline before it is handed over."""
+    mine = preparing.mine_to_hand_over(user).order_by()
+    count = mine.count()
+    if count:
+        applications = ExamApplication.objects.filter(pk__in=mine.values("application"), state__in=UNDER_REVIEW)
+        rules = {rule for codes in due_days.RULES.values() for rule in codes}
+        first = _first(rules, ExamApplication, applications.order_by())
+        yield Todo("移交已拟定的审核意见", reverse("approvals:hand_over"), deadline=first, count=count)
 
 
 def _verb(step: Step) -> str:
     words = {
         Stage.PRELIMINARY: "初审考试申报",
         Stage.CITY_REVIEW: "审核复审、换证申报",
+        Stage.TAKEN_OVER: "提级审核的申报",
         Stage.FINAL: "审核设区市转报的申报",
         Stage.DIRECT: "审核第一类考试申报",
     }
     return words[step.stage]
-
-
-def _first_review(user: User, step: Step) -> Deadline | None:
-    waiting = queue.waiting(user, step).order_by()
-    return _first(queue.RULES[step.stage], ExamApplication, waiting)
 
 
 def _first(rule_codes: Iterable[str], model: type, rows: QuerySet) -> Deadline | None:
@@ -80,10 +122,16 @@ def _unmet(rule_codes: Iterable[str], model: type, rows: QuerySet) -> QuerySet[D
 
 
 def _reports(user: User, now: datetime) -> Iterator[Todo]:
-    rows = queue.reported(user).order_by()
-    count = rows.count()
+    count = bounded.counts(user, {"reported": queue.reported(user)})["reported"]
     if count:
         yield Todo("对设区市审核结果作出省级审核记录", reverse("approvals:reports"), count=count)
+
+
+def _overdue_in_cities(user: User, now: datetime) -> Iterator[Todo]:
+    """What cities have not reviewed by their day: the province may take it over."""
+    rows = taken_over.may_be_taken(user, now).exclude(due_on=NO_DATE)
+    if count := bounded.counts(user, {"overdue": rows})["overdue"]:
+        yield Todo("逾期的市级审核，可以提级审核", reverse("approvals:takeovers"), kind=Kind.WAITING, count=count)
 
 
 def _forwarded(user: User, now: datetime) -> Iterator[Todo]:
@@ -130,6 +178,12 @@ def _to_submit(user: User, now: datetime) -> Iterator[Todo]:
         yield Todo("在平台提交并填写回执号", url, batch.number, deadline=first.get(batch.pk))
 
 
+def _platform_differences(user: User, now: datetime) -> Iterator[Todo]:
+    """Persons without a receipt, or not as they were sent, in the files that came back from the platform."""
+    if found := platform_return.waiting(user):
+        yield Todo("核实平台返回的差异", f"{reverse('approvals:platform')}#waiting", count=len(found))
+
+
 def _to_correct(user: User, now: datetime) -> Iterator[Todo]:
     rows = LicenceApplicant.objects.visible_to(user).filter(batch__organiser=user.organisation_id)
     corrections = (
@@ -141,7 +195,7 @@ def _to_correct(user: User, now: datetime) -> Iterator[Todo]:
     )
     differing = rows.filter(state=LicenceState.ACCEPTED).exclude(differences=[])
     for row in corrections:
-        url = reverse("approvals:licence", args=[row["batch"]])
+        url = f"{reverse('approvals:corrections')}?state=OPEN&stage=ACCEPTANCE"
         yield Todo("补正发证许可申请", url, row["batch__number"], count=row["count"])
     counted = differing.order_by().values("batch", "batch__number").annotate(count=Count("pk")).order_by("batch")
     for row in counted:
@@ -175,10 +229,35 @@ def _to_decide(user: User, now: datetime) -> Iterator[Todo]:
     """Whoever may be decided on now: those whose clocks stand still wait for something else."""
     rows = LicenceApplicant.objects.visible_to(user).filter(state=LicenceState.RECONCILED).order_by()
     rows = rows.exclude(pk__in=_standing(user).values("subject_id"))
+    rows = rows.exclude(proposals__state=ProposalState.PROPOSED)
     count = rows.count()
     if count:
         first = _first([DECISION], LicenceApplicant, rows)
         yield Todo("作出许可决定", reverse("approvals:deciding"), deadline=first, count=count)
+
+
+def _drafts(user: User, now: datetime) -> Iterator[Todo]:
+    """Drafts that this person may approve: others' own, and the head's where the head is asked."""
+    rows = DecisionProposal.objects.visible_to(user).filter(state=ProposalState.PROPOSED)
+    rows = rows.exclude(proposed_by=user).order_by()
+    if not may(user, approving.APPROVE):
+        rows = rows.exclude(needs=DecisionProposal.Needs.HEAD)
+    count = rows.count()
+    if count:
+        people = LicenceApplicant.objects.filter(pk__in=rows.values("applicant")).order_by()
+        first = _first([DECISION], LicenceApplicant, people)
+        yield Todo("复核或者批准拟办的决定", reverse("approvals:confirming"), deadline=first, count=count)
+
+
+def _letters_to_hand_over(user: User, now: datetime) -> Iterator[Todo]:
+    """Decisions about the institution's own people that nobody has signed for."""
+    rows = Decision.objects.visible_to(user).filter(served_at__isnull=True).order_by()
+    count = rows.count()
+    if count:
+        people = LicenceApplicant.objects.filter(pk__in=rows.values("applicant")).order_by()
+        url = f"{reverse('approvals:decisions')}?served=no"
+        first = _first([SERVICE], LicenceApplicant, people)
+        yield Todo("转交许可决定书，由本人签收", url, kind=Kind.WAITING, deadline=first, count=count)
 
 
 def _extensions(user: User, now: datetime) -> Iterator[Todo]:
@@ -191,6 +270,33 @@ def _extensions(user: User, now: datetime) -> Iterator[Todo]:
         yield Todo(
             "审批延长决定期限的提请", url, deadline=_first([DECISION_STATUTORY], LicenceApplicant, rows), count=count
         )
+
+
+def _bars(user: User, now: datetime) -> Iterator[Todo]:
+    """Proposals to bar somebody; no rule gives the decision a day."""
+    count = BarCase.objects.visible_to(user).filter(state=BarState.PROPOSED).count()
+    if count:
+        yield Todo("决定禁考提请", f"{reverse('approvals:bars')}?standing={BarState.PROPOSED}", count=count)
+
+
+def _endings_to_decide(user: User, now: datetime) -> Iterator[Todo]:
+    """Revocations and cancellations that are ripe for this person's decision."""
+    rows = EndingCase.objects.visible_to(user).exclude(proposed_by=user)
+    rows = rows.filter(Q(state=EndingState.HEARD) | Q(state=EndingState.PROPOSED, needs_hearing=False))
+    if not may(user, "approvals.revoke_certificates"):
+        rows = rows.filter(kind=EndingCase.Kind.CANCEL)
+    if count := rows.count():
+        yield Todo("决定撤销、注销操作证", reverse("approvals:endings"), count=count)
+
+
+def _endings_to_hear(user: User, now: datetime) -> Iterator[Todo]:
+    """Holders to tell, and those whose days to be heard are over."""
+    rows = EndingCase.objects.visible_to(user).filter(needs_hearing=True)
+    for state, title in ((EndingState.PROPOSED, "告知拟撤销的当事人"), (EndingState.TOLD, "登记陈述申辩和听证")):
+        found = rows.filter(state=state).aggregate(count=Count("pk"), first=Min("hearing_until"))
+        if found["count"]:
+            url = f"{reverse('approvals:endings')}?state={state}"
+            yield Todo(title, url, due_on=found["first"], count=found["count"])
 
 
 def _overdrawn(user: User, now: datetime) -> Iterator[Todo]:
@@ -234,16 +340,23 @@ def _cards(user: User, now: datetime) -> Iterator[Todo]:
 
 lines = by_right(
     {
+        "approvals.hand_over": (_to_hand_over,),
         "approvals.review_city": (_city_reviews, _forwarded),
         "approvals.review_province": (_provincial_reviews, _reports),
-        "approvals.prepare_licences": (_sessions, _to_submit, _to_correct, _dossiers_to_seal),
+        taking_over.ACTION: (_overdue_in_cities,),
+        "approvals.prepare_licences": (_sessions, _to_submit, _platform_differences, _to_correct, _dossiers_to_seal),
         "approvals.accept_licences": (
             _desk(LicenceState.SUBMITTED, "受理发证许可申请", "submitted", ACCEPTANCE),
             _desk(LicenceState.ACCEPTED, "核对成绩和合格人员名单", "accepted", DECISION),
             _to_serve,
         ),
         "approvals.decide_licences": (_to_decide,),
+        approving.CONFIRM: (_drafts,),
+        "approvals.decide_endings": (_endings_to_decide,),
+        "approvals.propose_endings": (_endings_to_hear,),
+        "exams.application.file": (_letters_to_hand_over,),
         "approvals.approve_extension": (_extensions, _overdrawn),
+        "approvals.impose_bars": (_bars,),
         "approvals.pause_clocks": (_overdrawn, _standing_still),
         "approvals.handle_cards": (_cards,),
     }

@@ -1,10 +1,15 @@
-"""What the forms of all pages have in common: an error that names its field.
+"""What the forms of all pages have in common: an error that names its field, what an activity found put to the fields,
+and any number of files in one field.
 
 Pages derive from ``Form`` and ``ModelForm`` instead of Django's.
 """
 
+from collections.abc import Iterable
+
 from django import forms
 from django.core.exceptions import ValidationError
+
+from certification.refusals import Incomplete, Problem, Refusal
 
 
 class NamesMissingFields:
@@ -39,8 +44,57 @@ def _verb(field: forms.Field) -> str:
 
 
 class Form(NamesMissingFields, forms.Form):
-    """A form of a page."""
+    """A form of a page. ``marks_optional`` says whether fields that need not be filled in are marked （选填）."""
+
+    marks_optional = True
 
 
 class ModelForm(NamesMissingFields, forms.ModelForm):
     """A form of a page that keeps a row."""
+
+    marks_optional = True
+
+
+class ShowsProblems:
+    """A form that can show what an activity found, each problem at its field, none twice."""
+
+    def show(self, problems: Iterable[Problem]) -> None:
+        """Put ``problems`` to their fields; those that name none stand on top."""
+        for problem in problems:
+            field = problem.field if problem.field in self.fields else None
+            message = f"{problem.message}{problem.advice}"
+            if message not in self.errors.get(field or "__all__", ()):
+                self.add_error(field, message)
+
+
+def placed(form: forms.BaseForm | None, refusal: Refusal) -> Refusal | None:
+    """``refusal`` where it has to stand above the form; None where all that it found now stands at the fields."""
+    if not isinstance(refusal, Incomplete) or not isinstance(form, ShowsProblems):
+        return refusal
+    form.show(refusal.problems)
+    return None
+
+
+class _ManyFiles(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Files chosen all at once, as Django hands them over; whether none will do is for the activity to say. ``accept``
+    is what the browser offers."""
+
+    def __init__(self, *args, accept: str = "", **kwargs):
+        super().__init__(*args, widget=_ManyFiles(attrs={"accept": accept} if accept else {}), **kwargs)
+
+    def clean(self, data, initial=None):
+        """Each file as Django judges a single one."""
+        files = [file for file in (data if isinstance(data, list | tuple) else [data]) if file]
+        return [super(FilesField, self).clean(file, initial) for file in files]
+
+
+class ReadFilesField(FilesField):
+    """Small files, as name and content."""
+
+    def clean(self, data, initial=None):
+        """What came, read."""
+        return [(file.name, file.read()) for file in super().clean(data, initial)]

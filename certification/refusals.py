@@ -4,6 +4,9 @@ Activities raise them; pages show them at the form, bulk actions show one per ro
 The ``code`` is for programs and tests, the ``message`` is Chinese and for people.
 """
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -23,6 +26,12 @@ class Refusal(Exception):
         clause = f"（依据：{self.clause}）" if self.clause else ""
         advice = f" {self.advice}" if self.advice else ""
         return f"{self.message}{clause}{advice}"
+
+
+def raise_if(refusal: Refusal | None) -> None:
+    """Raise ``refusal``, if there is one."""
+    if refusal is not None:
+        raise refusal
 
 
 class NotPermitted(Refusal):
@@ -95,3 +104,32 @@ class Incomplete(Refusal):
     def __init__(self, problems: list[Problem], message: str = "", **kwargs):
         super().__init__(message or "；".join(problem.message for problem in problems), **kwargs)
         self.problems = problems
+
+
+class Outage(Refusal):
+    """The system cannot do it, whoever asks and whatever is handed in: an administrator must act. Jobs that meet one
+    end as failed."""
+
+    code = "outage"
+
+
+class DiskFull(Outage):
+    """There is no room on the disk for a file."""
+
+    code = "disk_full"
+
+    def __init__(self):
+        super().__init__(
+            "服务器磁盘空间不足，文件没有保存，本次办理未生效。", advice="请系统管理员清理或扩充磁盘，然后重试。"
+        )
+
+
+@contextmanager
+def telling_of_full_disk() -> Iterator[None]:
+    """Within the block an error that says that the disk is full is raised as DiskFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull from error
+        raise

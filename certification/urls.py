@@ -26,8 +26,9 @@ def _pages():
 
 urlpatterns = [
     *_pages(),
+    path("query/", include("approvals.public.urls")),
     path("files/", include("certification.portal.file_urls")),
-    path("feeds/", include("certification.deadlines.feed_urls")),
+    path("feeds/", include("certification.deadlines.calendar_feeds.urls")),
     path("admin/", admin.site.urls),
 ]
 

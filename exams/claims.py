@@ -32,7 +32,7 @@ def open_applications(person_ids: Iterable[int], job_type_code: str, today: date
     A job type is told by its code: the row of it changes with the edition of the catalogue. A cleared application is
     over once its exam was passed, its retake was used, or the time for it ran out.
     """
-    rows = ExamApplication.objects.filter(person__in=list(person_ids), job_type__code=job_type_code, state__in=OPEN)
+    rows = ExamApplication.objects.filter(person__in=list(person_ids), job_type_code=job_type_code, state__in=OPEN)
     rows = rows.exclude(state=A.CLEARED, pk__in=_over(today).values("application"))
     return {row.person_id: row for row in rows.order_by("pk")}
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from certification import clock
 from certification.organisations.models import User
 from certification.portal.todo import Todo, figure, overseen
-from exams.assigning import pool_seen_by
 from exams.models import ExamApplication, ExamPlan, ExamSession
+from exams.sessions.assigning import pool_seen_by
 from exams.states import ApplicationState, ExamPlanState, SessionState
 
 

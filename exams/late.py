@@ -4,15 +4,15 @@ from datetime import date, timedelta
 
 from django.urls import reverse
 
-from certification.deadlines import admissible, admissions
-from certification.deadlines.admissible import Admissible, Parties
+from certification.deadlines.late_admissions import admissible, admissions
+from certification.deadlines.late_admissions.admissible import Admissible, Parties
 from certification.organisations import separation
 from certification.organisations.models import OrganisationKind
 from certification.organisations.roles import Role
 from certification.organisations.routing import category_organised
 from certification.organisations.separation import Capacity
 from certification.workdays.wording import full_day
-from exams import obligations
+from exams.applications import obligations
 from exams.models import ExamApplication, ExamPlan
 from exams.states import FILED_PLANS
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from exams import declarations
+from exams.materials import declarations
 
 LABEL = "承诺书文本"
 

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
-from exams import specimens
+from exams.materials import specimens
 from exams.models import MaterialKind
 from training import samples as rosters
 

@@ -6,15 +6,14 @@ Each source answers for many cases at once. Reviews and decisions are registered
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from certification.organisations.conflicts import excluded
 from certification.organisations.models import User
 from certification.organisations.separation import Capacity, register_source
-from exams.models import Candidate, ExamApplication, ExamSession, Result, StaffAssignment
-from exams.states import CandidateState
+from exams.models import Candidate, ExamApplication, ExamSession, Incident, InspectionTour, Result, StaffAssignment
+from exams.states import LEFT
 from training.models import PlanTeacher, Teacher
-
-# A candidate who left the session has nothing to do with its staff any more.
-LEFT = (CandidateState.MOVED, CandidateState.WITHDRAWN)
 
 # The way from a candidate to each kind of case.
 WAY = {ExamSession: "session_id", ExamApplication: "application_id", Candidate: "pk"}
@@ -27,23 +26,22 @@ def register() -> None:
         register_source(model, Capacity.STAFFS, _of(model, _staffs))
         register_source(model, Capacity.ENTERS_RESULTS, _of(model, _results("entered_by__person_id")))
         register_source(model, Capacity.CHECKS_RESULTS, _of(model, _results("checked_by__person_id")))
+        register_source(model, Capacity.PROPOSES_PENALTY, _of(model, _penalties("proposed_by__person_id")))
+        register_source(model, Capacity.DECIDES_PENALTY, _of(model, _penalties("decided_by__person_id")))
         register_source(model, Capacity.IS_CANDIDATE, _of(model, _is_candidate))
         register_source(model, Capacity.CONFLICTED, _of(model, _conflicted))
 
 
 def _of(model, ask):
-    """A source for ``model`` from a function that answers for candidates; applications without a session place
-    are asked for by themselves."""
+    """A source for ``model`` from a function that answers for candidates; what follows from the application alone is
+    asked of applications by themselves, with or without a place in a session."""
     way = WAY[model]
 
     def source(ids: list[int]) -> dict[int, set[int]]:
-        rows = Candidate.objects.filter(**{f"{way.removesuffix('_id')}__in": ids}).exclude(state__in=LEFT)
-        cases = list(rows.values_list(way, "pk", "session_id", "application_id"))
-        found = ask(cases)
         if model is ExamApplication and ask in (_trains, _is_candidate, _conflicted):
-            for case_id, persons in ask([(pk, None, None, pk) for pk in ids]).items():
-                found[case_id] |= persons
-        return found
+            return ask([(pk, None, None, pk) for pk in ids])
+        rows = Candidate.objects.filter(**{f"{way.removesuffix('_id')}__in": ids}).exclude(state__in=LEFT)
+        return ask(list(rows.values_list(way, "pk", "session_id", "application_id")))
 
     return source
 
@@ -57,28 +55,39 @@ def _trains(cases: Iterable[Line]) -> dict[int, set[int]]:
     cases = list(cases)
     applications = ExamApplication.objects.filter(pk__in={line[3] for line in cases})
     institution_of = dict(applications.values_list("pk", "institution_id"))
-    persons: dict[int, set[int]] = defaultdict(set)
-    staff = User.objects.filter(organisation__in=set(institution_of.values()), person__isnull=False)
-    for institution_id, person_id in staff.values_list("organisation_id", "person_id"):
-        persons[institution_id].add(person_id)
-    teachers = PlanTeacher.objects.filter(plan__institution__in=set(institution_of.values()))
-    for institution_id, person_id in teachers.values_list("plan__institution_id", "person_id"):
-        persons[institution_id].add(person_id)
-    listed = Teacher.objects.filter(institution__in=set(institution_of.values()), left_at__isnull=True)
-    for institution_id, person_id in listed.values_list("institution_id", "person_id"):
-        persons[institution_id].add(person_id)
+    persons = _people_of(set(institution_of.values()))
     found: dict[int, set[int]] = defaultdict(set)
     for case_id, _candidate, _session, application_id in cases:
         found[case_id] |= persons[institution_of[application_id]]
     return found
 
 
+def _people_of(institution_ids: set[int]) -> dict[int, set[int]]:
+    """Who works or teaches for each institution: institution id → persons. One query."""
+    staff = User.objects.filter(organisation__in=institution_ids, person__isnull=False)
+    teachers = PlanTeacher.objects.filter(plan__institution__in=institution_ids)
+    listed = Teacher.objects.filter(institution__in=institution_ids, left_at__isnull=True)
+    rows = (
+        staff.order_by().values_list("organisation_id", "person_id"),
+        teachers.order_by().values_list("plan__institution_id", "person_id"),
+        listed.order_by().values_list("institution_id", "person_id"),
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for institution_id, person_id in rows[0].union(*rows[1:]):
+        found[institution_id].add(person_id)
+    return found
+
+
 def _staffs(cases: Iterable[Line]) -> dict[int, set[int]]:
-    """Whoever is on the staff of the candidates' sessions."""
+    """Whoever is on the staff of the candidates' sessions, inspectors on tour among them (rules 4.6)."""
     cases = list(cases)
-    serving = StaffAssignment.objects.filter(use__part__session__in={line[2] for line in cases}, ended_at__isnull=True)
+    sessions = {line[2] for line in cases}
+    serving = StaffAssignment.objects.filter(use__part__session__in=sessions, ended_at__isnull=True)
     persons: dict[int, set[int]] = defaultdict(set)
     for session_id, person_id in serving.values_list("use__part__session_id", "person_id"):
+        persons[session_id].add(person_id)
+    tours = InspectionTour.objects.filter(session__in=sessions, inspector__person__isnull=False)
+    for session_id, person_id in tours.values_list("session_id", "inspector__person_id"):
         persons[session_id].add(person_id)
     found: dict[int, set[int]] = defaultdict(set)
     for case_id, _candidate, session_id, _application in cases:
@@ -88,14 +97,22 @@ def _staffs(cases: Iterable[Line]) -> dict[int, set[int]]:
 
 def _results(column: str):
     """Who entered (or checked) the candidates' results; what was carried over counts where it was sat."""
+    return _by_candidate(Result.objects.filter(carried_from__isnull=True), column)
+
+
+def _penalties(column: str):
+    """Who proposed (or decided) what an incident does to the candidates."""
+    return _by_candidate(Incident.objects.all(), column)
+
+
+def _by_candidate(rows: QuerySet, column: str):
+    """Whom ``column`` of ``rows`` names, by the candidate of each."""
 
     def ask(cases: Iterable[Line]) -> dict[int, set[int]]:
         cases = list(cases)
-        rows = Result.objects.filter(
-            candidate__in=[line[1] for line in cases], carried_from__isnull=True, **{f"{column}__isnull": False}
-        )
+        named = rows.filter(candidate__in=[line[1] for line in cases], **{f"{column}__isnull": False})
         persons: dict[int, set[int]] = defaultdict(set)
-        for candidate_id, person_id in rows.values_list("candidate_id", column):
+        for candidate_id, person_id in named.values_list("candidate_id", column):
             persons[candidate_id].add(person_id)
         found: dict[int, set[int]] = defaultdict(set)
         for case_id, candidate_id, _session, _application in cases:

@@ -12,6 +12,7 @@ from certification.rulebook.models import RuleEdition
 from exams.models import Part
 
 EXAMINATION = "examination"
+RESULTS = "results"
 
 Edition = RuleEdition | date
 
@@ -35,6 +36,10 @@ class PartStandard:
     minutes: int | None
     subjects: tuple[Subject, ...]
     veto: bool
+
+    def passed_with(self, said) -> bool:
+        """Whether ``said`` (a row, a result) is a pass; that an incident may cancel it is apart."""
+        return not (said.absent or said.veto) and said.score is not None and said.score >= self.pass_mark
 
 
 def parts_for(kind: str, edition: Edition) -> tuple[Part, ...]:
@@ -78,3 +83,13 @@ def staff_per_room(part: str, edition: Edition) -> int:
 def late_entry_minutes(edition: Edition) -> int:
     """How many minutes after the start nobody is let in any more."""
     return lookup.values(EXAMINATION, "late_entry", edition)["minutes"]
+
+
+def second_reading_required(edition: Edition) -> bool:
+    """Whether every score must be read a second time by who checks it, before it counts as checked."""
+    return lookup.values(RESULTS, "second_reading", edition)["every_score"]
+
+
+def recheck_days(edition: Edition) -> int:
+    """For how many working days after the release a candidate may ask to have a score re-checked."""
+    return lookup.values(RESULTS, "recheck", edition)["request_days"]

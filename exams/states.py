@@ -14,6 +14,8 @@ class ApplicationState(models.TextChoices):
     FINAL_REVIEW = "FINAL_REVIEW", "待省级审核"
     DIRECT_REVIEW = "DIRECT_REVIEW", "待审核"
     CITY_REVIEW = "CITY_REVIEW", "待市级审核"
+    # The city's review, which the province took over when it was overdue (rules 2.5).
+    TAKEN_OVER = "TAKEN_OVER", "待提级审核"
     RETURNED = "RETURNED", "退回补正"
     CLEARED = "CLEARED", "审核通过"
     REFUSED = "REFUSED", "审核不通过"
@@ -23,7 +25,9 @@ class ApplicationState(models.TextChoices):
 A = ApplicationState
 
 # States in which a reviewer must act.
-UNDER_REVIEW = (A.PRELIMINARY_REVIEW, A.FINAL_REVIEW, A.DIRECT_REVIEW, A.CITY_REVIEW)
+# Those in which a city must act; what it leaves undone by its day the province may take over.
+WITH_CITY = (A.PRELIMINARY_REVIEW, A.CITY_REVIEW)
+UNDER_REVIEW = (*WITH_CITY, A.TAKEN_OVER, A.FINAL_REVIEW, A.DIRECT_REVIEW)
 # States that block a second application of the same person for the same job type.
 OPEN = (A.DRAFT, *UNDER_REVIEW, A.RETURNED, A.CLEARED)
 
@@ -39,12 +43,20 @@ APPLICATION = Machine(
         Transition("submit_direct", "提交审核", (A.DRAFT, A.RETURNED), A.DIRECT_REVIEW),
         Transition("submit_city", "提交市级审核", (A.DRAFT, A.RETURNED), A.CITY_REVIEW),
         Transition("resubmit_final", "补正后重新提交", (A.RETURNED,), A.FINAL_REVIEW),
-        Transition("forward", "初审通过并转交", (A.PRELIMINARY_REVIEW,), A.FINAL_REVIEW),
-        Transition("propose_refusal", "拟不通过并转交", (A.PRELIMINARY_REVIEW, A.CITY_REVIEW), A.FINAL_REVIEW),
+        Transition("resubmit_taken_over", "补正后重新提交", (A.RETURNED,), A.TAKEN_OVER),
+        # The tier that returned it takes its notice back: as if it had not been returned.
+        Transition("recall_preliminary", "撤回补正通知", (A.RETURNED,), A.PRELIMINARY_REVIEW),
+        Transition("recall_direct", "撤回补正通知", (A.RETURNED,), A.DIRECT_REVIEW),
+        Transition("recall_city", "撤回补正通知", (A.RETURNED,), A.CITY_REVIEW),
+        Transition("recall_taken_over", "撤回补正通知", (A.RETURNED,), A.TAKEN_OVER),
+        Transition("recall_final", "撤回补正通知", (A.RETURNED,), A.FINAL_REVIEW),
+        Transition("take_over", "提级审核", WITH_CITY, A.TAKEN_OVER),
+        Transition("forward", "初审通过并转交", (A.PRELIMINARY_REVIEW, A.TAKEN_OVER), A.FINAL_REVIEW),
+        Transition("propose_refusal", "拟不通过并转交", (*WITH_CITY, A.TAKEN_OVER), A.FINAL_REVIEW),
         Transition("return_to_city", "退回初审单位", (A.FINAL_REVIEW,), A.PRELIMINARY_REVIEW),
         Transition("return_to_city_review", "退回市级审核", (A.FINAL_REVIEW,), A.CITY_REVIEW),
         Transition("return_to_filer", "退回补正", UNDER_REVIEW, A.RETURNED),
-        Transition("clear", "审核通过", (A.FINAL_REVIEW, A.DIRECT_REVIEW, A.CITY_REVIEW), A.CLEARED),
+        Transition("clear", "审核通过", (A.FINAL_REVIEW, A.DIRECT_REVIEW, A.CITY_REVIEW, A.TAKEN_OVER), A.CLEARED),
         Transition("object", "提出异议", (A.CLEARED,), A.CITY_REVIEW),
         Transition("refuse", "审核不通过", (A.FINAL_REVIEW, A.DIRECT_REVIEW, A.CLEARED), A.REFUSED),
         Transition("withdraw", "撤回", (A.DRAFT, *UNDER_REVIEW, A.RETURNED, A.CLEARED), A.WITHDRAWN),
@@ -59,6 +71,7 @@ APPLICATION_HELD_BY = {
     A.FINAL_REVIEW: Tier.PROVINCE,
     A.DIRECT_REVIEW: Tier.PROVINCE,
     A.CITY_REVIEW: Tier.CITY,
+    A.TAKEN_OVER: Tier.PROVINCE,
     A.RETURNED: Tier.INSTITUTION,
     A.CLEARED: Tier.ORGANISER,
     A.REFUSED: Tier.NOBODY,
@@ -147,6 +160,10 @@ C = CandidateState
 # States in which the application occupies this session.
 IN_SESSION = (C.LISTED, C.ADMITTED)
 EXAMINED = (C.PASSED, C.FAILED, C.ABSENT)
+# Who left the session, and has nothing to do with its staff any more.
+LEFT = (C.MOVED, C.WITHDRAWN)
+# Whose ticket, where one was issued, does not hold, and who has no place in a room.
+NOT_ADMITTED = (C.LISTED, *LEFT)
 
 CANDIDATE = Machine(
     "exams.Candidate",
@@ -159,6 +176,13 @@ CANDIDATE = Machine(
         Transition("pass", "考试合格", (C.ADMITTED,), C.PASSED),
         Transition("fail", "考试不合格", (C.ADMITTED,), C.FAILED),
         Transition("be_absent", "缺考", (C.ADMITTED,), C.ABSENT),
+        # A score re-checked after its release changes what came of the exam.
+        Transition("recheck_pass", "复核后合格", (C.FAILED, C.ABSENT), C.PASSED),
+        Transition("recheck_fail", "复核后不合格", (C.PASSED, C.ABSENT), C.FAILED),
+        Transition("recheck_absent", "复核后缺考", (C.PASSED, C.FAILED), C.ABSENT),
+        # An incident was decided, or its decision revoked, after the results were released.
+        Transition("void", "成绩无效", (C.PASSED,), C.FAILED),
+        Transition("restore", "恢复成绩", (C.FAILED,), C.PASSED),
     ],
 )
 
@@ -169,6 +193,42 @@ class ResultState(models.TextChoices):
     RELEASED = "RELEASED", "已公布"
 
 
+class RecheckState(models.TextChoices):
+    REQUESTED = "REQUESTED", "待核查"
+    FOUND = "FOUND", "已核查待审定"
+    UPHELD = "UPHELD", "维持原成绩"
+    CORRECTED = "CORRECTED", "更正成绩"
+    DECLINED = "DECLINED", "不予受理"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+
+
+OPEN_RECHECKS = (RecheckState.REQUESTED, RecheckState.FOUND)
+
+# A request to have a score re-checked: one looks at the records again, another confirms what was found (rules 4.3).
+RECHECK = Machine(
+    "exams.ScoreRecheck",
+    RecheckState,
+    [
+        Transition("find", "核查原始记录", (RecheckState.REQUESTED,), RecheckState.FOUND),
+        Transition("send_back", "退回重新核查", (RecheckState.FOUND,), RecheckState.REQUESTED),
+        Transition("uphold", "维持原成绩", (RecheckState.FOUND,), RecheckState.UPHELD),
+        Transition("correct", "更正成绩", (RecheckState.FOUND,), RecheckState.CORRECTED),
+        Transition("decline", "不予受理", (RecheckState.REQUESTED,), RecheckState.DECLINED),
+        Transition("withdraw", "撤回申请", OPEN_RECHECKS, RecheckState.WITHDRAWN),
+    ],
+)
+
+
+RECHECK_HELD_BY = {
+    RecheckState.REQUESTED: Tier.ORGANISER,
+    RecheckState.FOUND: Tier.ORGANISER,
+    RecheckState.UPHELD: Tier.NOBODY,
+    RecheckState.CORRECTED: Tier.NOBODY,
+    RecheckState.DECLINED: Tier.NOBODY,
+    RecheckState.WITHDRAWN: Tier.NOBODY,
+}
+
+
 RESULT = Machine(
     "exams.Result",
     ResultState,
@@ -177,5 +237,6 @@ RESULT = Machine(
         Transition("check", "复核", (ResultState.ENTERED,), ResultState.CHECKED),
         Transition("send_back", "退回录入", (ResultState.CHECKED,), ResultState.ENTERED),
         Transition("release", "公布", (ResultState.CHECKED,), ResultState.RELEASED),
+        Transition("recheck", "复核后更正", (ResultState.RELEASED,), None),
     ],
 )

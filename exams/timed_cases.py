@@ -9,12 +9,14 @@ from certification.deadlines import cases, holders
 from certification.records.models import TransitionLog
 from certification.rulebook import lookup
 from exams import standards
-from exams.models import Candidate, ExamApplication, ExamPlan, ExamSession
+from exams.day_states import TOUR_HELD_BY
+from exams.models import Candidate, ExamApplication, ExamPlan, ExamSession, InspectionTour, ScoreRecheck
 from exams.states import (
     APPLICATION_HELD_BY,
     EXAM_PLAN_HELD_BY,
     EXAMINED,
     IN_SESSION,
+    RECHECK_HELD_BY,
     SESSION_HELD_BY,
     ApplicationState,
     CandidateState,
@@ -23,9 +25,11 @@ from exams.states import (
 
 def register() -> None:
     """Fill the registries."""
+    _register_tours()
     holders.register(ExamApplication._meta.label, APPLICATION_HELD_BY)
     holders.register(ExamPlan._meta.label, EXAM_PLAN_HELD_BY)
     holders.register(ExamSession._meta.label, SESSION_HELD_BY)
+    holders.register(ScoreRecheck._meta.label, RECHECK_HELD_BY)
     cases.register(
         cases.CaseKind(
             model=ExamApplication,
@@ -61,6 +65,38 @@ def register() -> None:
             job_type="job_type",
             organiser="organiser",
             related=("organiser", "job_type"),
+        )
+    )
+    cases.register(
+        cases.CaseKind(
+            model=ScoreRecheck,
+            slug="score-recheck",
+            view="exams:recheck",
+            parties=lambda recheck: (
+                recheck.result.candidate.application.institution,
+                recheck.result.candidate.session.organiser,
+            ),
+            job_type="result__candidate__application__job_type",
+            organiser="result__candidate__session__organiser",
+            related=("result__candidate__application__institution", "result__candidate__session__organiser"),
+            began_at=lambda recheck: recheck.requested_at,
+            personal=True,
+        )
+    )
+
+
+def _register_tours() -> None:
+    holders.register(InspectionTour._meta.label, TOUR_HELD_BY)
+    cases.register(
+        cases.CaseKind(
+            model=InspectionTour,
+            slug="tour",
+            view="exams:tour",
+            parties=lambda tour: (None, tour.session.organiser),
+            job_type="session__job_type",
+            organiser="session__organiser",
+            related=("session__organiser", "session__site", "session__job_type"),
+            began_at=lambda tour: tour.toured_at,
         )
     )
 

@@ -8,13 +8,14 @@ from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 
 from certification.catalogue.models import ApplicationKind
+from certification.deadlines import ledger
 from certification.deadlines.due import deadline_rule, due_by
 from certification.deadlines.models import Deadline
 from certification.organisations.models import User
 from certification.portal.todo import Kind, Todo, by_right
 from certification.workdays import calendars
-from exams import obligations
-from exams.assigning import pool
+from exams.applications import obligations
+from exams.materials import undecided
 from exams.models import (
     Candidate,
     ExamApplication,
@@ -24,9 +25,18 @@ from exams.models import (
     MaterialKind,
     Part,
     Result,
-    StaffAssignment,
+    ScoreRecheck,
 )
-from exams.states import UNDER_REVIEW, CandidateState, ExamPlanState, ResultState, SessionState
+from exams.scores import rechecks
+from exams.sessions.assigning import pool
+from exams.states import (
+    UNDER_REVIEW,
+    CandidateState,
+    ExamPlanState,
+    RecheckState,
+    ResultState,
+    SessionState,
+)
 from exams.states import ApplicationState as A
 from training.models import Trainee, TrainingPlan
 from training.states import TraineeState
@@ -101,7 +111,8 @@ def _under_review(user: User, now: datetime) -> Iterator[Todo]:
         yield Todo("已提交、正在审核的考试申报", reverse("exams:application_list"), kind=Kind.WAITING, count=count)
 
 
-def _own_sessions(user: User):
+def own_sessions(user: User):
+    """The sessions that the user's organisation holds, the next first."""
     rows = ExamSession.objects.visible_to(user).filter(organiser=user.organisation_id)
     return rows.select_related("job_type__group", "site").order_by("starts_on", "pk")
 
@@ -116,7 +127,7 @@ def _exam_plans(user: User, now: datetime) -> Iterator[Todo]:
     for plan in drafts.values():
         title = "重新报送被退回的考试计划" if plan.state == ExamPlanState.RETURNED else "报送考试计划"
         yield Todo(title, reverse("exams:plan_detail", args=[plan.pk]), plan.title, deadline=by_plan.get(plan.pk))
-    free = _own_sessions(user).filter(state=SessionState.ANNOUNCED, plan_item=None, starts_on__gt=now.date())
+    free = own_sessions(user).filter(state=SessionState.ANNOUNCED, plan_item=None, starts_on__gt=now.date())
     rule, calendar = deadline_rule(obligations.EXAM_PLAN), calendars.current()
     for session in free[:SHOWN]:
         due = due_by(rule, session.starts_on, calendar)
@@ -132,7 +143,7 @@ def _sessions_to_arrange(user: User, now: datetime) -> Iterator[Todo]:
         state=CandidateState.LISTED,
         application__state=A.CLEARED,
     )
-    open_ = _own_sessions(user).filter(state__in=[SessionState.ANNOUNCED, SessionState.PLANNED])
+    open_ = own_sessions(user).filter(state__in=[SessionState.ANNOUNCED, SessionState.PLANNED])
     for session in open_.filter(Exists(waiting))[:SHOWN]:
         url = reverse("exams:session_detail", args=[session.pk])
         yield Todo("安排考场和座位", url, str(session), due_on=session.starts_on)
@@ -188,8 +199,28 @@ def _results_to_check(user: User, now: datetime) -> Iterator[Todo]:
     yield from _held(user, Exists(checked) & ~Exists(entered), "公布成绩")
 
 
+def _rechecks(user: User, state: str, title: str) -> Iterator[Todo]:
+    """Requests of the own organiser in ``state``, one line each, with its day."""
+    rows = ScoreRecheck.objects.visible_to(user).filter(
+        state=state, result__candidate__session__organiser=user.organisation_id
+    )
+    rows = list(rows.select_related("result__candidate__application__person").order_by("pk")[:SHOWN])
+    deadlines = ledger.find_all(rechecks.DEADLINE, rows) if rows else {}
+    for row in rows:
+        subject = f"{row.number} {row.result.candidate}{row.result.get_part_display()}"
+        yield Todo(title, reverse("exams:recheck", args=[row.pk]), subject, deadline=deadlines.get(row.pk))
+
+
+def _rechecks_to_find(user: User, now: datetime) -> Iterator[Todo]:
+    yield from _rechecks(user, RecheckState.REQUESTED, "核查成绩复核申请")
+
+
+def _rechecks_to_answer(user: User, now: datetime) -> Iterator[Todo]:
+    yield from _rechecks(user, RecheckState.FOUND, "审定成绩复核申请")
+
+
 def _held(user: User, condition, title: str) -> Iterator[Todo]:
-    sessions = list(_own_sessions(user).filter(condition, state=SessionState.HELD)[:SHOWN])
+    sessions = list(own_sessions(user).filter(condition, state=SessionState.HELD)[:SHOWN])
     subject = ContentType.objects.get_for_model(ExamSession)
     deadlines = Deadline.objects.open().for_display()
     deadlines = deadlines.filter(subject_type=subject, subject_id__in=[session.pk for session in sessions])
@@ -199,30 +230,19 @@ def _held(user: User, condition, title: str) -> Iterator[Todo]:
         yield Todo(title, url, str(session), deadline=by_session.get(session.pk))
 
 
-def _duties(user: User, now: datetime) -> Iterator[Todo]:
-    rows = StaffAssignment.objects.visible_to(user).filter(
-        person=user.person_id, ended_at__isnull=True, use__part__day__gte=now.date()
-    )
-    rows = rows.select_related("use__part__session__job_type", "use__room__site")
-    for row in rows.order_by("use__part__day", "use__part__first_slot", "pk")[:SHOWN]:
-        part = row.use.part
-        subject = f"{part.starts_at} {row.use.room} {part.session.job_type}{part.get_part_display()}"
-        yield Todo(row.get_duty_display(), reverse("exams:duty_detail", args=[row.pk]), subject, due_on=part.day)
-
-
 lines = by_right(
     {
         "exams.application.file": (
             _classes_without_applications,
             _materials,
+            undecided.lines,
             _without_session,
             _returned,
             _under_review,
         ),
         "exams.plan.file": (_exam_plans, _sessions_to_arrange, _pool, _hours),
         "exams.plan.answer": (_plans_to_answer,),
-        "exams.results.enter": (_results_to_enter,),
-        "exams.results.check": (_results_to_check,),
-        "exams.duty.view": (_duties,),
+        "exams.results.enter": (_results_to_enter, _rechecks_to_find),
+        "exams.results.check": (_results_to_check, _rechecks_to_answer),
     }
 )

@@ -12,14 +12,29 @@ from django.conf import settings
 from django.db import connections
 from django.template import engines
 from django.template.base import Node
+from xdist.scheduler import LoadScopeScheduling
 
 from certification.clock import SHANGHAI
 
-# The ``world`` fixture.
-pytest_plugins = ["tests.factories"]
+# The ``world`` and the ``browser`` fixture.
+pytest_plugins = ["tests.factories", "tests.chromium"]
 
+MATRIX = "tests/matrix/"
 OWN_TEMPLATES = [Path(settings.BASE_DIR) / name for name in ("templates", "certification", "training", "exams")]
 OWN_TEMPLATES.append(Path(settings.BASE_DIR) / "approvals")
+
+
+class ByWorld(LoadScopeScheduling):
+    """Tests that share a world stay on one worker, so that it is built once: those of a module, those of the matrix."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return MATRIX if module.startswith(MATRIX) else module
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return ByWorld(config, log)
 
 
 class UnsetVariable(str):

@@ -4,7 +4,6 @@ It is built by the same functions as the demonstration. The first test builds it
 again in bulk, so that each has it to itself, inside its own transaction, in a fraction of the time.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count, islice
@@ -12,7 +11,7 @@ from itertools import count, islice
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import models
+from django.db import connection, models
 
 from approvals.demonstration import accounts, province
 from approvals.demonstration.people import InventedPerson, invented_people, unsaved
@@ -131,17 +130,29 @@ def _build():
 
 def _keep(built, users) -> None:
     """Remember every row that the build wrote, by model in the order of dependence."""
-    rows: OrderedDict[type[models.Model], list[models.Model]] = OrderedDict()
-    for model in _by_dependence():
-        found = list(model._base_manager.order_by("pk"))
-        if found:
-            rows[model] = found
+    rows = {model: _read(model) for model in _by_dependence() if model._base_manager.exists()}
     _KEPT.update(province=built, users=users, rows=rows)
 
 
 def _put_back() -> None:
     for model, rows in _KEPT["rows"].items():
+        _write(model, rows)
+
+
+def _read(model) -> list[models.Model] | bytes:
+    """All rows of a table, in the form in which they are written again fastest: every second test does."""
+    if connection.vendor != "postgresql":
+        return list(model._base_manager.order_by("pk"))
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" TO STDOUT') as lines:
+        return b"".join(lines)
+
+
+def _write(model, rows: list[models.Model] | bytes) -> None:
+    if isinstance(rows, list):
         model._base_manager.bulk_create(rows, batch_size=_BATCH)
+        return
+    with connection.cursor() as cursor, cursor.copy(f'COPY "{model._meta.db_table}" FROM STDIN') as lines:
+        lines.write(rows)
 
 
 def _by_dependence() -> list[type[models.Model]]:

@@ -1,16 +1,16 @@
 """Who may do what in training (rules 4a), and the action that each page needs."""
 
 from certification.organisations.roles import EXAM_ROLES, REVIEW_ROLES, Role
-from training.acknowledging import ANSWER
-from training.attendance_window import REOPEN
-from training.filing import FILE
-from training.proofs import ISSUE
+from training.hours.proofs import ISSUE
+from training.lessons.attendance_window import REOPEN
+from training.lessons.scheduling import SCHEDULE
+from training.lessons.signing_in import RECORD
+from training.plans.acknowledging import ANSWER
+from training.plans.filing import FILE
 from training.resources import MANAGE
-from training.rosters import SUBMIT
-from training.scheduling import SCHEDULE
-from training.signing_in import RECORD
-from training.spot_checks import ANSWER_CHECK, INSPECT
-from training.trainees import REVEAL
+from training.rosters.submitting import SUBMIT
+from training.rosters.trainees import REVEAL
+from training.spot_checks.recording import ANSWER_CHECK, INSPECT
 
 VIEW = "training.view"
 
@@ -63,6 +63,7 @@ URLS = {
     "training:roster_template": SUBMIT,
     "training:roster_upload": SUBMIT,
     "training:roster_version": VIEW,
+    "training:roster_masked": VIEW,
     "training:trainee_enter": SUBMIT,
     "training:trainee_withdraw": SUBMIT,
     "training:trainee_substitute": SUBMIT,

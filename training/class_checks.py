@@ -16,7 +16,7 @@ from certification.people.models import DocumentType, Person
 from certification.spreadsheets.columns import Record
 from certification.workdays.wording import plain_day
 from training.models import Trainee, TrainingPlan
-from training.plan_checks import required_hours
+from training.plans.plan_checks import required_hours
 from training.states import STANDING, PlanState, TraineeState
 
 
@@ -48,7 +48,7 @@ def entry_of(record: Record) -> Entry:
     entry.job_type = said("job_type") or ""
     identity = said("identity")
     if identity is not None:
-        entry.number, entry.birth_date, entry.own_sex, entry.doubts = identity
+        entry.number, entry.birth_date, entry.own_sex, entry.doubts, entry.document_type = identity
     return entry
 
 

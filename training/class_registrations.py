@@ -1,16 +1,19 @@
 """What the life of a class (lessons, attendance, hours, spot checks) tells the kernel's registries."""
 
 from certification.deadlines import consequences
+from certification.inspections.models import Grade
+from certification.inspections.states import CheckState
 from certification.organisations import separation
 from certification.organisations.separation import Capacity
 from certification.portal import navigation, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import access, claims, schedule_checks, todo_checks, todo_lessons
-from training.models import Grade, Presence, TrainingPlan
+from training import access, claims, todo_checks, todo_lessons
+from training.lessons import schedule_checks
+from training.models import Presence, TrainingPlan
 from training.separation_sources import inspects
-from training.spot_check_notices import remedy_missed
-from training.states import CheckState, LessonState
+from training.spot_checks.spot_check_notices import remedy_missed
+from training.states import LessonState
 
 REMEDIES = ("remedy_urgent", "remedy_serious", "remedy_ordinary")
 PLAN_STEPS = {

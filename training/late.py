@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from django.urls import reverse
 
 from certification import clock
-from certification.deadlines import admissible, admissions
-from certification.deadlines.admissible import Admissible, Parties
+from certification.deadlines.late_admissions import admissible, admissions
+from certification.deadlines.late_admissions.admissible import Admissible, Parties
 from certification.organisations import separation
 from certification.organisations.models import Organisation
 from certification.organisations.roles import Role
@@ -14,10 +14,10 @@ from certification.organisations.routing import route_for
 from certification.organisations.separation import Capacity
 from certification.refusals import Refusal
 from certification.workdays.wording import full_day
-from training.filing import FILE, PLAN_FILING, ROSTER
 from training.models import TrainingPlan
 from training.notifying import plan_url
-from training.rosters import SUBMIT
+from training.plans.filing import FILE, PLAN_FILING, ROSTER
+from training.rosters.submitting import SUBMIT
 
 
 def register() -> None:

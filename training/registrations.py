@@ -1,24 +1,17 @@
 """What training tells the kernel's registries; called once from ``AppConfig.ready``."""
 
-from certification.deadlines import admissions
+from certification.deadlines.late_admissions import admissions
 from certification.organisations import separation
 from certification.organisations.separation import Capacity
 from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
-from training import (
-    access,
-    class_checks,
-    class_registrations,
-    figures,
-    late,
-    obligations,
-    roster_import,
-    starting,
-    timed_cases,
-)
+from training import access, class_checks, class_registrations, figures, late, obligations, timed_cases
 from training.finding import find
+from training.hours import hour_checks
 from training.models import TrainingPlan
+from training.plans import starting
+from training.rosters import roster_import
 from training.separation_sources import conflicted, trains
 from training.states import PlanState, ReceiptState, TraineeState
 from training.todo import lines
@@ -35,6 +28,7 @@ def register() -> None:
     timed_cases.register()
     class_registrations.register()
     class_checks.register()
+    hour_checks.register()
     todo.register(lines)
     todo.register(figures.lines)
     search.register(find)
@@ -77,6 +71,8 @@ def _register_screens() -> None:
         ("三(一)", "培训计划报备", "training:plan_create"),
         ("三(一)", "培训计划签收", "training:plan_list"),
         ("三(二)1", "学员名单报送", "training:roster_list"),
+        ("三(二)1", "逐人录入学员（含持护照等其他证件的）", "training:trainee_enter"),
+        ("三(二)1", "学员退班、替换", "training:trainee_substitute"),
         ("三(二)1", "核验规则", "portal:checks"),
         ("四(二)", "核验规则", "portal:checks"),
         ("四(一)", "班级容量和学时核对", "training:plan_list"),

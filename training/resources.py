@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_create_with_history
 
 from certification.organisations import access
 from certification.organisations.models import Organisation
 from certification.people.identity import InvalidIdentityNumber, check_identity_number
 from certification.people.models import Person
 from certification.people.register import PersonData, find_or_register_all
+from certification.records import bulk
 from certification.refusals import Incomplete, Problem, WrongState
 from certification.workflow import activity, lock, log
 from training.cases import NotFound
@@ -82,7 +83,7 @@ def list_all(institution: Organisation, persons: Iterable[Person], *, actor, now
     for row in back:
         row.left_at = None
     if back:
-        bulk_update_with_history(back, Teacher, ["left_at"], default_user=actor, default_date=now)
+        bulk.change(back, ["left_at"], actor=actor, at=now)
     added = [
         Teacher(institution=institution, person=person, listed_at=now) for person in persons if person.pk not in known
     ]

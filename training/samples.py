@@ -11,7 +11,7 @@ from django.conf import settings
 
 from certification.people.identity import check_character
 from certification.spreadsheets.writing import workbook
-from training.roster_columns import roster_columns
+from training.rosters.roster_columns import roster_columns
 
 FOLDER = Path(settings.BASE_DIR) / "static" / "samples"
 # A division that the demonstration gives to nobody.

@@ -3,6 +3,8 @@
 from django.db import models
 
 from certification.deadlines.holders import Tier
+from certification.inspections import states as inspections
+from certification.inspections.states import CheckState
 from certification.workflow import Machine, Transition
 
 
@@ -105,29 +107,7 @@ LESSON = Machine(
 )
 
 
-class CheckState(models.TextChoices):
-    CLEAN = "CLEAN", "未发现问题"
-    REMEDY = "REMEDY", "待整改"
-    ANSWERED = "ANSWERED", "待复核"
-    RETURNED = "RETURNED", "退回整改"
-    CONFIRMED = "CONFIRMED", "整改合格"
-
-
-# States in which the institution has something to remedy.
-TO_REMEDY = (CheckState.REMEDY, CheckState.RETURNED)
-
-# States in which nobody has to act any more.
-CHECK_CLOSED = (CheckState.CLEAN, CheckState.CONFIRMED)
-
-SPOT_CHECK = Machine(
-    "training.SpotCheck",
-    CheckState,
-    [
-        Transition("answer", "报送整改情况", TO_REMEDY, CheckState.ANSWERED),
-        Transition("confirm", "确认整改合格", (CheckState.ANSWERED,), CheckState.CONFIRMED),
-        Transition("return", "退回整改", (CheckState.ANSWERED,), CheckState.RETURNED),
-    ],
-)
+SPOT_CHECK = inspections.machine("training.SpotCheck")
 
 # Who holds a spot check (用时明细).
 CHECK_HELD_BY = {

@@ -16,11 +16,11 @@ from certification.portal.todo import Kind, Todo, by_right
 from certification.workdays import calendars
 from certification.workdays.counting import OutOfRange
 from certification.workdays.wording import plain_day
-from training.acknowledging import ANSWER
-from training.filing import FILE, PLAN_FILING, ROSTER
 from training.forms.filters import TO_ANSWER
 from training.models import PlanReceipt, TrainingPlan
 from training.obligations import PLAN_ANSWER
+from training.plans.acknowledging import ANSWER
+from training.plans.filing import FILE, PLAN_FILING, ROSTER
 from training.states import PlanState
 
 SHOWN = 20

@@ -8,11 +8,11 @@ from django.db.models import Count
 from django.urls import reverse
 
 from certification.deadlines.models import Deadline
+from certification.inspections.states import CheckState
 from certification.organisations.models import User
 from certification.portal.todo import Kind, Todo, by_right
 from training.models import SpotCheck
-from training.spot_checks import ANSWER_CHECK, INSPECT
-from training.states import CheckState
+from training.spot_checks.recording import ANSWER_CHECK, INSPECT
 
 SHOWN = 20
 

@@ -11,9 +11,9 @@ from certification import clock
 from certification.organisations.models import User
 from certification.portal.todo import Todo, by_right
 from certification.workdays.wording import plain_day
+from training.lessons.scheduling import SCHEDULE
+from training.lessons.signing_in import RECORD
 from training.models import Lesson, SignInSheet, TrainingPlan
-from training.scheduling import SCHEDULE
-from training.signing_in import RECORD
 from training.states import STANDING
 
 # A class that begins within these days, or has begun, should have its lessons planned.

@@ -37,6 +37,7 @@ urlpatterns = [
     path("plans/<int:pk>/roster/upload/", rosters.roster_upload, name="roster_upload"),
     path("plans/<int:pk>/roster/enter/", entries.trainee_enter, name="trainee_enter"),
     path("rosters/<int:pk>/", rosters.roster_version, name="roster_version"),
+    path("rosters/<int:pk>/masked/", rosters.roster_masked, name="roster_masked"),
     path("trainees/<int:pk>/", trainees.trainee, name="trainee"),
     path("trainees/<int:pk>/withdraw/", entries.trainee_withdraw, name="trainee_withdraw"),
     path("trainees/<int:pk>/substitute/", entries.trainee_substitute, name="trainee_substitute"),

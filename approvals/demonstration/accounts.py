@@ -4,7 +4,7 @@ staff of every other organisation. All share one password, which only demonstrat
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -18,6 +18,7 @@ from certification.organisations.models import Organisation, User
 from certification.organisations.roles import Role
 from certification.people.models import Person
 from certification.refusals import Refusal
+from exams.models import StaffQualification
 
 PASSWORD = "yunling2026"
 IN_OFFICE_SINCE = datetime(2023, 4, 1, 9, 0, tzinfo=SHANGHAI)
@@ -108,7 +109,28 @@ def make(logins: list[Login], invented: Iterator[InventedPerson], *, actor, now)
     bulk_create_with_history(users, User, default_user=actor, default_date=now)
     for login, user in zip(logins, users, strict=True):
         grant_role(actor=actor, now=IN_OFFICE_SINCE, user=user, role=login.role)
+    _take_into_pool(logins, users, actor=actor, now=now)
     return {user.username: user for user in users}
+
+
+def _take_into_pool(logins: list[Login], users: list[User], *, actor, now) -> None:
+    """Invigilators and examiners stand in the pool of their organisation, for every job type."""
+    rows = [
+        StaffQualification(
+            organisation=login.organisation,
+            person=user.person,
+            duty=login.role.value,
+            basis=f"云岭考务〔2023〕{number}号",
+            title="高级工程师" if login.role == Role.EXAMINER else "",
+            valid_from=IN_OFFICE_SINCE.date(),
+            valid_until=date(2029, 3, 31),
+            added_by=actor,
+            added_at=now,
+        )
+        for number, (login, user) in enumerate(zip(logins, users, strict=True), start=1)
+        if login.role in (Role.INVIGILATOR, Role.EXAMINER)
+    ]
+    bulk_create_with_history(rows, StaffQualification, default_user=actor, default_date=now)
 
 
 def _institutions(province: Province, cities: tuple[City, ...]) -> Iterator[Login]:

@@ -8,8 +8,9 @@ from itertools import islice
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from approvals.demonstration import absences, accounts, playing, province, registers
+from approvals.demonstration import absences, accounts, bars, endings, list_views, playing, province, registers, stocks
 from approvals.demonstration.people import InventedPerson, invented_people, unsaved
+from certification import clock
 from certification.celery import app
 from certification.organisations.models import Organisation, User
 from certification.people.models import Person
@@ -32,7 +33,7 @@ def build_once(*, now) -> bool:
     if Organisation.objects.exists():
         return False
     # Setting up, no worker runs yet: what activities ask of one is done here, after the commit.
-    with _tasks_run_here(), transaction.atomic():
+    with _tasks_run_here(), clock.held(), transaction.atomic():
         build(now=now)
     return True
 
@@ -44,9 +45,13 @@ def build(*, now) -> Demonstration:
     divisions = tuple(division for city in province.CITIES for division in city.divisions)
     invented = invented_people(SEED, divisions=divisions, today=now.date())
     users = accounts.make(accounts.planned(made, province.CITIES), invented, actor=system, now=accounts.IN_OFFICE_SINCE)
+    stocks.play(users, now=accounts.IN_OFFICE_SINCE)
     playing.play(made, users, invented, now=now)
     registers.play(users, invented, now=now)
+    bars.play(users, now=now)
+    endings.play(users, now=now)
     absences.play(users, invented, now=now)
+    list_views.play(users, now=now)
     _register(invented, actor=system, now=now)
     return Demonstration(made, users)
 

@@ -50,6 +50,10 @@ class Case:
     exam_plan_id: int = 0
     batch_id: int = 0
     check_id: int = 0
+    tour_id: int = 0
+    # Fate → id.
+    incident_ids: dict[str, int] = field(default_factory=dict)
+    recheck_ids: list[int] = field(default_factory=list)
     application_ids: list[int] = field(default_factory=list)
 
     @property

@@ -6,16 +6,20 @@ from decimal import Decimal
 
 from approvals.demonstration.cases import Case
 from approvals.demonstration.papers import paper
+from certification.inspections.checklists import Finding
+from certification.inspections.models import Grade
 from certification.people.models import Person
 from certification.spreadsheets.columns import read_records
 from certification.spreadsheets.writing import workbook
 from exams.models import MaterialKind
-from training import online_hours, proofs, resources, scheduling, signing_in, spot_checks
-from training.models import Grade, Lesson, LessonMode, LessonPart, SignInSheet, Trainee, TrainingPlan
-from training.online_columns import online_columns
-from training.schedule_entry import LessonEntry
-from training.schedule_sums import practical_of
-from training.spot_checks import Finding
+from training import resources
+from training.hours import online_hours, proofs
+from training.hours.online_columns import online_columns
+from training.lessons import scheduling, signing_in
+from training.lessons.schedule_entry import LessonEntry
+from training.lessons.schedule_sums import practical_of
+from training.models import Lesson, LessonMode, LessonPart, SignInSheet, Trainee, TrainingPlan
+from training.spot_checks import recording
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PLATFORM = "云岭安全培训在线"
@@ -71,12 +75,14 @@ def schedule(case: Case, now) -> None:
 
 def attend(case: Case, now) -> None:
     """Everybody is there at every lesson up to today, but for one who comes late and one who is missing once."""
-    lessons = Lesson.objects.to_sign().filter(plan=case.plan_id, day__lte=now.date(), sheets__isnull=True)
-    trainees = list(Trainee.objects.filter(plan=case.plan_id, state="ENROLLED").order_by("pk"))
-    if not trainees:
+    if not _shown(case):
         return
+    lessons = Lesson.objects.to_sign().filter(plan=case.plan_id, day__lte=now.date(), sheets__isnull=True)
     # The lesson that is on while the demonstration is made has not been signed yet.
     lessons = [lesson for lesson in lessons.order_by("day", "starts_at") if not _still_to_sign(case, lesson)]
+    trainees = list(Trainee.objects.filter(plan=case.plan_id, state="ENROLLED").order_by("pk")) if lessons else []
+    if not trainees:
+        return
     for place, lesson in enumerate(lessons):
         marks = {}
         if place == 0 and lesson.day.weekday() == 2:
@@ -132,7 +138,7 @@ def check(case: Case, now) -> None:
             Finding("attendance", Grade.SERIOUS, "上午第二节有一名学员由他人代签。"),
             Finding("records", Grade.MINOR, "教学日志缺前一天的记录。"),
         ]
-    made = spot_checks.record_check(
+    made = recording.record_check(
         actor=_inspector(case),
         now=now,
         plan_id=case.plan_id,
@@ -152,7 +158,7 @@ def check(case: Case, now) -> None:
 def answer_check(case: Case, now) -> None:
     if _twist(case) not in ("check_answered", "check_returned", "check_confirmed"):
         return
-    spot_checks.answer(
+    recording.answer(
         actor=case.cast.filer,
         now=now,
         check_id=case.check_id,
@@ -163,9 +169,9 @@ def answer_check(case: Case, now) -> None:
 
 def judge_check(case: Case, now) -> None:
     if _twist(case) == "check_confirmed":
-        spot_checks.confirm(actor=_inspector(case), now=now, check_id=case.check_id, opinion="已现场复核，情况属实。")
+        recording.confirm(actor=_inspector(case), now=now, check_id=case.check_id, opinion="已现场复核，情况属实。")
     elif _twist(case) == "check_returned":
-        spot_checks.return_answer(
+        recording.return_answer(
             actor=_inspector(case), now=now, check_id=case.check_id, opinion="请附补记的教学日志和当日签到表。"
         )
 

@@ -1,6 +1,6 @@
 """Clocks of decisions in the demonstration: standing still, gone on again, extended, or not."""
 
-from approvals import extending, pausing
+from approvals.clocks import extending, pausing
 from approvals.demonstration.approval_acts import applicants
 from approvals.demonstration.cases import Case
 from approvals.models import ExtensionProposal

@@ -1,27 +1,20 @@
 """What happens to a class of the demonstration between application and released results."""
 
+from collections.abc import Iterable
+from io import BytesIO
+from zipfile import ZipFile
+
 from django.core.files.base import ContentFile
 
+from approvals.corrections import answering
+from approvals.corrections.answering import Given
 from approvals.demonstration.cases import Case
 from approvals.demonstration.papers import paper
+from approvals.models import CorrectionNotice
 from certification.organisations.models import User
 from certification.workdays import calendars
-from exams import (
-    announcing,
-    applying,
-    assigning,
-    cancelling,
-    holding,
-    hours,
-    materials,
-    moving,
-    paper_standards,
-    planning,
-    seating,
-    specimens,
-    staffing,
-    uploads,
-)
+from exams.applications import applying
+from exams.materials import attaching, hours, paper_standards, specimens, uploads
 from exams.models import (
     Candidate,
     ClassMaterialKind,
@@ -29,10 +22,14 @@ from exams.models import (
     ExamApplication,
     ExamRoom,
     ExamSession,
+    FileState,
     MaterialKind,
     Part,
     SessionPart,
 )
+from exams.plans import planning
+from exams.rooms import seating, staffing
+from exams.sessions import announcing, assigning, cancelling, holding, moving
 from exams.states import IN_SESSION, ApplicationState
 
 MORNING, AFTERNOON = (18, 21), (27, 32)
@@ -85,8 +82,8 @@ def build(case: Case, now) -> None:
     )
     case.application_ids = [result.row.pk for result in results if result.ok]
     applications = _applications(case)
-    for kind in paper_standards.materials_for(case.story.kind, applications[0].rule_edition).required:
-        _attach_all(case, applications, kind, now)
+    standard = paper_standards.materials_for(case.story.kind, applications[0].rule_edition)
+    _attach_all(case, applications, standard.required, now)
     if "undecided" in case.story.twists:
         _leave_undecided(case, applications, now)
 
@@ -99,7 +96,7 @@ def prove_hours(case: Case, now) -> None:
     """The class has ended: proofs of hours for all, or for all but two."""
     lacking = 2 if "no_hours" in case.story.twists else 0
     applications = _applications(case)[: len(case.application_ids) - lacking]
-    _attach_all(case, applications, MaterialKind.HOURS_PROOF, now)
+    _attach_all(case, applications, [MaterialKind.HOURS_PROOF], now)
 
 
 def prove_hours_late(case: Case, now) -> None:
@@ -124,8 +121,20 @@ def confirm_hours(case: Case, now) -> None:
 def answer_return(case: Case, now) -> None:
     for application in _applications(case):
         if application.state == ApplicationState.RETURNED:
-            _attach(case, application, MaterialKind.IDENTITY_CARD, now)
+            _answer_items(case, application, now)
             applying.answer_correction(actor=case.cast.filer, now=now, application_id=application.pk)
+
+
+def _answer_items(case: Case, application, now) -> None:
+    # The same file again would be no new paper.
+    scan = specimens.scan(MaterialKind.IDENTITY_CARD.label, "重新扫描")
+    paper, words = Given("PAPER", content=scan, name="身份证.jpg"), Given("STATEMENT", "已核对更正。")
+    for notice in CorrectionNotice.objects.open().filter(application=application):
+        given = {
+            item.pk: paper if item.material == MaterialKind.IDENTITY_CARD else words for item in notice.items.all()
+        }
+        answering.note_seen(actor=case.cast.filer, now=now, notice_id=notice.pk)
+        answering.save(actor=case.cast.filer, now=now, notice_id=notice.pk, given=given)
 
 
 def arrange_rooms(case: Case, now) -> None:
@@ -198,17 +207,24 @@ def _applications(case: Case) -> list[ExamApplication]:
     return list(rows.order_by("pk"))
 
 
-def _attach_all(case: Case, applications: list[ExamApplication], kind: MaterialKind, now) -> None:
-    """As institutions do it: one upload of files named by identity number."""
-    files = [(f"{row.person.document_number}.jpg", paper(kind, row.pk)[1]) for row in applications]
-    matched = applying.attach_materials(actor=case.cast.filer, now=now, plan_id=case.plan_id, kind=kind, files=files)
-    if len(matched.attached) < len(files):
-        raise AssertionError(f"papers not attached: {matched.unmatched} {matched.refused}")
+def _attach_all(case: Case, applications: list[ExamApplication], kinds: Iterable[MaterialKind], now) -> None:
+    """As institutions do it: one archive, a folder for each paper, files named by number."""
+    source = BytesIO()
+    with ZipFile(source, "w") as archive:
+        for kind in kinds:
+            for row in applications:
+                archive.writestr(f"{kind.label}/{row.person.document_number}.jpg", paper(kind, row.pk)[1])
+    sent = ContentFile(source.getvalue(), name="材料.zip")
+    made = uploads.upload(actor=case.cast.filer, now=now, plan_id=case.plan_id, kind="", files=[sent])
+    uploads.take_in(made.pk)
+    left = made.files.exclude(state=FileState.ATTACHED).values_list("name", "why")
+    if left:
+        raise AssertionError(f"papers not attached: {list(left)}")
 
 
 def _leave_undecided(case: Case, applications: list[ExamApplication], now) -> None:
     """A paper of the class; a scan that names nobody and a photograph of which a part has to be chosen."""
-    materials.attach_class_material(
+    attaching.attach_class_material(
         actor=case.cast.filer,
         now=now,
         plan_id=case.plan_id,

@@ -2,7 +2,7 @@
 
 from approvals.demonstration import training_acts
 from approvals.demonstration.cases import Case
-from certification.deadlines import admissions
+from certification.deadlines.late_admissions import admissions
 from certification.deadlines.models import LateAdmission
 
 TWIST = "late"

@@ -1,6 +1,6 @@
 """The papers that applicants of the demonstration hand in."""
 
-from exams import specimens
+from exams.materials import specimens
 from exams.models import MaterialKind
 
 

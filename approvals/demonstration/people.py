@@ -5,13 +5,13 @@ functions, so that an invented number is made in one place only.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
 from random import Random
 
 from certification.people.identity import check_character
-from certification.people.models import Education, Person, Sex
+from certification.people.models import DocumentType, Education, Person, Sex
 
 PROVINCE_CODE = "99"
 
@@ -35,6 +35,13 @@ _EMPLOYERS = (
 )
 
 
+_OTHER_DOCUMENTS = (
+    (DocumentType.PERMANENT_RESIDENCE, "ZZZ990000{:06d}", ("安娜·柯林", "米沙·格林")),
+    (DocumentType.PASSPORT, "E99{:06d}", ("RIVER STONE", "MAPLE HILL")),
+    (DocumentType.TRAVEL_PERMIT, "H99{:06d}", ("欧阳慕云", "诸葛听雨")),
+)
+
+
 @dataclass(frozen=True)
 class InventedPerson:
     """What a roster says of a person; nobody's data."""
@@ -46,6 +53,7 @@ class InventedPerson:
     phone: str
     education: Education
     employer: str
+    document_type: DocumentType = DocumentType.IDENTITY_CARD
 
 
 def identity_number(division: str, birth_date: date, sequence: int) -> str:
@@ -77,9 +85,22 @@ def invented_people(seed: int, *, divisions: tuple[str, ...], today: date) -> It
             yield InventedPerson(number, name, sex, born, f"1990000{serial % 10000:04d}", education, employer)
 
 
+def with_other_document(invented: InventedPerson, serial: int) -> InventedPerson:
+    """The same person, who holds a passport or a permit instead of an identity card, and bears a name as it does.
+    The numbers, of the ``serial``-th of them, look as such numbers do and belong to nobody."""
+    document_type, form, names = _OTHER_DOCUMENTS[serial % len(_OTHER_DOCUMENTS)]
+    return replace(
+        invented,
+        number=form.format(serial),
+        name=names[serial // len(_OTHER_DOCUMENTS) % len(names)],
+        document_type=document_type,
+    )
+
+
 def unsaved(invented: InventedPerson, *, now) -> Person:
     """The row of the register for an invented person."""
     return Person(
+        document_type=invented.document_type,
         document_number=invented.number,
         name=invented.name,
         sex=invented.sex,

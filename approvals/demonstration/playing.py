@@ -1,11 +1,12 @@
 """Plays the stories through the real activities, in the order of time, with the sweep of every day between."""
 
 from collections.abc import Iterator
+from itertools import count
 
 from approvals.demonstration.cases import Case, Cast, organiser_prefix, site_of, take
 from approvals.demonstration.diary import Diary
 from approvals.demonstration.holders import give_certificates
-from approvals.demonstration.people import InventedPerson
+from approvals.demonstration.people import InventedPerson, with_other_document
 from approvals.demonstration.province import Province
 from approvals.demonstration.routes import CLASS, DAYS, LEAD, Step, steps_of
 from approvals.demonstration.stories import PROVINCE, STORIES, Story
@@ -17,9 +18,12 @@ from certification.organisations.models import User
 def play(province: Province, users: dict[str, User], people: Iterator[InventedPerson], *, now) -> None:
     """Play every story up to today."""
     diary = Diary(now)
+    others = count(1)
     job_types = _job_types(diary)
     for story in STORIES:
         case = _case(story, province, users, people, job_types[story.job_type], diary)
+        if "abroad" in story.twists:
+            case.people[-2:] = [with_other_document(one, next(others)) for one in case.people[-2:]]
         if not case.initial:
             give_certificates(case, now=now)
         for step in steps_of(case):

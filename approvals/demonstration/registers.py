@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
 
-from approvals import persons as desk
 from approvals import samples
+from approvals.certificates.register_importing import PURPOSE
 from approvals.demonstration.people import InventedPerson
-from approvals.register_importing import PURPOSE
+from approvals.persons import persons as desk
 from certification.imports import receiving, working
 from certification.imports.models import Import
 from certification.organisations.models import User

@@ -6,18 +6,30 @@ from dataclasses import dataclass
 from approvals.demonstration import approval_acts as approval
 from approvals.demonstration import class_acts as classes
 from approvals.demonstration import clock_acts as clocks
+from approvals.demonstration import day_acts as day
 from approvals.demonstration import exam_acts as exam
+from approvals.demonstration import incident_acts as incidents
 from approvals.demonstration import late_acts as late
+from approvals.demonstration import recheck_acts as rechecks
+from approvals.demonstration import tour_acts as tours
 from approvals.demonstration import training_acts as training
 from approvals.demonstration.cases import Case
 
 CLASS, EXAM = "class", "exam"
-# Steps that only a story with the twist takes.
+# Steps that only a story with one of the twists takes.
 TWISTED = {
-    "upload_roster": "roster_wrong",
-    "move_class": "class_moved",
-    "move_session": "session_moved",
-    "cancel_session": "session_cancelled",
+    "upload_roster": {"roster_wrong"},
+    "move_class": {"class_moved"},
+    "move_session": {"session_moved"},
+    "cancel_session": {"session_cancelled"},
+    "take_over": {"taken_over"},
+    "review_taken_over": {"taken_over"},
+    **dict.fromkeys(late.STEPS, {late.TWIST}),
+    **dict.fromkeys(clocks.STEPS, clocks.TWISTS),
+    **dict.fromkeys(rechecks.STEPS, {rechecks.TWIST}),
+    **day.STEPS,
+    **incidents.STEPS,
+    **tours.STEPS,
 }
 # Working days from class start to exam, and from class start to class end: long enough for the hours of the class.
 LEAD = {True: 23, False: 12}
@@ -64,12 +76,27 @@ _EXAM = (
     Step("rooms", EXAM, -1, "11:00", exam.arrange_rooms),
     Step("move_session", EXAM, -1, "15:00", exam.move_session),
     Step("cancel_session", EXAM, -1, "15:30", exam.cancel_session),
+    Step("answer_duty", EXAM, 0, "07:50", day.answer_duty),
+    Step("exam_day", EXAM, 0, "11:20", day.exam_day),
+    Step("incident", EXAM, 0, "11:30", incidents.report),
+    Step("tour", EXAM, 0, "11:40", tours.tour),
+    Step("practical_door", EXAM, 0, "13:10", day.practical_door),
+    Step("penalty", EXAM, 0, "17:00", incidents.penalty),
+    Step("ask_incident_review", EXAM, 1, "08:40", incidents.ask_review),
+    Step("answer_tour", EXAM, 1, "10:00", tours.answer),
+    Step("review_incident", EXAM, 1, "11:00", incidents.review),
+    Step("judge_tour", EXAM, 1, "16:00", tours.judge),
     Step("hold", EXAM, 0, "08:30", exam.hold),
     Step("enter", EXAM, 0, "18:00", approval.enter_theory),
     Step("check_theory", EXAM, 1, "09:00", approval.check_theory),
 )
-_LICENCE = (
+_RESULTS = (
     Step("release", EXAM, 3, "10:00", approval.release),
+    Step("ask_rechecks", EXAM, 3, "14:00", rechecks.ask),
+    Step("find_rechecks", EXAM, 4, "09:30", rechecks.find),
+    Step("answer_rechecks", EXAM, 4, "10:30", rechecks.answer),
+)
+_LICENCE = (
     Step("prepare", EXAM, 4, "10:00", approval.prepare),
     Step("submit", EXAM, 4, "16:00", approval.submit),
     Step("accept", EXAM, 6, "10:00", approval.accept),
@@ -98,10 +125,13 @@ INITIAL = (
     Step("first_review", EXAM, -4, "09:30", approval.first_review),
     Step("answer_return", EXAM, -4, "16:00", exam.answer_return),
     Step("second_review", EXAM, -3, "09:30", approval.second_review),
+    Step("take_over", EXAM, -2, "09:00", approval.take_over),
+    Step("review_taken_over", EXAM, -2, "09:30", approval.review_taken_over),
     Step("final_review", EXAM, -2, "10:00", approval.final_review),
     *_EXAM,
     Step("enter_practical", EXAM, 1, "14:00", approval.enter_practical),
     Step("check", EXAM, 2, "09:00", approval.check_practical),
+    *_RESULTS,
     *_LICENCE,
 )
 RENEWAL = (
@@ -122,9 +152,9 @@ RENEWAL = (
     Step("late_hours", EXAM, -2, "10:00", exam.prove_hours_late),
     Step("confirm_hours", EXAM, -1, "09:00", exam.confirm_hours),
     *_EXAM,
-    *_LICENCE[:1],
+    *_RESULTS,
     Step("record", EXAM, 4, "09:00", approval.record_province),
-    *_LICENCE[1:],
+    *_LICENCE,
 )
 
 
@@ -140,9 +170,6 @@ def _left_out(step: Step, case: Case) -> bool:
     """The province has no record of its own to add where it reviewed itself, and does not object to itself."""
     return (
         step.name in case.story.without
-        or (step.name in TWISTED and TWISTED[step.name] not in case.story.twists)
-        or (step.name in late.STEPS and late.TWIST not in case.story.twists)
-        or (step.name in clocks.STEPS and not clocks.TWISTS & case.story.twists)
-        or step.name in ("record", "objection", "final_review")
-        and case.category == "ONE"
+        or (step.name in TWISTED and not TWISTED[step.name] & case.story.twists)
+        or (step.name in ("record", "objection", "final_review") and case.category == "ONE")
     )

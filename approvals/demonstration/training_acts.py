@@ -4,15 +4,16 @@ from approvals.demonstration.cases import Case
 from approvals.demonstration.people import InventedPerson
 from certification.imports import working
 from certification.organisations.models import OrganisationKind
-from certification.people.models import Education, Sex
+from certification.people.models import DocumentType, Education, Sex
 from certification.records.models import StoredFile
 from certification.spreadsheets.columns import read_records
 from certification.spreadsheets.writing import workbook
 from certification.workdays import calendars
-from training import acknowledging, filing, moving, rosters
 from training.models import PlanReceipt, TrainingPlan
-from training.plan_entry import TeacherEntry
-from training.roster_columns import roster_columns
+from training.plans import acknowledging, filing, moving
+from training.plans.plan_entry import TeacherEntry
+from training.rosters import submitting
+from training.rosters.roster_columns import roster_columns
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _HOURS = {"INITIAL": 80, "PERIODIC_REVIEW": 24, "RENEWAL": 24}
@@ -83,7 +84,7 @@ def upload_roster(case: Case, now) -> None:
     rows.append(list(rows[0]))
     names = [column.name for column in columns]
     content = workbook(names, rows, text_columns={column.name for column in columns if column.text})
-    import_ = rosters.upload(
+    import_ = submitting.upload(
         actor=case.cast.filer, now=now, plan_id=case.plan_id, content=content, name="学员名单（第一稿）.xlsx"
     )
     working.work_on(import_.pk)
@@ -112,7 +113,7 @@ def _submit_roster(case: Case, people: list[InventedPerson], now) -> None:
     plan = TrainingPlan.objects.get(pk=case.plan_id)
     stored = StoredFile.store(content, name=name, media_type=SHEET, owner=plan, actor=actor, now=now)
     parsed = read_records(content, name, roster_columns(now.date(), case.job_type.name))
-    rosters.submit_roster(actor=actor, now=now, plan_id=case.plan_id, records=parsed.records, file=stored)
+    submitting.submit_roster(actor=actor, now=now, plan_id=case.plan_id, records=parsed.records, file=stored)
 
 
 def roster_workbook(people: list[InventedPerson], job_type: str, today) -> bytes:
@@ -137,4 +138,6 @@ def _row(one: InventedPerson, job_type: str) -> list[str]:
         "操作工",
         job_type,
         "女工人" if female else "",
+        "" if one.document_type == DocumentType.IDENTITY_CARD else one.document_type.label,
+        "" if one.document_type == DocumentType.IDENTITY_CARD else f"{one.birth_date:%Y-%m-%d}",
     ]

@@ -2,9 +2,10 @@
 
 from django import forms
 
-from approvals.models import Decision, DecisionOutcome
+from approvals.licences.serving import BY_OFFICE
+from approvals.models import DecisionOutcome
 from approvals.states import LicenceState
-from certification.forms import Form
+from certification.forms import Form, ShowsProblems
 
 
 class ReceiptForm(Form):
@@ -23,19 +24,6 @@ class SendAgainForm(ReceiptForm):
     reason = forms.CharField(label="更正说明", widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class CorrectionForm(Form):
-    """Everything to be corrected, told once. It shares its HTML form with acceptance, which needs no text: the
-    browser must not ask for one there."""
-
-    use_required_attribute = False
-
-    text = forms.CharField(
-        label="需要补正的全部内容",
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="一次性告知（行政许可法第三十二条）。",
-    )
-
-
 class RefusalForm(Form):
     """Facts, basis and reasons of a refusal; the remedies are added by the letter."""
 
@@ -48,10 +36,48 @@ class RefusalForm(Form):
     )
 
 
+_BY_OFFICE = [(method.value, method.label) for method in BY_OFFICE]
+
+
+class AnswerForm(ShowsProblems, Form):
+    """What the second official or the head says to drafts; needed where they are sent back."""
+
+    opinion = forms.CharField(
+        label="意见", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text="署名留存。"
+    )
+
+
+class SignatureForm(ShowsProblems, Form):
+    """Who signed for a letter that was handed over, when, and the signed receipt."""
+
+    signatory = forms.CharField(
+        label="签收人", max_length=40, help_text="申请人本人；由他人代收的，在说明中写明关系和委托。"
+    )
+    signed_on = forms.DateField(
+        label="签收日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "请填写日期，例如 2026-11-27。"},
+    )
+    note = forms.CharField(label="说明", required=False, max_length=200)
+    file = forms.FileField(
+        label="签字的送达回证",
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf"}),
+        help_text="扫描件或照片，JPG、PNG 或 PDF。",
+    )
+
+    @property
+    def given(self) -> dict:
+        """What ``serving.sign_for`` takes."""
+        values = dict(self.cleaned_data)
+        upload = values.pop("file")
+        return {**values, "file": (upload.name, upload.read()) if upload else None}
+
+
 class ServiceForm(Form):
     """How a decision was served, and the evidence."""
 
-    method = forms.ChoiceField(label="送达方式", choices=Decision.ServiceMethod.choices)
+    method = forms.ChoiceField(label="送达方式", choices=_BY_OFFICE)
     evidence = forms.CharField(label="送达凭证", max_length=200, help_text="签收人、签收日期、回证编号。")
 
 

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from certification.forms import Form
+from certification.forms import Form, ShowsProblems
 from certification.people.models import DeclaredFact, FemaleClass, NameStanding, Person, Sex
 from certification.spreadsheets.cleaning import CellProblem, clean_name
 
@@ -39,7 +39,7 @@ class PersonFilter(Form):
         return Q(name__startswith=text) | Q(names__name__startswith=text, names__standing=NameStanding.FORMER)
 
 
-class NameForm(Form):
+class NameForm(ShowsProblems, Form):
     """A corrected name, and the paper that shows it."""
 
     name = forms.CharField(label="更正后的姓名", max_length=60)
@@ -55,13 +55,13 @@ class NameForm(Form):
             raise ValidationError(f"{problem.message}{problem.advice}", code=problem.code) from problem
 
 
-class ReasonForm(Form):
+class ReasonForm(ShowsProblems, Form):
     """Why a name given differently does not count."""
 
     reason = forms.CharField(label="依据", max_length=200, help_text="所核对的证件，例如：居民身份证。")
 
 
-class DeclarationForm(Form):
+class DeclarationForm(ShowsProblems, Form):
     """What a person declares of their retirement."""
 
     fact = forms.ChoiceField(label="申报事项", choices=DeclaredFact.choices, widget=forms.RadioSelect)

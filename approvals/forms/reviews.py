@@ -1,17 +1,21 @@
 """Forms of the review pages."""
 
-from django import forms
-from django.db.models import Q, QuerySet
+from collections import defaultdict
+from collections.abc import Iterable
 
-from approvals.models import Outcome
-from approvals.opinions import Item
-from approvals.stages import STEPS, Step
-from certification.catalogue.models import ApplicationKind, OperationGroup
+from django import forms
+
+from approvals.corrections.once import Item
+from approvals.forms.corrections import again_field
+from approvals.models import CorrectionNotice, Outcome, ReasonText
+from approvals.reviews.stages import CITY_STAGES, PROVINCIAL_STAGES, Step
 from certification.forms import Form
 from certification.refusals import Incomplete
 from exams.models import ExamApplication, MaterialKind
 
 ITEM = "item_"
+ASK = "ask_"
+AGAIN = "again_"
 OTHER = "OTHER"
 VERBS = {
     Outcome.PASS: "通过",
@@ -23,42 +27,6 @@ VERBS = {
 }
 
 
-class QueueFilter(Form):
-    """What the queue shows; it stands in the address, so that a list can be sent and kept."""
-
-    stage = forms.ChoiceField(required=False, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label="申请类型", required=False, choices=[("", "全部"), *ApplicationKind.choices])
-    group = forms.ChoiceField(label="作业类别", required=False)
-    q = forms.CharField(label="姓名、申报编号或培训机构", required=False)
-
-    def __init__(self, *args, steps: list[Step], **kwargs):
-        super().__init__(*args, **kwargs)
-        self.steps = steps
-        self.fields["stage"].choices = [(step.stage, step.stage.label) for step in steps]
-        groups = OperationGroup.objects.filter(edition__active=True).order_by("code")
-        self.fields["group"].choices = [("", "全部"), *groups.values_list("code", "name")]
-
-    @property
-    def step(self) -> Step:
-        """The review whose queue is asked for; the first one's where none or a wrong one is named."""
-        stage = self.cleaned_data.get("stage") if self.is_valid() else self.data.get("stage")
-        return next((step for step in self.steps if step.stage == stage), self.steps[0])
-
-    def apply(self, rows: QuerySet[ExamApplication]) -> QuerySet[ExamApplication]:
-        """``rows`` narrowed; a wrong value narrows nothing and shows as an error at its field."""
-        self.is_valid()
-        values = self.cleaned_data
-        if values.get("kind"):
-            rows = rows.filter(kind=values["kind"])
-        if values.get("group"):
-            rows = rows.filter(job_type__group__code=values["group"])
-        if text := values.get("q", "").strip():
-            rows = rows.filter(
-                Q(person__name__startswith=text) | Q(number=text.upper()) | Q(institution__name__contains=text)
-            )
-        return rows
-
-
 class ReviewForm(Form):
     """One opinion on one application: outcome, reason, and what to correct per material."""
 
@@ -66,32 +34,80 @@ class ReviewForm(Form):
     reason = forms.CharField(
         label="理由",
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "data-key": "e"}),
         help_text="退回设区市、拟不通过、不通过时必填；退回补正时在下方逐项填写。",
+    )
+    chosen = forms.ChoiceField(
+        label="从常用理由中选",
+        required=False,
+        widget=forms.Select(attrs={"data-fills": "id_reason"}),
+        help_text="选用后写入理由，可以修改。",
     )
     conditional = forms.BooleanField(
         label="附条件通过：学时证明在开考前1个工作日补交或者核实（方案三（二）2）", required=False
     )
 
     def __init__(
-        self, *args, step: Step, application: ExamApplication, kinds: list[str], may_be_conditional: bool, **kwargs
+        self,
+        *args,
+        step: Step,
+        application: ExamApplication,
+        kinds: list[str],
+        may_be_conditional: bool,
+        reasons: Iterable[ReasonText] = (),
+        **kwargs,
     ):
         super().__init__(*args, **kwargs)
         self.kinds = kinds
+        self._offer(list(reasons))
         self.fields["outcome"].choices = [(outcome, VERBS[outcome]) for outcome in step.outcomes]
         if not may_be_conditional:
             del self.fields["conditional"]
+        self._parts = [ITEM, ASK, AGAIN] if _told_before(application, step) else [ITEM, ASK]
         for kind in [*kinds, OTHER]:
             self.fields[ITEM + kind] = forms.CharField(
                 label=f"补正：{MaterialKind(kind).label if kind != OTHER else '其他'}",
                 required=False,
                 max_length=400,
+                widget=forms.TextInput(attrs={"list": f"reasons-{kind}"} if kind in self._texts else {}),
             )
+            self.fields[ASK + kind] = forms.CharField(
+                label="应当提交", required=False, max_length=400, help_text=f"空着写作“{_asked(kind)}”。"
+            )
+            if AGAIN in self._parts:
+                self.fields[AGAIN + kind] = again_field()
+
+    def _offer(self, reasons: list[ReasonText]) -> None:
+        """Reasons of the whole to choose from, and texts for the items of each kind of paper."""
+        self._texts: dict[str, list[str]] = defaultdict(list)
+        by_outcome: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for reason in reasons:
+            if reason.outcome == Outcome.RETURN:
+                self._texts[reason.material or OTHER].append(reason.wording)
+            else:
+                by_outcome[Outcome(reason.outcome).label].append((reason.wording, reason.text))
+        if by_outcome:
+            self.fields["chosen"].choices = [("", "请选择"), *by_outcome.items()]
+        else:
+            del self.fields["chosen"]
+
+    @property
+    def lists(self) -> list[tuple[str, list[str]]]:
+        """The texts offered for the items, by the kind of paper."""
+        return [(kind, texts) for kind, texts in self._texts.items() if kind in (*self.kinds, OTHER)]
+
+    def clean(self) -> dict:
+        """Without a script the chosen reason comes beside the field that it would have filled."""
+        values = super().clean()
+        chosen, reason = values.get("chosen", ""), values.get("reason", "")
+        if chosen and chosen not in reason:
+            values["reason"] = "\n".join(filter(None, [reason.strip(), chosen]))
+        return values
 
     @property
     def item_fields(self):
         """The fields for what to correct, as the page lays them out."""
-        return [self[ITEM + kind] for kind in [*self.kinds, OTHER]]
+        return [self[name + kind] for kind in [*self.kinds, OTHER] for name in self._parts]
 
     def place(self, incomplete: Incomplete) -> None:
         """Show what the activity found missing at the fields that it concerns."""
@@ -101,8 +117,22 @@ class ReviewForm(Form):
 
     def items(self) -> list[Item]:
         """What was written beside each material, blank ones left out."""
-        texts = {kind: self.cleaned_data.get(ITEM + kind, "").strip() for kind in [*self.kinds, OTHER]}
-        return [Item("" if kind == OTHER else kind, text) for kind, text in texts.items() if text]
+        said = self.cleaned_data.get
+        return [
+            Item("" if kind == OTHER else kind, text, ask=said(ASK + kind, ""), again=said(AGAIN + kind, ""))
+            for kind in [*self.kinds, OTHER]
+            if (text := said(ITEM + kind, "").strip())
+        ]
+
+
+def _asked(kind: str) -> str:
+    return "书面说明或者相应材料" if kind == OTHER else f"重新提交{MaterialKind(kind).label}"
+
+
+def _told_before(application: ExamApplication, step: Step) -> bool:
+    """Whether the tier of ``step`` asked for corrections before."""
+    stages = CITY_STAGES if step.stage in CITY_STAGES else PROVINCIAL_STAGES
+    return CorrectionNotice.objects.filter(application=application, stage__in=stages).exists()
 
 
 class RecordForm(Form):
@@ -118,28 +148,24 @@ class RecordForm(Form):
         ],
     )
     reason = forms.CharField(
-        label="理由", required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="提出异议、不通过时必填。"
+        label="理由",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "data-key": "e"}),
+        help_text="提出异议、不通过时必填。",
     )
+
+    def __init__(self, *args, may_object: bool = True, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not may_object:
+            offered = self.fields["outcome"].choices
+            self.fields["outcome"].choices = [choice for choice in offered if choice[0] != Outcome.OBJECT]
+            self.fields["outcome"].help_text = "考试已经开始，不能再提出异议（规则 3.1）。"
+
+    def items(self) -> list[Item]:
+        """Nothing goes back to the institution from here."""
+        return []
 
     def place(self, incomplete: Incomplete) -> None:
         """Show what the activity found missing at the fields that it concerns."""
         for problem in incomplete.problems:
             self.add_error(problem.field, problem.message)
-
-
-class ReviewedFilter(Form):
-    """Which opinions the list of what was done shows."""
-
-    stage = forms.ChoiceField(label="环节", required=False)
-    outcome = forms.ChoiceField(label="意见", required=False, choices=[("", "全部"), *Outcome.choices])
-    mine = forms.BooleanField(label="只看本人办理", required=False)
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        stages = [(step.stage, step.stage.label) for step in STEPS.values()]
-        self.fields["stage"].choices = [
-            ("", "全部"),
-            *stages,
-            ("OBJECTION", "省级异议"),
-            ("PROVINCIAL_RECORD", "省级审核记录"),
-        ]

@@ -6,6 +6,8 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from approvals.models.licences import LicenceApplicant
+from approvals.states import PROPOSAL, ProposalState
+from certification.organisations.models import named
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Certificate
 from certification.records.models import StoredFile
@@ -28,6 +30,7 @@ class Decision(models.Model):
     class ServiceMethod(models.TextChoices):
         HANDED_OVER = "HANDED_OVER", "直接送达"
         THROUGH_INSTITUTION = "THROUGH_INSTITUTION", "由培训机构转交"
+        ONLINE = "ONLINE", "本人网上签收"
 
     applicant = models.OneToOneField(
         LicenceApplicant, on_delete=models.PROTECT, related_name="decision", verbose_name="申请人"
@@ -38,7 +41,22 @@ class Decision(models.Model):
     basis = models.TextField("依据", blank=True)
     reasons = models.TextField("理由", blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     decided_at = models.DateTimeField("决定时间")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="批准人",
+    )
+    approved_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    approved_at = models.DateTimeField("批准时间", null=True, blank=True)
     certificate = models.ForeignKey(
         Certificate, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="操作证"
     )
@@ -61,8 +79,158 @@ class Decision(models.Model):
                 condition=Q(outcome="GRANTED", certificate__isnull=False)
                 | (Q(outcome="REFUSED") & ~Q(facts="") & ~Q(basis="") & ~Q(reasons="")),
                 name="decision_complete",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+                | (Q(approved_by__isnull=False, approved_at__isnull=False) & ~Q(approved_by=models.F("decided_by"))),
+                name="decision_approved_by_another",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def decided_by_name(self) -> str:
+        """Who decided, and for whom they acted: B 代 A."""
+        return named(self.decided_by, self.on_behalf_of)
+
+    @property
+    def approved_by_name(self) -> str:
+        """Who confirmed or approved it, and for whom they acted; "" where nobody had to."""
+        return named(self.approved_by, self.approved_on_behalf_of) if self.approved_by else ""
+
+
+class DecisionProposal(models.Model):
+    """A decision that one official drafted and another confirms, or the head approves (拟办意见).
+
+    Nothing follows from it before it is approved: the applicant stands where it stood, its clocks run on.
+    """
+
+    scope = Scope(
+        organiser="applicant__batch__organiser",
+        territory="applicant__candidate__application__institution__territory",
+    )
+
+    class Needs(models.TextChoices):
+        SECOND = "SECOND", "第二名工作人员复核"
+        HEAD = "HEAD", "负责人批准"
+
+    applicant = models.ForeignKey(
+        LicenceApplicant, on_delete=models.PROTECT, related_name="proposals", verbose_name="申请人"
+    )
+    state = models.CharField("状态", max_length=12, choices=ProposalState, default=ProposalState.PROPOSED)
+    needs = models.CharField("需要", max_length=8, choices=Needs)
+    outcome = models.CharField("拟作决定", max_length=10, choices=DecisionOutcome)
+    facts = models.TextField("事实", blank=True)
+    basis = models.TextField("依据", blank=True)
+    reasons = models.TextField("理由", blank=True)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="拟办人"
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    proposed_at = models.DateTimeField("拟办时间")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="批准人",
+    )
+    answered_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+    opinion = models.TextField("批准意见", blank=True)
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "拟办意见"
+        verbose_name_plural = "拟办意见"
+        constraints = [
+            PROPOSAL.constraint("decision_proposal_state_known"),
+            models.UniqueConstraint(
+                fields=["applicant"], condition=Q(state=ProposalState.PROPOSED), name="decision_proposed_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[ProposalState.PROPOSED, ProposalState.WITHDRAWN])
+                | Q(answered_by__isnull=False, answered_at__isnull=False),
+                name="decision_proposal_answered_by_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by__isnull=True) | ~Q(answered_by=models.F("proposed_by")),
+                name="decision_proposal_two_people",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.applicant)
+
+    @property
+    def proposed_by_name(self) -> str:
+        """Who drafted it, and for whom they acted."""
+        return named(self.proposed_by, self.on_behalf_of)
+
+    @property
+    def answered_by_name(self) -> str:
+        """Who approved it or sent it back; "" while it waits."""
+        return named(self.answered_by, self.answered_on_behalf_of) if self.answered_by else ""
+
+
+class ServiceEvent(models.Model):
+    """One thing that proves that a decision reached its applicant (送达证据): it was seen, opened, signed for.
+
+    Each kind once for each side, the first time; that the letter was made says the letter itself. Append-only.
+    """
+
+    scope = Scope(
+        institution="decision__applicant__candidate__application__institution",
+        organiser="decision__applicant__batch__organiser",
+        territory="decision__applicant__candidate__application__institution__territory",
+    )
+
+    class Kind(models.TextChoices):
+        SEEN = "SEEN", "查看决定"
+        OPENED = "OPENED", "打开决定书"
+        SIGNED = "SIGNED", "签收"
+
+    class Side(models.TextChoices):
+        APPLICANT = "APPLICANT", "本人"
+        INSTITUTION = "INSTITUTION", "培训机构"
+        AUTHORITY = "AUTHORITY", "许可机关"
+
+    decision = models.ForeignKey(
+        Decision, on_delete=models.PROTECT, related_name="service_events", verbose_name="许可决定"
+    )
+    kind = models.CharField("事项", max_length=8, choices=Kind)
+    side = models.CharField("一方", max_length=12, choices=Side)
+    at = models.DateTimeField("时间")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="经办"
+    )
+    receipt_number = models.CharField("回执号", max_length=40, blank=True)
+    detail = models.TextField("说明", blank=True)
+    file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="送达回证"
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "送达证据"
+        verbose_name_plural = "送达证据"
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "kind", "side"], name="service_event_once"),
+            models.UniqueConstraint(
+                fields=["receipt_number"], condition=~Q(receipt_number=""), name="service_receipt_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_side_display()}{self.get_kind_display()}"

@@ -56,7 +56,7 @@ class LicenceApplication(models.Model):
 class LicenceApplicant(models.Model):
     """One person in a licence application.
 
-    ``sent`` is what went to the platform about this person (see ``approvals.platform_file.facts_of``),
+    ``sent`` is what went to the platform about this person (see ``approvals.licences.platform_file.facts_of``),
     ``differences`` what the check of scores and names found: [{"field", "sent", "held"}].
     """
 
@@ -78,7 +78,6 @@ class LicenceApplicant(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     accepted_at = models.DateTimeField("受理时间", null=True, blank=True)
-    correction = models.TextField("补正事项", blank=True)
     reconciled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from certification.organisations.models import Organisation
+from certification.organisations.models import Organisation, named
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.models import ExamApplication
 
@@ -17,6 +17,7 @@ class Stage(models.TextChoices):
     FINAL = "FINAL", "省级审核"
     DIRECT = "DIRECT", "审核"
     CITY_REVIEW = "CITY_REVIEW", "市级审核"
+    TAKEN_OVER = "TAKEN_OVER", "提级审核"
     OBJECTION = "OBJECTION", "省级异议"
     PROVINCIAL_RECORD = "PROVINCIAL_RECORD", "省级审核记录"
 
@@ -52,6 +53,9 @@ class Review(models.Model):
     conditional = models.BooleanField("附条件（待补学时证明）", default=False)
     late = models.BooleanField("逾期", default=False)
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="审核单位")
     at = models.DateTimeField("时间")
 
@@ -71,3 +75,13 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()}{self.get_outcome_display()}"
+
+    @property
+    def handover(self):
+        """The hand-over (移交单) with which the opinion took effect; None for one that was given at once."""
+        return getattr(getattr(self, "prepared", None), "handover", None)
+
+    @property
+    def reviewer_name(self) -> str:
+        """The reviewer, and for whom they acted: B 代 A."""
+        return named(self.reviewer, self.on_behalf_of)

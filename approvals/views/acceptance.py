@@ -4,11 +4,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals import acceptance as desk
-from approvals.forms.licences import TABS, CorrectionForm
-from approvals.licensing import ACCEPTANCE, DECISION
-from approvals.models import LicenceApplicant
+from approvals.forms.corrections import ItemsForm
+from approvals.forms.licences import TABS
+from approvals.licences import acceptance as desk
+from approvals.licences.licensing import ACCEPTANCE, DECISION
+from approvals.models import CorrectionNotice, LicenceApplicant
 from approvals.views.selection import run_bulk
+from certification import clock
 from certification.deadlines import ledger
 from certification.paging import keyset_page
 from certification.selection import ticked
@@ -36,10 +38,10 @@ def acceptance_act(request):
     title, done, act = ACTS[name]
     details = {}
     if name == "ask_correction":
-        form = CorrectionForm(request.POST)
+        form = ItemsForm(request.POST, day=clock.today())
         if not form.is_valid():
             return _show(request, tab, form=form, chosen=ticked(request.POST, "ids"), status=422)
-        details = form.cleaned_data
+        details = {"items": form.items()}
     return run_bulk(
         request,
         lambda ids: act(actor=request.user, applicant_ids=ids, **details),
@@ -59,13 +61,16 @@ def _show(request, tab: str, *, form=None, chosen=(), status: int = 200):
     )
     page = keyset_page(request, rows, ("received_at", "pk"))
     clocks = ledger.find_all(ACCEPTANCE if tab == "submitted" else DECISION, page.rows)
+    asked = CorrectionNotice.objects.open().filter(applicant__in=[row.pk for row in page.rows])
+    notices = {notice.applicant_id: notice for notice in asked}
     context = {
         "tab": tab,
         "label": label,
         "tabs": [(key, name) for key, (name, _state) in TABS.items()],
         "page": page,
-        "rows": [(row, clocks.get(row.pk)) for row in page],
-        "form": form or CorrectionForm(),
+        "rows": [(row, clocks.get(row.pk), notices.get(row.pk)) for row in page],
+        "form": form or ItemsForm(day=clock.today()),
+        "deemed": desk.unanswered_in_time(page.rows, clock.now()) if tab == "submitted" else set(),
         "ticked": set(chosen),
     }
     return render(request, "approvals/licences/acceptance.html", context, status=status)

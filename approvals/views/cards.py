@@ -1,22 +1,23 @@
 """The window: who asks for a card, printing, and handing over against the identity card."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
-from approvals import cards as desk
-from approvals.forms.certificates import CancelForm, CardNumberForm, HolderForm
+from approvals.certificates import blanks
+from approvals.certificates import cards as desk
+from approvals.forms.certificates import CancelForm, CardNumberForm, HolderForm, ReplacementForm, ReprintForm
 from approvals.models import CardRequest
 from approvals.states import CARD, CardState
 from certification import clock
 from certification.organisations.access import may
 from certification.paging import keyset_page
-from certification.portal.confirm import confirm_page
+from certification.portal.confirm import confirm_and_act
 from certification.refusals import Refusal
-
-HANDLE = "approvals.handle_cards"
 
 
 @require_http_methods(["GET", "POST"])
@@ -26,7 +27,7 @@ def cards(request):
 
     The number goes by POST, so that it stands in no address and no server log.
     """
-    handles = may(request.user, HANDLE)
+    handles = may(request.user, blanks.ACTION)
     form = HolderForm(request.POST if request.method == "POST" and handles else None)
     found = None
     if form.is_bound and form.is_valid():
@@ -51,9 +52,29 @@ def cards(request):
     return response
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def card_request(request, certificate_id: int):
-    """Take the request of the holder who stands at the window."""
+    """Take the request of the holder who stands at the window: the first card at once; another one with why and what
+    happened to the one before."""
+    if request.method == "POST" and "reason" not in request.POST:
+        return _requested(request, certificate_id)
+    found = desk.certificates_at(request.user.organisation, clock.today()).filter(pk=certificate_id)
+    certificate = get_object_or_404(found.select_related("person", "job_type"))
+    return confirm_and_act(
+        request,
+        partial(desk.request_card, actor=request.user, certificate_id=certificate.pk),
+        done=f"已登记{certificate.person}的实体证书补发、换发申请。",
+        title="补发、换发实体证书",
+        sentence=f"为{certificate.person}（{certificate.person.masked_number}，{certificate.job_type}）"
+        "登记补发或者换发；本人凭身份证领取。",
+        action_label="登记申请",
+        cancel_url=reverse("approvals:cards"),
+        form=ReplacementForm(request.POST or None),
+        danger=False,
+    )
+
+
+def _requested(request, certificate_id: int):
     try:
         made = desk.request_card(actor=request.user, certificate_id=certificate_id)
     except Refusal as refusal:
@@ -63,37 +84,31 @@ def card_request(request, certificate_id: int):
     return redirect("approvals:cards")
 
 
-def _step(request, pk: int, *, name: str, form_class, act, title: str, sentence: str, label: str):
+def _step(request, pk: int, *, name: str, form_class, act, title: str, sentence: str, label: str, initial=None):
     card = get_object_or_404(
         CardRequest.objects.visible_to(request.user).select_related(
             "certificate__person", "certificate__job_type", "window"
         ),
         pk=pk,
     )
-    form, refusal = form_class(request.POST or None), None
-    if request.method == "POST" and form.is_valid():
-        try:
-            act(actor=request.user, request_id=card.pk, **form.cleaned_data)
-            messages.success(request, f"{card.certificate.person}：{CARD[name].label}，已办理。")
-            return redirect("approvals:cards")
-        except Refusal as caught:
-            refusal = caught
     who = f"{card.certificate.person}（{card.certificate.person.masked_number}，{card.certificate.job_type}）"
-    return confirm_page(
+    return confirm_and_act(
         request,
+        partial(act, actor=request.user, request_id=card.pk),
+        done=f"{card.certificate.person}：{CARD[name].label}，已办理。",
         title=title,
         sentence=sentence.format(who=who),
         action_label=label,
         cancel_url=reverse("approvals:cards"),
-        form=form,
-        refusal=refusal,
-        danger=name == "cancel",
+        form=form_class(request.POST or None, initial=initial),
+        danger=name in ("cancel", "reprint"),
     )
 
 
 @require_http_methods(["GET", "POST"])
 def card_print(request, pk: int):
     """Record on which blank the card was made."""
+    number = blanks.next_number(request.user.organisation)
     return _step(
         request,
         pk,
@@ -101,8 +116,29 @@ def card_print(request, pk: int):
         form_class=CardNumberForm,
         act=desk.print_card,
         title="制证",
-        sentence="为{who}制作实体证书。",
+        sentence="为{who}制作实体证书。"
+        + (
+            "所列为库存中最小的流水号，实际用别的空白证件的，请改为卡片上的号码。"
+            if number
+            else "库存中没有空白证件，请先在“库存和制证登记”中登记入库。"
+        ),
         label="登记制证",
+        initial={"card_number": number},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def card_reprint(request, pk: int):
+    """The card was made badly: spoil its blank and make another."""
+    return _step(
+        request,
+        pk,
+        name="reprint",
+        form_class=ReprintForm,
+        act=desk.reprint,
+        title="制证作废",
+        sentence="{who}的卡片作废，空白证件记入作废登记，申请退回待制证。",
+        label="作废，重新制证",
     )
 
 

@@ -3,15 +3,16 @@
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from approvals.certificates import electronic
+from approvals.certificates.registers import certificates_visible_to
 from approvals.forms.certificates import CertificateFilter
 from approvals.models import CardRequest, Decision
-from approvals.registers import certificates_visible_to
 from certification import clock
 from certification.catalogue.models import Category
 from certification.organisations.access import may
 from certification.paging import keyset_page
+from certification.people.models import CertificateState
 from certification.portal import timeline
-from certification.rulebook import lookup
 
 
 @require_safe
@@ -42,9 +43,10 @@ def certificate(request, pk: int):
         "following": getattr(found, "replaced_by", None),
         "decisions": decisions.select_related("applicant__batch", "letter").order_by("-decided_at", "-pk"),
         "cards": cards.order_by("-requested_at", "-pk"),
-        "electronic": lookup.values("certificate", "electronic", clock.today()),
+        "guide": electronic.guide(clock.today()),
         "any_window": found.job_type.group.category == Category.ONE,
         "entries": timeline.entries(found),
+        "may_end": found.state == CertificateState.VALID and may(request.user, "approvals.propose_endings"),
         "sees_imports": may(request.user, "approvals.view_register_imports"),
         "sees_person": may(request.user, "approvals.view_persons"),
     }

@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_safe
 
-from approvals import clock_papers, clocks, extending, pausing
+from approvals.clocks import clock_papers, extending, pausing, standing
 from approvals.forms.clocks import ExtensionFilter, PauseForm, ResumeForm
 from approvals.models import ClockNotice, ExtensionProposal, LicenceApplicant
+from approvals.reviews.telling import is_office
 from approvals.states import IN_DECISION, ExtensionState
-from approvals.telling import is_office
+from approvals.views import papers
 from approvals.views.selection import chosen_people, show_results
 from certification import clock
 from certification.deadlines import pauses
@@ -54,11 +55,11 @@ def of_applicant(request, pk: int):
 
 def shown(user, applicant: LicenceApplicant) -> dict:
     """What ``clocks/faces.html`` and ``clocks/events.html`` read, with what ``user`` may do about it."""
-    now, found = clock.now(), clocks.events(applicant, inside=is_office(user))
+    now, found = clock.now(), standing.events(applicant, inside=is_office(user))
     in_decision = applicant.state in IN_DECISION
     proposes = in_decision and may(user, extending.PROPOSE)
     return {
-        "faces": clocks.faces(applicant, now),
+        "faces": standing.faces(applicant, now),
         "events": found,
         "overdrawn": found.running is not None and found.running.is_overdrawn_on(clock.day_of(now)),
         "may_pause": in_decision and found.running is None and may(user, pausing.ACTION),
@@ -158,9 +159,7 @@ def notices(request):
 def paper(request, pk: int):
     """The paper of a notice; made now if the job has not made it yet."""
     notice = get_object_or_404(ClockNotice.objects.visible_to(request.user), pk=pk)
-    clock_papers.write_missing([notice.pk])
-    notice.refresh_from_db(fields=["letter"])
-    return redirect("records:file", notice.letter.uuid)
+    return papers.sent(request, clock_papers.KIND, notice, back=reverse("approvals:clock_notices"))
 
 
 def answered(request, results: list[Result], *, title: str, done: str, back: str):
@@ -196,7 +195,7 @@ def _paused(request) -> dict:
     people = LicenceApplicant.objects.visible_to(request.user).values("pk")
     running = Pause.objects.about_model(LicenceApplicant).running().filter(subject_id__in=people)
     page = keyset_page(request, running.select_related("started_by__person"), ("starts_on", "pk"))
-    rows = clocks.paused_people(request.user, page.rows)
+    rows = standing.paused_people(request.user, page.rows)
     return {"page": page, "rows": rows, "may_act": may(request.user, pausing.ACTION)}
 
 

@@ -1,15 +1,17 @@
 """Decisions: the decision maker's desk, the register of decisions, letters and service."""
 
+from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals import deciding as desk
-from approvals import letters, serving
 from approvals.forms.licences import DecisionFilter, RefusalForm, ServiceForm
-from approvals.licensing import APPLICANT_RELATED, DECISION, SERVICE
-from approvals.models import Decision, LicenceApplicant
+from approvals.licences import approving, letters, serving
+from approvals.licences import deciding as desk
+from approvals.licences.licensing import APPLICANT_RELATED, DECISION, SERVICE
+from approvals.models import Decision, DecisionOutcome, DecisionProposal, LicenceApplicant
 from approvals.states import LicenceState
+from approvals.views import papers
 from approvals.views.selection import run_bulk
 from certification import clock
 from certification.deadlines import ledger
@@ -17,8 +19,6 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.refusals import Refusal
 from certification.selection import ticked
-
-SERVE = "approvals.serve_decisions"
 
 
 @require_safe
@@ -51,9 +51,11 @@ def grant(request):
     if not rows:
         return redirect(back)
     obstacles = desk.obstacles_for(rows, request.user, clock.now())
+    needs = approving.needed(rows, DecisionOutcome.GRANTED, clock.today())
     context = {
-        "rows": [(row, obstacles.get(row.pk)) for row in rows],
+        "rows": [(row, obstacles.get(row.pk), needs.get(row.pk)) for row in rows],
         "free": len(rows) - len(obstacles),
+        "drafted": sum(row.pk in needs and row.pk not in obstacles for row in rows),
         "back": back,
     }
     return render(request, "approvals/licences/grant.html", context)
@@ -68,14 +70,17 @@ def refuse(request, pk: int):
     form, refusal = RefusalForm(request.POST or None), None
     if request.method == "POST" and form.is_valid():
         try:
-            decision = desk.refuse(actor=request.user, applicant_id=applicant.pk, **form.cleaned_data)
-            return redirect("approvals:applicant", decision.applicant_id)
+            made = desk.refuse(actor=request.user, applicant_id=applicant.pk, **form.cleaned_data)
+            if isinstance(made, DecisionProposal):
+                messages.success(request, f"已拟办不予许可，等待{made.get_needs_display()}；批准后作出决定。")
+            return redirect("approvals:applicant", made.applicant_id)
         except Refusal as caught:
             refusal = caught
     context = {
         "applicant": applicant,
         "application": applicant.candidate.application,
         "person": applicant.candidate.application.person,
+        "needs": approving.needed([applicant], DecisionOutcome.REFUSED, clock.today()).get(applicant.pk),
         "form": form,
         "refusal": refusal,
     }
@@ -106,11 +111,10 @@ def serve(request):
 
 @require_safe
 def letter(request, pk: int):
-    """The letter of a decision; made now if the job has not made it yet."""
+    """The letter of a decision; made now if the job has not made it yet. That its institution opened it is kept."""
     decision = get_object_or_404(Decision.objects.visible_to(request.user), pk=pk)
-    letters.write_missing([decision.pk])
-    decision.refresh_from_db(fields=["letter"])
-    return redirect("records:file", decision.letter.uuid)
+    serving.note_by(request.user, decision, serving.Kind.OPENED, now=clock.now())
+    return papers.sent(request, letters.KIND, decision, back=reverse("approvals:decisions"))
 
 
 def _register(request, *, service=None, ticked=(), status: int = 200):
@@ -123,7 +127,7 @@ def _register(request, *, service=None, ticked=(), status: int = 200):
     )
     page = keyset_page(request, rows, ("pk",) if form.asks_for_unserved else ("-pk",))
     clocks = ledger.find_all(SERVICE, [row.applicant for row in page])
-    may_serve = may(request.user, SERVE)
+    may_serve = may(request.user, serving.ACTION)
     context = {
         "form": form,
         "page": page,

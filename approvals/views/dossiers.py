@@ -5,19 +5,21 @@ from django.db.models import F, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals import completeness, sealing
-from approvals.dossier_sections import contents
-from approvals.dossiers import plans_in, unfinished
-from approvals.models import CardRequest, Dossier
+from approvals.dossiers import completeness, keeping, sealing
+from approvals.dossiers.opening import plans_in, unfinished
+from approvals.dossiers.sections import contents
+from approvals.models import Dossier
 from approvals.states import DossierState
 from certification import clock
+from certification.jobs import errands
 from certification.organisations.access import may
 from certification.organisations.roles import REACH, Reach
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
+from certification.portal.errands import progress_of
 from certification.refusals import Refusal
 from exams.models import Candidate
 from training.models import TrainingPlan
@@ -54,6 +56,10 @@ def _parts(request):
 def dossier(request, pk: int):
     """One dossier: completeness with owners, what it holds, what was sealed."""
     found = _dossier(request, Dossier.objects.visible_to(request.user), pk)
+    errand = errands.last_about(_next_errand(found), found)
+    at_work = errand is not None and errand.at_work
+    if request.htmx:
+        return progress_of(request, errand, request.path)
     plans = list(plans_in(found.session))
     owns = may(request.user, sealing.ACTION) and found.session.organiser_id == request.user.organisation_id
     waiting = unfinished(found.session) if found.state == DossierState.OPEN else []
@@ -61,11 +67,24 @@ def dossier(request, pk: int):
         **_content(found, plans, whole=True),
         "plans": plans,
         "waiting": waiting,
-        "may_seal": owns and found.state == DossierState.OPEN and not waiting,
-        "later": _later(found),
+        "errand": errand if at_work else None,
+        "errand_label": errands.label_of(errand) if errand else "",
+        "errand_url": request.path,
+        "refusal": errands.refusal_of(errand) if owns else None,
+        "may_seal": owns and found.state == DossierState.OPEN and not waiting and not at_work,
+        "may_append": owns and found.state == DossierState.SEALED and not at_work,
+        "may_hold": may(request.user, keeping.HOLD),
+        "additions": list(found.additions.select_related("pdf", "archive", "sealed_by__person")),
+        "retention": keeping.retention_of(found),
+        "hold": keeping.hold_on(found),
         "entries": timeline.entries(found),
     }
     return render(request, "approvals/dossiers/detail.html", context)
+
+
+def _next_errand(found: Dossier) -> str:
+    """What may be under way about the dossier as it stands."""
+    return sealing.SEAL if found.state == DossierState.OPEN else sealing.APPEND
 
 
 @require_safe
@@ -85,9 +104,8 @@ def dossier_seal(request, pk: int):
     refusal = None
     if request.method == "POST":
         try:
-            sealed = sealing.seal(actor=request.user, dossier_id=found.pk)
-            messages.success(request, f"{sealed.number}已封存。")
-            return redirect("approvals:dossier", sealed.pk)
+            sealing.ask_to_seal(actor=request.user, dossier_id=found.pk)
+            return redirect("approvals:dossier", found.pk)
         except Refusal as caught:
             refusal = caught
     missing = [
@@ -106,6 +124,17 @@ def dossier_seal(request, pk: int):
         subject=found.number,
         refusal=refusal,
     )
+
+
+@require_POST
+def dossier_append(request, pk: int):
+    """Have what happened since the last seal appended."""
+    found = _dossier(request, Dossier.objects.visible_to(request.user), pk)
+    try:
+        sealing.ask_to_append(actor=request.user, dossier_id=found.pk)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("approvals:dossier", found.pk)
 
 
 def _only_parts(user) -> bool:
@@ -137,11 +166,3 @@ def _content(found: Dossier, plans: list[TrainingPlan], *, whole: bool, inside: 
         "papers": held.papers,
         "entries_list": completeness.check(found.session, plans, whole=whole),
     }
-
-
-def _later(found: Dossier) -> list[CardRequest]:
-    """Cards handed over after the sealing: shown beside the sealed dossier, which itself does not change."""
-    if found.sealed_at is None:
-        return []
-    rows = CardRequest.objects.filter(applicant__candidate__session=found.session, handed_over_at__gt=found.sealed_at)
-    return list(rows.select_related("certificate__person", "window").order_by("handed_over_at", "pk"))

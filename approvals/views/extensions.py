@@ -1,5 +1,7 @@
 """Extensions of the statutory limit on screen: proposing, the head's decision, taking back."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import BadRequest, ObjectDoesNotExist
 from django.http import Http404
@@ -7,16 +9,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from approvals import extending
+from approvals.clocks import extending
 from approvals.forms.clocks import DecideForm, ProposeForm
-from approvals.licensing import DECISION_STATUTORY
+from approvals.licences.licensing import DECISION_STATUTORY
 from approvals.models import ExtensionProposal
 from approvals.states import ExtensionState
 from approvals.views.clocks import answered, place
 from approvals.views.selection import chosen_people
 from certification import clock
 from certification.deadlines import pauses
-from certification.portal.confirm import confirm_page
+from certification.portal.confirm import confirm_and_act
 from certification.refusals import Refusal
 from certification.selection import ticked
 
@@ -108,22 +110,15 @@ def withdraw(request, pk: int):
     proposal = get_object_or_404(
         ExtensionProposal.objects.visible_to(request.user).select_related(*extending.RELATED), pk=pk
     )
-    back, refusal = reverse("approvals:clocks", args=[proposal.applicant_id]), None
-    if request.method == "POST":
-        try:
-            extending.withdraw(actor=request.user, proposal_id=proposal.pk)
-            messages.success(request, "已撤回提请。")
-            return redirect(back)
-        except Refusal as found:
-            refusal = found
-    return confirm_page(
+    return confirm_and_act(
         request,
+        partial(extending.withdraw, actor=request.user, proposal_id=proposal.pk),
+        done="已撤回提请。",
         title="撤回延长期限提请",
         sentence=f"撤回{proposal.proposed_by}对“{proposal}”提出的延长期限提请，省级负责人不再审批。",
         action_label="撤回",
-        cancel_url=back,
+        cancel_url=reverse("approvals:clocks", args=[proposal.applicant_id]),
         subject=proposal,
-        refusal=refusal,
     )
 
 

@@ -8,11 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from approvals import licensing
+from approvals.corrections import correcting
 from approvals.forms.licences import ReceiptForm, SendAgainForm
-from approvals.models import LicenceApplicant, LicenceApplication, Review
-from approvals.states import DECIDED, IN_DECISION, BatchState, LicenceState
+from approvals.licences import licensing
+from approvals.licences.acceptance import unanswered_in_time
+from approvals.models import DecisionProposal, LicenceApplicant, LicenceApplication, Review
+from approvals.states import DECIDED, IN_DECISION, BatchState, LicenceState, ProposalState
 from approvals.views.clocks import shown
+from certification import clock
 from certification.deadlines import ledger
 from certification.organisations.access import may
 from certification.paging import keyset_page
@@ -20,6 +23,7 @@ from certification.portal import timeline
 from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
 from certification.selection import ticked
+from certification.workdays.wording import plain_day
 from exams.models import ExamSession, Result
 
 PREPARE = "approvals.prepare_licences"
@@ -62,13 +66,19 @@ def licence_prepare(request, session_id: int):
             return redirect("approvals:licence", batch.pk)
         except Refusal as caught:
             refusal = caught
-    waiting = licensing.unapplied(session).select_related("application__person")
-    names = [candidate.application.person.name for candidate in waiting.order_by("pk")]
+    waiting = list(licensing.unapplied(session).select_related("application__person").order_by("pk"))
+    barred = licensing.barred_among(waiting, clock.today())
+    names = [candidate.application.person.name for candidate in waiting if candidate.pk not in barred]
+    left_out = [
+        f"{candidate.application.person.name}在禁考期内（至{plain_day(barred[candidate.pk].barred_until)}），不列入。"
+        for candidate in waiting
+        if candidate.pk in barred
+    ]
     return confirm_page(
         request,
         title="生成发证许可申请",
         sentence=f"为{session}的{len(names)}名考试合格人员生成一份发证许可申请和平台报送文件。",
-        consequences=["、".join(names)] if names else [],
+        consequences=[*(["、".join(names)] if names else []), *left_out],
         action_label="生成",
         cancel_url=reverse("approvals:licences"),
         refusal=refusal,
@@ -136,7 +146,9 @@ def applicant(request, pk: int):
         pk=pk,
     )
     application = row.candidate.application
-    reviews = Review.objects.filter(application=application).select_related("reviewer__person", "organisation")
+    reviews = Review.objects.filter(application=application).select_related(
+        "reviewer__person", "on_behalf_of__person", "organisation"
+    )
     clocks = shown(request.user, row)
     running = (face.deadline for face in clocks["faces"] if face.rule.code != licensing.DECISION_STATUTORY)
     context = {
@@ -146,14 +158,28 @@ def applicant(request, pk: int):
         "results": Result.objects.filter(candidate=row.candidate).order_by("-part"),
         "reviews": reviews.order_by("at", "pk"),
         "decision": getattr(row, "decision", None),
+        "proposals": _proposals(request.user, row),
         "deadline": next((deadline for deadline in running if deadline and deadline.met_at is None), None),
         "may_refuse": may(request.user, "approvals.decide_licences")
         and row.state in IN_DECISION
         and clocks["events"].running is None,
         "entries": timeline.entries(row),
+        "notices": row.notices.order_by("pk"),
+        "deemed": row.pk in unanswered_in_time([row], clock.now()),
         **clocks,
     }
     return render(request, "approvals/licences/applicant.html", context)
+
+
+def _proposals(user, row: LicenceApplicant) -> list[tuple[DecisionProposal, bool]]:
+    """The drafts of a decision about ``row``, each with whether the user may take it back."""
+    rows = row.proposals.select_related(
+        "proposed_by__person", "on_behalf_of__person", "answered_by__person", "answered_on_behalf_of__person"
+    )
+    return [
+        (draft, draft.state == ProposalState.PROPOSED and draft.proposed_by_id == user.pk)
+        for draft in rows.order_by("pk")
+    ]
 
 
 def _batch(request, pk: int) -> LicenceApplication:
@@ -170,17 +196,19 @@ def _show(request, batch, *, form=None, again=None, ticked=(), refusal=None, sta
         ).order_by("pk")
     )
     deadlines = ledger.find_all(licensing.DECISION, applicants)
+    notices = correcting.open_with_counts(applicants)
     submission = ledger.find_all(licensing.SUBMISSION, applicants) if batch.state == BatchState.PREPARED else {}
     owns = may(request.user, PREPARE) and batch.organiser_id == request.user.organisation_id
     to_correct = [row for row in applicants if row.state == LicenceState.CORRECTION or row.differences]
     context = {
         "batch": batch,
-        "rows": [(row, deadlines.get(row.pk)) for row in applicants],
+        "rows": [(row, deadlines.get(row.pk), notices.get(row.pk)) for row in applicants],
         "deadline": next(iter(submission.values()), None),
         "sendings": batch.sendings.select_related("file", "sent_by__person"),
         "form": (form or ReceiptForm()) if owns and batch.state == BatchState.PREPARED else None,
         "again": (again or SendAgainForm()) if owns and to_correct else None,
         "correctable": {row.pk for row in to_correct} if owns else set(),
+        "may_return": owns and batch.state == BatchState.SUBMITTED,
         "ticked": set(ticked),
         "refusal": refusal,
         "entries": timeline.entries(batch),

@@ -1,21 +1,26 @@
 """Persons: the register, one person across classes, applications and certificates, names, declared facts."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from approvals import persons as desk
+from approvals.bars import proposing
+from approvals.certificates.registers import certificates_visible_to
 from approvals.forms.persons import DeclarationForm, NameForm, PersonFilter, ReasonForm
-from approvals.registers import certificates_visible_to
+from approvals.models import BarCase
+from approvals.persons import persons as desk
 from certification import clock
+from certification.forms import placed
 from certification.organisations.access import may
 from certification.organisations.roles import REACH, Reach
 from certification.paging import keyset_page
 from certification.people.models import Bar, NameStanding, Person, PersonName
 from certification.portal import timeline
-from certification.portal.confirm import confirm_page
-from certification.refusals import Incomplete, Refusal
+from certification.portal.confirm import confirm_and_act
+from certification.refusals import Refusal
 from exams.models import ExamApplication
 from training.models import Trainee
 
@@ -55,7 +60,7 @@ def person_rename(request, pk: int):
         try:
             desk.correct_name(actor=request.user, person_id=found.pk, **form.cleaned_data)
         except Refusal as refused:
-            refusal = _told(form, refused)
+            refusal = placed(form, refused)
         else:
             messages.success(request, f"姓名已更正为“{form.cleaned_data['name']}”，“{found.name}”记为曾用名。")
             return redirect("approvals:person", found.pk)
@@ -68,24 +73,16 @@ def person_name_dismiss(request, pk: int):
     """Settle that a name given differently was a slip."""
     noted = get_object_or_404(PersonName.objects.select_related("person"), pk=pk)
     found = _person(request, noted.person_id)
-    form, refusal = ReasonForm(request.POST or None), None
-    if request.method == "POST" and form.is_valid():
-        try:
-            desk.dismiss_name(actor=request.user, name_id=noted.pk, **form.cleaned_data)
-        except Refusal as refused:
-            refusal = refused
-        else:
-            messages.success(request, f"“{noted}”已排除，登记姓名仍为“{found.name}”。")
-            return redirect("approvals:person", found.pk)
-    return confirm_page(
+    return confirm_and_act(
         request,
+        partial(desk.dismiss_name, actor=request.user, name_id=noted.pk),
+        done=f"“{noted}”已排除，登记姓名仍为“{found.name}”。",
         title="排除不一致的姓名",
         sentence=f"确认“{noted}”（{noted.source}）是误填，{found.name}的登记姓名不变。",
         action_label="排除",
         cancel_url=reverse("approvals:person", args=[found.pk]),
         subject=found,
-        form=form,
-        refusal=refusal,
+        form=ReasonForm(request.POST or None),
     )
 
 
@@ -99,7 +96,7 @@ def person_declare(request, pk: int):
         try:
             said = desk.declare(actor=request.user, person_id=found.pk, **form.cleaned_data)
         except Refusal as refused:
-            refusal = _told(form, refused)
+            refusal = placed(form, refused)
         else:
             messages.success(request, f"已登记：{said}。")
             return redirect("approvals:person", found.pk)
@@ -109,15 +106,6 @@ def person_declare(request, pk: int):
 
 def _person(request, pk: int) -> Person:
     return get_object_or_404(desk.persons_visible_to(request.user), pk=pk)
-
-
-def _told(form, refusal: Refusal) -> Refusal | None:
-    """Problems go to their fields; whatever has none stands on top."""
-    if not isinstance(refusal, Incomplete):
-        return refusal
-    for problem in refusal.problems:
-        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-    return None
 
 
 def _show(request, found: Person, number: str = ""):
@@ -138,7 +126,9 @@ def _show(request, found: Person, number: str = ""):
         "declarations": found.declarations.select_related("declared_by__person").order_by("-pk"),
         "trainings": trainings.select_related("plan__job_type", "plan__institution").order_by("-pk"),
         "applications": applications.select_related("job_type", "plan__institution").order_by("-pk"),
-        "bars": Bar.objects.filter(person=found).order_by("-barred_from", "-pk"),
+        "bars": Bar.objects.filter(person=found).select_related("case").order_by("-barred_from", "-pk"),
+        "bar_cases": set(BarCase.objects.visible_to(user).filter(person=found).values_list("pk", flat=True)),
+        "may_propose_bar": may(user, proposing.PROPOSE),
         "sees_reasons": authority,
         "sees_imports": may(user, "approvals.view_register_imports"),
         "may": {

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from approvals import register_importing as importing
-from approvals.registers import certificates_visible_to
+from approvals.certificates import register_importing as importing
+from approvals.certificates.registers import certificates_visible_to
 from certification.imports import receiving
 from certification.imports.models import Import
 from certification.imports.states import OPEN, ImportState

@@ -7,17 +7,18 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import redirect, render
 
-from approvals.licensing import APPLICANT_RELATED
+from approvals.licences.licensing import APPLICANT_RELATED
 from approvals.models import LicenceApplicant
 from certification.refusals import Refusal
 from certification.selection import ticked
 from certification.workflow import Result
 
 
-def run_bulk(request, act, *, title: str, back: str, done: str):
+def run_bulk(request, act, *, title: str, back: str, done: str, following: tuple[str, str] = ("", "")):
     """Run ``act(ids)`` on what was ticked and show a result per row.
 
-    Nothing ticked goes ``back`` with a message; another's row answers 404; a refusal of the whole shows on the page.
+    ``following`` is the next step after it, label and address. Nothing ticked goes ``back`` with a message; another's
+    row answers 404; a refusal of the whole shows on the page.
     """
     ids = ticked(request.POST, "ids")
     if not ids:
@@ -29,12 +30,16 @@ def run_bulk(request, act, *, title: str, back: str, done: str):
         raise Http404 from None
     except Refusal as refusal:
         return render(request, "approvals/results.html", _context(title, back, done, [], refusal), status=422)
-    return show_results(request, results, title=title, back=back, done=done)
+    return show_results(request, results, title=title, back=back, done=done, following=following)
 
 
-def show_results(request, results: Iterable[Result], *, title: str, back: str, done: str):
+def show_results(
+    request, results: Iterable[Result], *, title: str, back: str, done: str, following: tuple[str, str] = ("", "")
+):
     """The page with a result per row."""
-    return render(request, "approvals/results.html", _context(title, back, done, results))
+    context = _context(title, back, done, results)
+    context["next_label"], context["next_url"] = following if context["made"] else ("", "")
+    return render(request, "approvals/results.html", context)
 
 
 def chosen_people(request) -> list[LicenceApplicant]:

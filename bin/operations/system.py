@@ -14,7 +14,8 @@ from pathlib import Path
 from bin.operations import Missing
 
 POSTGRESQL_ROOT = Path("/usr/lib/postgresql")
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The one without windows starts and draws faster; Ubuntu has none.
+CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # Debian starts a server when its package is installed; this run must leave no server behind that was not there.
 INSTALL = """
@@ -27,8 +28,17 @@ if [ ! -e "$policy" ]; then
     chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
+first_known() {
+    for package in $(echo "$1" | tr '|' ' '); do
+        if apt-cache show "$package" 2>/dev/null | grep -q .; then break; fi
+    done
+    echo "$package"
+}
+install() {
+    apt-get update -qq && apt-get install -qq -y --no-install-recommends $(for wanted; do first_known "$wanted"; done)
+}
 said=$(mktemp)
-if ! { apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@"; } >"$said" 2>&1; then
+if ! (install "$@") >"$said" 2>&1; then
     cat "$said" >&2
 fi
 rm -f "$said"
@@ -37,7 +47,10 @@ rm -f "$said"
 
 @dataclass(frozen=True)
 class Need:
-    """One thing looked for: how to see whether it is there, which Debian packages bring it, its name for people."""
+    """One thing looked for: how to see whether it is there, which Debian packages bring it, its name for people.
+
+    Packages that do for each other stand in one text, the better one first: ``chromium-headless-shell|chromium``.
+    """
 
     present: Callable[[], bool]
     packages: tuple[str, ...]
@@ -60,7 +73,7 @@ def require(needs: list[Need]) -> None:
 
 
 def _explain(absent: list[Need]) -> None:
-    lines = [f"  - {need.label}（Debian/Ubuntu: apt-get install {' '.join(need.packages)}）" for need in absent]
+    lines = [f"  - {need.label}（Debian/Ubuntu: apt-get install {_ask_for(need)}）" for need in absent]
     if all(need.optional for need in absent):
         if absent:
             print("\n".join(["建议安装 / recommended:", *lines]), file=sys.stderr)
@@ -74,6 +87,11 @@ def _explain(absent: list[Need]) -> None:
             ]
         )
     )
+
+
+def _ask_for(need: Need) -> str:
+    """The packages as to be typed; of those that do for each other, the one that every distribution has."""
+    return " ".join(package.rpartition("|")[2] for package in need.packages)
 
 
 def _installer() -> list[str] | None:
@@ -147,7 +165,7 @@ LIBRARIES = [
 TESTING = [
     Need(lambda: bool(postgresql_programs()), ("postgresql",), "PostgreSQL 15+"),
     Need(lambda: bool(shutil.which("redis-server")), ("redis-server",), "Redis"),
-    Need(lambda: bool(chromium()), ("chromium",), "Chromium"),
+    Need(lambda: bool(chromium()), ("chromium-headless-shell|chromium",), "Chromium"),
     Need(_chinese_typeface, ("fonts-noto-cjk", "fontconfig"), "中文字体 / Chinese typefaces"),
     Need(lambda: bool(shutil.which("pdftotext")), ("poppler-utils",), "poppler-utils"),
 ]

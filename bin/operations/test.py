@@ -14,7 +14,8 @@ from bin.operations import ROOT, VENV, Missing, checks, servers, system
 from bin.operations.processes import Died, Family, Stopped, end_with_parent, stop_on_signals
 
 WORKERS = "2"
-# Benchmarks measure nothing under parallel workers, and the plugin's fixture is not needed by the tests.
+# tests/conftest.py spreads the modules. Benchmarks measure nothing under parallel workers, and the plugin's fixture is
+# not needed by the tests.
 WHOLE_SUITE = ("-n", WORKERS, "-p", "no:benchmark")
 EMBEDDED = ("-m", "embedded")
 INTERRUPTED = 130

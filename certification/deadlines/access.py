@@ -1,8 +1,8 @@
 """Who may look at deadlines: everybody who works on cases; which ones is a matter of scope. And who keeps what they
 are counted by."""
 
-from certification.deadlines import calendar_entry
-from certification.deadlines.admissions import ASK, DECIDE, VIEW
+from certification.deadlines.calendars import entry
+from certification.deadlines.late_admissions.admissions import ASK, DECIDE, VIEW
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import REVIEW_ROLES, Role
 
@@ -19,7 +19,7 @@ ACTIONS = [
     (VIEW, "查看逾期特批", ADMISSION_VIEWERS),
     (ASK, "申请逾期特批", ASKERS),
     (DECIDE, "决定逾期特批", [Role.PROVINCIAL_HEAD]),
-    (calendar_entry.KEEP, "维护工作日历", [Role.ADMINISTRATOR]),
+    (entry.KEEP, "维护工作日历", [Role.ADMINISTRATOR]),
 ]
 
 URLS = {

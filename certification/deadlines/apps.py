@@ -6,12 +6,13 @@ class DeadlinesConfig(AppConfig):
     verbose_name = "时限"
 
     def ready(self):
-        from certification.deadlines import feed_log, reminder_relevance, reminder_texts
         from certification.deadlines.access import ACTIONS, URLS
-        from certification.notices import relevance
+        from certification.deadlines.calendar_feeds import log
+        from certification.deadlines.reminding import relevance, texts
+        from certification.notices.relevance import register as ask_before_sending
         from certification.organisations import access
 
         access.register(ACTIONS, URLS)
-        reminder_texts.register()
-        relevance.register(reminder_relevance.overtaken)
-        feed_log.guard()
+        texts.register()
+        ask_before_sending(relevance.overtaken)
+        log.guard()

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from certification import clock
-from certification.deadlines.explanation import rule_sentence
+from certification.deadlines.explaining.explanation import rule_sentence
 from certification.deadlines.models import Deadline
 from certification.rulebook import lookup
 from certification.workdays.counting import Calendar

@@ -168,6 +168,7 @@ EVENTS = {
     "acceptance": "受理日期",
     "grant": "准予决定日期",
     "release": "成绩公布日期",
+    "recheck_request": "申请复核成绩日期",
     "inspection": "检查（退回整改）日期",
 }
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django import forms
 
 from certification.catalogue.models import ApplicationKind, Category, JobType
-from certification.deadlines.planner import Wish
+from certification.deadlines.planning.planner import Wish
 from certification.forms import Form
 from certification.rulebook.models import Rule
 

@@ -9,7 +9,6 @@ from datetime import date, datetime
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from simple_history.utils import bulk_create_with_history
 
 from certification import clock
 from certification.deadlines import locking, pauses, stored
@@ -94,13 +93,12 @@ def open_deadlines(
             closed.append(old)
         opened.append(new)
     stored.write(closed, ["closed_at", "closed_reason"], MOVED, now=now)
-    if opened:
-        bulk_create_with_history(opened, Deadline, default_date=now, default_change_reason=rule.title[:100])
+    stored.create(opened, rule.title, now=now)
     kept.update((row.subject_id, row) for row in opened)
     return [kept[subject.pk] for subject in subjects]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def meet(rule_code: str, subjects: Iterable[models.Model], *, now: datetime, actor: User) -> list[Deadline]:
     """Note that the obligation was met at ``now`` for every case that has it open and unmet; returns those.
 

@@ -14,7 +14,7 @@ from certification.deadlines import holders, naming
 from certification.deadlines.holders import Tier
 from certification.deadlines.models import Deadline
 from certification.deadlines.moving import Move
-from certification.deadlines.reminder_recipients import Desks, Duty, settings_of
+from certification.deadlines.reminding.recipients import Desks, Duty, settings_of
 from certification.organisations.models import OrganisationKind
 from certification.refusals import WrongState
 from certification.rulebook import lookup

@@ -10,10 +10,9 @@ from datetime import date, datetime
 
 from django.db import connection, models, transaction
 from django.db.models import Count
-from simple_history.utils import bulk_create_with_history
 
 from certification import clock
-from certification.deadlines import ledger, locking, pauses, stored
+from certification.deadlines import followers, ledger, locking, pauses, stored
 from certification.deadlines.due import Due, due_by
 from certification.deadlines.models import AppliedCalendar, Deadline
 from certification.organisations.models import User
@@ -113,10 +112,7 @@ def move_event(
     moves = [_move(row, due, now) for row, due in zip(moved, found, strict=True)]
     successors = [_successor(row, due, calendar, now) for row, due in zip(moved, found, strict=True)]
     stored.write(moved, ["closed_at", "closed_reason"], ledger.MOVED, now=now, actor=actor)
-    if successors:
-        bulk_create_with_history(
-            successors, Deadline, default_user=actor, default_date=now, default_change_reason=ledger.MOVED
-        )
+    stored.create(successors, ledger.MOVED, now=now, actor=actor)
     return moves
 
 
@@ -196,6 +192,7 @@ def by_calendar(calendar: Calendar, *, now: datetime) -> Moves:
 def apply_calendar(calendar: Calendar, *, now: datetime, actor: User) -> Moves:
     """Count every open deadline by ``calendar``, in the transaction that publishes it; returns what
     ``by_calendar`` says at that moment. Waits for whoever is changing a deadline."""
+    followers.hold_all()
     locking.before_recounting()
     groups, paused = _groups(calendar), _paused(calendar)
     moves = _moves(groups, paused, now)
@@ -205,6 +202,7 @@ def apply_calendar(calendar: Calendar, *, now: datetime, actor: User) -> Moves:
     record_changes(Deadline, written, actor=actor, at=now, reason=RECOUNTED)
     different = [one.row for one in paused if stored.count(one.row, calendar, one.pauses, now=now)]
     stored.write(different, stored.COUNTED, RECOUNTED, now=now, actor=actor)
+    followers.tell_of_all()
     AppliedCalendar.objects.update_or_create(pk=1, defaults={"signature": calendar.identity, "applied_at": now})
     return moves
 

@@ -11,13 +11,14 @@ from datetime import date, datetime
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_create_with_history
 
 from certification import clock
 from certification.deadlines import stored
 from certification.deadlines.due import Due, due_by
 from certification.deadlines.models import Deadline, Pause
 from certification.organisations.models import User
+from certification.records import bulk
 from certification.refusals import Refusal, TooLate, WrongState
 from certification.rulebook import lookup
 from certification.rulebook.models import Rule
@@ -136,7 +137,7 @@ def resume(subjects: Iterable[models.Model], *, last_day: date, now: datetime, a
         raise Refusal(f"中止的最后一日应在{full_day(first)}至今日之间。")
     for one in pauses:
         one.ends_on, one.ended_by, one.ended_at = last_day, actor, now
-    bulk_update_with_history(pauses, Pause, ["ends_on", "ended_by", "ended_at"], default_user=actor, default_date=now)
+    bulk.change(pauses, ["ends_on", "ended_by", "ended_at"], actor=actor, at=now)
     for row in rows:
         row.paused_on = None
     _count_again(rows, "恢复计算", now=now, actor=actor)

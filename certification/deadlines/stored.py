@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from simple_history.utils import bulk_update_with_history
+from simple_history.utils import bulk_create_with_history
 
-from certification.deadlines import stages
+from certification.deadlines import followers, stages
 from certification.deadlines.due import Due, due_by
 from certification.deadlines.models import Deadline
 from certification.organisations.models import User
+from certification.records import bulk
 from certification.rulebook import lookup
 from certification.workdays.counting import Calendar, Interval
 
@@ -34,9 +35,17 @@ def write(
 ) -> None:
     """Write ``fields`` of ``rows`` and their history in the name of ``actor`` (None: of the running activity's)."""
     if rows:
-        bulk_update_with_history(
-            rows, Deadline, list(fields), default_user=actor, default_change_reason=reason[:100], default_date=now
+        bulk.change(rows, list(fields), actor=actor, at=now, reason=reason[:100])
+        followers.tell(rows)
+
+
+def create(rows: list[Deadline], reason: str, *, now: datetime, actor: User | None = None) -> None:
+    """Write new ``rows`` with their history."""
+    if rows:
+        bulk_create_with_history(
+            rows, Deadline, default_user=actor, default_change_reason=reason[:100], default_date=now
         )
+        followers.tell(rows)
 
 
 def due_of(row: Deadline, calendar: Calendar, pauses: Iterable[Interval] = ()) -> Due:

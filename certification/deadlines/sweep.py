@@ -13,14 +13,15 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Case, DateTimeField, Q, Value, When
-from simple_history.utils import bulk_update_with_history
 
 from certification import clock
-from certification.deadlines import admissions, consequences, moving
+from certification.deadlines import consequences, moving
+from certification.deadlines.late_admissions import admissions
 from certification.deadlines.models import Deadline
 from certification.deadlines.models.deadlines import UNMET
-from certification.deadlines.reminders import remind
+from certification.deadlines.reminding.reminders import remind
 from certification.organisations.models import User
+from certification.records import bulk
 from certification.records.history import acting_as, record_changes
 from certification.records.models import TransitionLog
 from certification.rulebook import lookup
@@ -164,11 +165,4 @@ def _store_run(deadline_id: int, now: datetime, system: User) -> None:
     """Read again before writing: the consequence may itself have closed the deadline."""
     row = Deadline.objects.get(pk=deadline_id)
     row.consequence_run_at = now
-    bulk_update_with_history(
-        [row],
-        Deadline,
-        ["consequence_run_at"],
-        default_user=system,
-        default_change_reason=FOLLOWED_UP,
-        default_date=now,
-    )
+    bulk.change([row], ["consequence_run_at"], actor=system, at=now, reason=FOLLOWED_UP)

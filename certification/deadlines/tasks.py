@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from certification import clock
-from certification.deadlines import missing_notices
-from certification.deadlines.reminders import remind as run_remind
+from certification.deadlines.calendars import missing_notices
+from certification.deadlines.reminding.reminders import remind as run_remind
 from certification.deadlines.sweep import sweep as run_sweep
 from certification.jobs.running import job
 

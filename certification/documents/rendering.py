@@ -9,6 +9,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
@@ -18,14 +19,14 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from certification.documents import typefaces
-from certification.refusals import Refusal
+from certification.refusals import Outage
 
 # Pango and fontconfig are not made for two renderings at once in one process.
 _one_at_a_time = Lock()
 _MISSING = re.compile(r"\(U\+([0-9A-F]{4,6})\)")
 
 
-class MissingGlyphs(Refusal):
+class MissingGlyphs(Outage):
     """The document holds characters that none of the typefaces has. ``characters`` are these, each once."""
 
     code = "missing_glyphs"
@@ -38,7 +39,7 @@ class MissingGlyphs(Refusal):
         self.characters = characters
 
 
-class RendererMissing(Refusal):
+class RendererMissing(Outage):
     """Pango is not installed on this machine."""
 
     code = "renderer_missing"
@@ -50,6 +51,15 @@ class RendererMissing(Refusal):
         )
 
 
+@dataclass(frozen=True)
+class Rendered:
+    """A document: its bytes, how many pages it has, and its headings in order as (level, text, page from 0)."""
+
+    content: bytes
+    pages: int
+    headings: list[tuple[int, str, int]]
+
+
 class ForbiddenSource(Exception):
     """A template names an address that documents may not draw on: a mistake in the template."""
 
@@ -58,25 +68,39 @@ def render_pdf(template_name: str, context: Mapping[str, Any]) -> bytes:
     """Render a Django template to PDF. The same template and context give the same bytes.
 
     Only our own files and ``data:`` addresses are read, nothing is fetched. Raises MissingGlyphs where a
-    character could not be set and RendererMissing where the machine has no Pango.
+    character could not be set, TypefaceMissing where a file of the typefaces is not there, and RendererMissing where
+    the machine has no Pango.
     """
     return html_to_pdf(render_to_string(template_name, dict(context)))
 
 
 def html_to_pdf(html: str) -> bytes:
     """``render_pdf`` for HTML that is already there."""
+    return render(html).content
+
+
+def render(html: str) -> Rendered:
+    """``html_to_pdf`` with what one needs to bind several documents into one (``volumes``)."""
     weasyprint, sources = _engine()
     with _one_at_a_time, _listening() as missing:
         stylesheets, fonts = _typefaces()
         try:
-            content = weasyprint.HTML(string=html, url_fetcher=sources.OwnFilesOnly()).write_pdf(
-                stylesheets=stylesheets, font_config=fonts, pdf_identifier=sha256(html.encode()).digest()[:16]
+            document = weasyprint.HTML(string=html, url_fetcher=sources.OwnFilesOnly()).render(
+                stylesheets=stylesheets, font_config=fonts
             )
+            content = document.write_pdf(pdf_identifier=sha256(html.encode()).digest()[:16])
         except sources.Refused as refused:
             raise ForbiddenSource(str(refused)) from refused
+        headings = list(_headings(document.make_bookmark_tree()))
     if missing:
         raise MissingGlyphs("".join(sorted(missing)))
-    return content
+    return Rendered(content, len(document.pages), headings)
+
+
+def _headings(tree, level: int = 1) -> Iterator[tuple[int, str, int]]:
+    for label, (page, _x, _y), children, _state in tree:
+        yield level, label, page
+        yield from _headings(children, level + 1)
 
 
 def _engine():
@@ -93,6 +117,7 @@ def _engine():
 def _typefaces():
     """Stylesheets and font configuration, loaded once per process: the typefaces are 20 MB."""
     weasyprint, sources = _engine()
+    typefaces.require_files()
     with typefaces.machine_fonts_hidden():
         fonts = import_module("weasyprint.text.fonts").FontConfiguration()
         sheet = weasyprint.CSS(string=typefaces.css(), font_config=fonts, url_fetcher=sources.OwnFilesOnly())

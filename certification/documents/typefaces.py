@@ -15,8 +15,12 @@ from tempfile import NamedTemporaryFile
 import pylopdf_fonts_zh_cn
 from django.conf import settings
 
+from certification.refusals import Outage
+
 SANS = "Document Sans"
 SERIF = "Document Serif"
+# How a file begins that is a typeface: TrueType, OpenType, a collection, the formats of the web.
+_KINDS = (b"\x00\x01\x00\x00", b"true", b"OTTO", b"ttcf", b"wOFF", b"wOF2")
 _NO_FONTS = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd"><fontconfig></fontconfig>'
 
 
@@ -24,6 +28,30 @@ def files() -> dict[str, Path]:
     """Family name → font file."""
     shipped = {SERIF: pylopdf_fonts_zh_cn.serif_path(), SANS: pylopdf_fonts_zh_cn.sans_path()}
     return {name: Path(path) for name, path in {**shipped, **getattr(settings, "DOCUMENT_TYPEFACES", {})}.items()}
+
+
+class TypefaceMissing(Outage):
+    """A typeface's file is not where it should be; WeasyPrint would silently take another."""
+
+    code = "typeface_missing"
+
+    def __init__(self, name: str, path: Path):
+        super().__init__(
+            f"文书字库“{name}”的文件不存在或不可读：{path}。",
+            advice="请系统管理员检查设置 DOCUMENT_TYPEFACES，或者重新安装字库（pylopdf-fonts-zh-cn）。",
+        )
+
+
+def require_files() -> None:
+    """Raise TypefaceMissing where one of the files cannot be read or is no typeface."""
+    for name, path in files().items():
+        try:
+            with path.open("rb") as file:
+                head = file.read(4)
+        except OSError as error:
+            raise TypefaceMissing(name, path) from error
+        if head not in _KINDS:
+            raise TypefaceMissing(name, path)
 
 
 def css() -> str:

@@ -11,13 +11,13 @@ from django.db import models
 from kombu.exceptions import OperationalError
 
 from certification import clock
-from certification.imports import contents, purposes, tasks, working
+from certification.imports import contents, purposes, returning, tasks, workbooks, working
 from certification.imports.models import Heading, Import, ImportFile
 from certification.imports.purposes import Purpose
 from certification.imports.states import AT_WORK, OPEN, ImportState
 from certification.organisations import access
 from certification.organisations.models import User
-from certification.records import scanning
+from certification.records import accesses, scanning
 from certification.records.content import CSV, XLSX
 from certification.records.models import StoredFile
 from certification.refusals import Refusal, WrongState
@@ -58,7 +58,7 @@ def receive(*, actor, now, purpose: Purpose, content: bytes, name: str, subject:
     _require_readable(import_, purpose, content, name, now)
     if subject is not None:
         for earlier in lock(about(purpose, subject).filter(organisation=actor.organisation_id, state__in=OPEN)):
-            _change(earlier, state=ImportState.DISCARDED)
+            _reopen(earlier, state=ImportState.DISCARDED)
     import_.save(force_insert=True)
     _keep(import_, content, name, actor=actor, now=now)
     log([import_], "upload", actor=actor, now=now)
@@ -76,7 +76,7 @@ def correct(*, actor, now, import_uuid, content: bytes, name: str) -> Import:
         raise WrongState("改正的次数过多。", advice="请下载核对结果，改正后整份重新上传。")
     _require_readable(import_, purposes.of(import_), content, name, now)
     _keep(import_, content, name, actor=actor, now=now)
-    _change(import_, state=ImportState.WAITING, refusal={})
+    _reopen(import_, state=ImportState.WAITING, refusal={})
     log([import_], "correct", actor=actor, now=now)
     return import_
 
@@ -86,7 +86,7 @@ def drop_rows(*, actor, now, import_uuid, rows: Iterable[int]) -> Import:
     """Take rows out of what is to be saved. Raises NotFound, NotPermitted, WrongState."""
     import_ = _locked(actor, import_uuid, (ImportState.CHECKED,))
     dropped = sorted({*import_.dropped, *rows})
-    _change(import_, state=ImportState.WAITING, dropped=dropped, refusal={})
+    _reopen(import_, state=ImportState.WAITING, dropped=dropped, refusal={})
     log([import_], "drop_rows", actor=actor, now=now, detail={"rows": dropped})
     return import_
 
@@ -102,7 +102,7 @@ def match_columns(*, actor, now, import_uuid, layout: Layout) -> Import:
     file = file_in_question(import_)
     ImportFile.objects.filter(pk=file.pk).update(layout=layout.as_json(), targets={})
     _remember(import_, purpose.columns(import_, clock.day_of(now)), layout)
-    _change(import_, state=ImportState.WAITING, doubts=[], refusal={})
+    _reopen(import_, state=ImportState.WAITING, doubts=[], refusal={})
     log([import_], "match_columns", actor=actor, now=now, detail={"places": dict(layout.places)})
     return import_
 
@@ -127,15 +127,45 @@ def ask_to_save(*, actor, now, import_uuid) -> Import:
 def discard(*, actor, now, import_uuid) -> Import:
     """Give an upload up; its files stay. Raises NotFound, NotPermitted, WrongState."""
     import_ = _locked(actor, import_uuid, (*OPEN, ImportState.REFUSED))
-    _change(import_, state=ImportState.DISCARDED)
+    _reopen(import_, state=ImportState.DISCARDED)
     log([import_], "discard", actor=actor, now=now)
     return import_
+
+
+@activity
+def ask_for_workbook(*, actor, now, import_uuid) -> Import:
+    """Have the workbook that goes back made by the background, where it is not there or being made already.
+
+    Raises NotFound, NotPermitted, WrongState.
+    """
+    import_ = _locked(actor, import_uuid, workbooks.JUDGED)
+    if import_.workbook_id is None and not import_.workbook_wanted:
+        _change(import_, workbook_wanted=True)
+    return import_
+
+
+def take_workbook(import_: Import, *, actor, now) -> bytes:
+    """The workbook that goes back, on record as taken out with the numbers in it. A short import's is made now, a long
+    one's must be there. Raises Refusal where it cannot be made."""
+    if import_.workbook is not None:
+        with import_.workbook.file.open("rb") as kept:
+            content = kept.read()
+    else:
+        content = returning.workbook(import_)
+    accesses.take_out(
+        import_.subject or import_,
+        actor=actor,
+        now=now,
+        what=f"{purposes.of(import_).label}核对结果",
+        persons=import_.counts.get("rows", 0),
+    )
+    return content
 
 
 def go_on(import_: Import) -> None:
     """Set the background going: a short import is done here and now, for a long one a worker is woken. Where the
     broker is away, the next turn of beat does it."""
-    if working.is_short(import_):
+    if import_.state in AT_WORK and working.is_short(import_):
         working.work_on(import_.pk)
         return
     try:
@@ -147,7 +177,7 @@ def go_on(import_: Import) -> None:
 def find(user: User, import_uuid) -> Import | None:
     """The import, if ``user`` may do what it is for, in the organisation that uploaded it."""
     found = Import.objects.visible_to(user).filter(uuid=import_uuid, organisation=user.organisation_id)
-    import_ = found.select_related("organisation", "uploaded_by__person").first()
+    import_ = found.select_related("organisation", "uploaded_by__person", "workbook").first()
     if import_ is None or not access.may(user, purposes.of(import_).action):
         return None
     return import_
@@ -186,6 +216,12 @@ def _locked(actor, import_uuid, states: tuple[str, ...]) -> Import:
             f"这份文件{import_.get_state_display()}，不能再这样办理。", advice="请刷新页面，查看最新情况。"
         )
     return import_
+
+
+def _reopen(import_: Import, **values) -> None:
+    """Change it so that what the last check found holds no longer."""
+    workbooks.forget(import_)
+    _change(import_, **values)
 
 
 def _change(import_: Import, **values) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
@@ -89,11 +89,23 @@ def unpack(packed: bytes) -> Report:
     )
 
 
+def texts_of(records: Iterable[Record], key: str) -> list[str]:
+    """``text_of`` for many rows; what was typed, is short and nobody's number needs no more looking at."""
+    texts = []
+    for record in records:
+        place = record.places.get(key)
+        typed = None if place is None else record.cells[place]
+        as_typed = type(typed) is str and len(typed) < _LONG_NUMBER
+        if as_typed and isinstance(record.values.get(key), str | None):
+            texts.append(typed)
+        else:
+            texts.append(text_of(record, key))
+    return texts
+
+
 def text_of(record: Record, key: str) -> str:
     """A value for a list, as it was typed; the number of a document is masked."""
     value, typed = record[key], record.typed(key)
-    if type(value) is type(typed) is str and len(typed) < _LONG_NUMBER:
-        return typed
     if number := getattr(value, "number", None):
         return mask(number)
     if typed is None:

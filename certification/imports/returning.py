@@ -5,6 +5,7 @@ The organisation that uploaded it gets the numbers that it typed, whole: it has 
 5, 7). Nobody else gets this file.
 """
 
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -17,8 +18,9 @@ from certification.spreadsheets.annotating import PASSED, Annotation, annotate
 DROPPED = "已去掉，不导入"
 
 
-def workbook(import_: Import) -> bytes:
-    """The annotated upload; raises Refusal where it can no longer be read as it was."""
+def workbook(import_: Import, progress: Callable[[int, int], None] | None = None) -> bytes:
+    """The annotated upload; ``progress`` hears how many rows were written. Raises Refusal where it can no longer be
+    read as it was."""
     try:
         found = working.read(import_)
     except contents.Unsure as unsure:
@@ -36,6 +38,7 @@ def workbook(import_: Import) -> bytes:
         mark_name=ROW_MARK.name,
         places=found.layout.places,
         corrected={number: _cells(record, found.layout.places) for number, record in found.corrected.items()},
+        progress=progress,
     )
     return annotate(upload.content(), found.table, annotation=annotation)
 
@@ -44,6 +47,17 @@ def file_name(import_: Import) -> str:
     """The upload's own name, with what was done to it."""
     upload = import_.files.select_related("file").order_by("number").first()
     return f"{PurePath(upload.file.name).stem}-核对结果.xlsx"
+
+
+def rows(found: contents.Contents) -> Iterator[list[Any]]:
+    """The rows as they stand now, by the columns of the upload: those of corrections in their places."""
+    width = len(found.table.header)
+    for record in found.records:
+        if record.row not in found.corrected:
+            yield list(record.cells)
+            continue
+        cells = _cells(record, found.layout.places)
+        yield [cells.get(place, "") for place in range(width)]
 
 
 def _cells(record, places) -> dict[int, Any]:

@@ -15,6 +15,8 @@ class ImportState(models.TextChoices):
 
 # In which the background has something to do.
 AT_WORK = (ImportState.WAITING, ImportState.SAVING)
+# In which it waits for its sender.
+UNDECIDED = (ImportState.ASKING, ImportState.CHECKED)
 # In which people may still change what is imported.
 OPEN = (ImportState.ASKING, ImportState.WAITING, ImportState.CHECKED)
 

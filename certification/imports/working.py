@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from certification import clock
@@ -43,7 +43,7 @@ class Overtaken(Exception):
 def work(now=None) -> dict[str, int]:
     """Do everything that waits; returns how many imports were checked and saved."""
     summary = {"checked": 0, "saved": 0}
-    while import_ := _take():
+    while import_ := _waiting():
         summary["saved" if import_.state == ImportState.SAVING else "checked"] += 1
         _do(import_)
     return summary
@@ -51,7 +51,7 @@ def work(now=None) -> dict[str, int]:
 
 def work_on(import_id: int) -> None:
     """Do what waits in one import, here and now; nothing where another has it."""
-    while import_ := _take(import_id):
+    while import_ := _waiting(import_id):
         _do(import_)
 
 
@@ -63,15 +63,18 @@ def is_short(import_: Import) -> bool:
     return sum(sizes) <= AT_ONCE_BYTES
 
 
-def _take(import_id: int | None = None) -> Import | None:
-    """Take the first import that waits and that no living worker has."""
+def _waiting(import_id: int | None = None) -> Import | None:
+    """Take what is to be checked or saved."""
+    waiting = Import.objects.filter(state__in=AT_WORK)
+    return take(waiting if import_id is None else waiting.filter(pk=import_id))
+
+
+def take(waiting: QuerySet[Import]) -> Import | None:
+    """Take the first of ``waiting`` that no living worker has."""
     silence = timedelta(seconds=settings.JOB_SILENCE_SECONDS)
     free = Q(taken_at__isnull=True) | Q(taken_at__lt=Now() - silence)
-    waiting = Import.objects.filter(free, state__in=AT_WORK)
-    if import_id is not None:
-        waiting = waiting.filter(pk=import_id)
     with transaction.atomic():
-        found = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
+        found = waiting.filter(free).select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
         if found is None:
             return None
         token = uuid.uuid4()
@@ -80,7 +83,7 @@ def _take(import_id: int | None = None) -> Import | None:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Ten thousand rows are a million objects that live until the end and form no circles: the collector would look
     through them again and again, for half of the time that all the rest takes."""
     was_on = gc.isenabled()
@@ -92,7 +95,7 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-@_without_collector()
+@without_collector()
 def _do(import_: Import) -> None:
     if import_.attempts > ATTEMPTS:
         _give_back(import_)
@@ -111,7 +114,7 @@ def _do(import_: Import) -> None:
 
 
 def _check(import_: Import) -> None:
-    progress = _Progress(import_)
+    progress = Progress(import_, "读取文件")
     try:
         found, report, judgement = check(import_, progress)
     except contents.Unsure as unsure:
@@ -120,6 +123,7 @@ def _check(import_: Import) -> None:
     except Refusal as refusal:
         _refuse(import_, refusal)
         return
+    last = import_.workbook
     _finish(
         import_,
         ImportState.WAITING,
@@ -131,7 +135,13 @@ def _check(import_: Import) -> None:
         checked_at=clock.now(),
         done=len(found.records),
         total=len(found.records),
+        workbook=None,
+        # What takes long to make is ready before somebody asks for it.
+        workbook_wanted=bool(report.problems) and len(report.rows) > AT_ONCE_ROWS,
     )
+    if last is not None:
+        with transaction.atomic():
+            last.discard()
 
 
 def check(import_: Import, progress=None) -> tuple[contents.Contents, reports.Report, Judgement]:
@@ -165,7 +175,7 @@ def _report(purpose: Purpose, columns: list[Column], found: contents.Contents, j
         unused=found.unused,
     )
     wrong, standings = report.wrong, judgement.standings
-    texts = zip(*([reports.text_of(record, key) for record in found.records] for key in purpose.shown), strict=True)
+    texts = zip(*(reports.texts_of(found.records, key) for key in purpose.shown), strict=True)
     report.rows = [
         reports.Row(
             record.row,
@@ -192,7 +202,7 @@ def _hidden(rows: list[int]) -> list[str]:
 
 
 def _save(import_: Import) -> None:
-    progress = _Progress(import_)
+    progress = Progress(import_, "读取文件")
     try:
         found = read(import_, progress.rows)
         progress("保存")
@@ -205,10 +215,10 @@ def _save(import_: Import) -> None:
             import_,
             ImportState.SAVING,
             state=ImportState.WAITING,
-            refusal=_said(refusal, "核对之后情况有变，没有保存。", "已重新核对，请看下面的结果。"),
+            refusal=said(refusal, "核对之后情况有变，没有保存。", "已重新核对，请看下面的结果。"),
         )
     except Refusal as refusal:
-        _finish(import_, ImportState.SAVING, state=ImportState.CHECKED, refusal=_said(refusal))
+        _finish(import_, ImportState.SAVING, state=ImportState.CHECKED, refusal=said(refusal))
 
 
 @activity
@@ -234,18 +244,19 @@ def _refuse(import_: Import, refusal: Refusal) -> None:
     last = import_.files.order_by("-number").first()
     if last.number > 1 and not last.layout:
         ImportFile.objects.filter(pk=last.pk).delete()
-        _finish(import_, ImportState.WAITING, state=ImportState.WAITING, refusal=_said(refusal))
+        _finish(import_, ImportState.WAITING, state=ImportState.WAITING, refusal=said(refusal))
         return
-    _finish(import_, ImportState.WAITING, state=ImportState.REFUSED, refusal=_said(refusal))
+    _finish(import_, ImportState.WAITING, state=ImportState.REFUSED, refusal=said(refusal))
 
 
 def _give_back(import_: Import) -> None:
     apology = Refusal("系统多次处理这份文件都没有成功。", advice="请稍后重试；仍不成功的，请联系系统管理员。")
     state = ImportState.CHECKED if import_.state == ImportState.SAVING else ImportState.REFUSED
-    _finish(import_, import_.state, state=state, refusal=_said(apology))
+    _finish(import_, import_.state, state=state, refusal=said(apology))
 
 
-def _said(refusal: Refusal, message: str = "", advice: str = "") -> dict:
+def said(refusal: Refusal, message: str = "", advice: str = "") -> dict:
+    """A refusal as the import keeps it, for ``refusal_of``."""
     problems = refusal.problems if isinstance(refusal, Incomplete) and not message else []
     return {
         "message": message or refusal.message,
@@ -258,12 +269,12 @@ def _said(refusal: Refusal, message: str = "", advice: str = "") -> dict:
 
 def refusal_of(import_: Import) -> Refusal | None:
     """What was said when the import was refused the last time; None where it was not."""
-    said = import_.refusal
-    if not said:
+    kept = import_.refusal
+    if not kept:
         return None
-    if said["problems"]:
-        return Incomplete([Problem(**problem) for problem in said["problems"]], clause=said["clause"])
-    return Refusal(said["message"], code=said["code"], clause=said["clause"], advice=said["advice"])
+    if kept["problems"]:
+        return Incomplete([Problem(**problem) for problem in kept["problems"]], clause=kept["clause"])
+    return Refusal(kept["message"], code=kept["code"], clause=kept["clause"], advice=kept["advice"])
 
 
 def _finish(import_: Import, before: str, **values) -> None:
@@ -273,23 +284,27 @@ def _finish(import_: Import, before: str, **values) -> None:
         raise Overtaken
 
 
-class _Progress:
+class Progress:
     """Says how far it is, a few times a second, and notices when nobody waits for it any more."""
 
-    def __init__(self, import_: Import):
-        self.import_, self.said_at = import_, 0.0
-        self("读取文件")
+    def __init__(self, import_: Import, first: str, **mine):
+        self.said_at = 0.0
+        self.mine = Import.objects.filter(pk=import_.pk, token=import_.token, **(mine or {"state__in": AT_WORK}))
+        self(first)
 
     def __call__(self, stage: str) -> None:
         self._say(stage=stage)
 
     def rows(self, done: int, total: int) -> None:
         """``done`` of ``total`` rows were read."""
+        self.of("核对各行", done, total)
+
+    def of(self, stage: str, done: int, total: int) -> None:
+        """``done`` of ``total`` rows have passed through ``stage``."""
         if time.monotonic() - self.said_at > _REPORT_SECONDS:
-            self._say(stage="核对各行", done=done, total=total)
+            self._say(stage=stage, done=done, total=total)
 
     def _say(self, **values) -> None:
         self.said_at = time.monotonic()
-        mine = Import.objects.filter(pk=self.import_.pk, token=self.import_.token, state__in=AT_WORK)
-        if not mine.update(taken_at=Now(), **values):
+        if not self.mine.update(taken_at=Now(), **values):
             raise Overtaken

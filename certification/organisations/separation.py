@@ -31,6 +31,13 @@ class Capacity(Enum):
     ADMITS = "逾期特批"
     EXTENDS = "批准延长期限"
     INSPECTS = "培训检查"
+    ASSIGNS = "分派办理人"
+    TAKES_OVER = "提级审核的决定"
+    NOTES = "内部备注"
+    PROPOSES_BAR = "提请禁考"
+    IMPOSES_BAR = "禁考决定"
+    PROPOSES_PENALTY = "提出违纪处理意见"
+    DECIDES_PENALTY = "违纪处理决定"
     IS_CANDIDATE = "考生本人"
     CONFLICTED = "应当回避（已申报）"
 
@@ -58,6 +65,13 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.ADMITS,
             Capacity.EXTENDS,
             Capacity.INSPECTS,
+            Capacity.ASSIGNS,
+            Capacity.TAKES_OVER,
+            Capacity.NOTES,
+            Capacity.PROPOSES_BAR,
+            Capacity.IMPOSES_BAR,
+            Capacity.PROPOSES_PENALTY,
+            Capacity.DECIDES_PENALTY,
         )
     ),
     *(
@@ -68,6 +82,9 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.DECIDES,
             Capacity.ADMITS,
             Capacity.EXTENDS,
+            Capacity.TAKES_OVER,
+            Capacity.IMPOSES_BAR,
+            Capacity.DECIDES_PENALTY,
         )
     ),
     Pair(Capacity.REVIEWS_FIRST, Capacity.REVIEWS, "4.3 两级两人：审核人不得为初审人", "方案一、二"),
@@ -76,6 +93,16 @@ PAIRS: tuple[Pair, ...] = (
     *(
         Pair(Capacity.EXTENDS, other, "4a 批准延长的人不得审核、决定", "行政许可法第四十二条")
         for other in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS, Capacity.DECIDES)
+    ),
+    *(
+        Pair(Capacity.IMPOSES_BAR, other, "4a 作出禁考决定的人不得提请、审核", "方案四（二）")
+        for other in (Capacity.PROPOSES_BAR, Capacity.REVIEWS_FIRST, Capacity.REVIEWS)
+    ),
+    Pair(
+        Capacity.DECIDES_PENALTY,
+        Capacity.PROPOSES_PENALTY,
+        "4a 作出违纪处理决定的人不得提出处理意见",
+        "方案四（二）",
     ),
     Pair(Capacity.CHECKS_RESULTS, Capacity.ENTERS_RESULTS, "4.3 成绩复核人不得为录入人", "方案四（二）"),
     *(
@@ -131,13 +158,15 @@ def require(who: User | int | None, capacity: Capacity, case: models.Model) -> N
         raise breach
 
 
-def breaches(who: User | int | None, capacity: Capacity, cases: Iterable[models.Model]) -> dict[int, SeparationBreach]:
+def breaches(
+    who: User | int | None, capacity: Capacity, cases: Iterable[models.Model], *, said_of: str = ""
+) -> dict[int, SeparationBreach]:
     """The cases (all of one model) on which ``who`` may not act in ``capacity``: case id → breach.
 
     ``who`` is the account that acts, and then stands for its person and the person whom it acts for, or the id of a
     person who is asked to act (rules 4.5, 4.6). A fixed number of queries whatever the number of cases. An account
-    without a person has nobody to compare and is refused everywhere, except the jobs' own account, which never acts
-    in a capacity.
+    without a person has nobody to compare and is refused everywhere, the jobs' own among them: no job acts in a
+    capacity. ``said_of`` names ``who`` in the refusals where they are not the one who reads them.
     """
     cases = list(cases)
     if not cases:
@@ -153,7 +182,7 @@ def breaches(who: User | int | None, capacity: Capacity, cases: Iterable[models.
         other = pair.other if capacity is pair.one else pair.one
         for case_id, others in acted(type(cases[0]), other, ids).items():
             if clash := persons & others:
-                found.setdefault(case_id, _breach(pair, capacity, other, _said_of(who, clash)))
+                found.setdefault(case_id, _breach(pair, capacity, other, said_of or _said_of(who, clash)))
     return found
 
 

@@ -17,6 +17,15 @@ from certification.organisations.models import ActingFor, RoleAssignment
 from certification.organisations.roles import Role
 
 BATCH = 1000
+# Who is to act, by model and capacity: what somebody has in hand and has not acted upon yet. It keeps nobody from
+# anything, only the scan compares it.
+_intended: dict[tuple[type[models.Model], separation.Capacity], list[separation.Source]] = defaultdict(list)
+
+
+def register_intended(model: type[models.Model], capacity: separation.Capacity, source: separation.Source) -> None:
+    """Tell who is to act in ``capacity`` on cases of ``model``."""
+    if source not in _intended[model, capacity]:
+        _intended[model, capacity].append(source)
 
 
 @dataclass(frozen=True)
@@ -45,12 +54,20 @@ def breaches(today: date) -> Iterator[Breach]:
 
 def _on_cases(model: type[models.Model], ids: list[int]) -> Iterator[Breach]:
     """The queries are as many as the sources of ``model``, whatever the number of cases."""
-    acted = {capacity: separation.acted(model, capacity, ids) for capacity in separation.Capacity}
+    acted = {capacity: _acted_or_to_act(model, capacity, ids) for capacity in separation.Capacity}
     for pair in separation.PAIRS:
         for case_id, persons in acted[pair.one].items():
             for person_id in persons & acted[pair.other].get(case_id, set()):
                 between = f"{pair.one.value}／{pair.other.value}"
                 yield Breach(person_id, f"{pair.rule}，{pair.clause}", between, model, case_id)
+
+
+def _acted_or_to_act(model: type[models.Model], capacity: separation.Capacity, ids: list[int]) -> dict[int, set[int]]:
+    found = separation.acted(model, capacity, ids)
+    for source in _intended[model, capacity]:
+        for case_id, persons in source(ids).items():
+            found[case_id] |= persons
+    return found
 
 
 def _of_roles(today: date) -> Iterator[Breach]:

@@ -5,7 +5,9 @@ from datetime import date
 
 from certification.people.eligibility import add_months
 from certification.people.models import Bar, Person
-from certification.refusals import Incomplete, Problem
+from certification.records import bulk
+from certification.refusals import Incomplete, Problem, Refusal
+from certification.workdays.wording import plain_day
 from certification.workflow import log
 
 # Law (facts 7): years after false material and after fraud; exam fraud by provincial practice.
@@ -19,8 +21,24 @@ CLAUSES = {
 def in_force(person_ids: Iterable[int], *days: date) -> dict[int, Bar]:
     """The bars that hold on one of ``days`` (first and last day included): person id → the bar that ends last.
     One query."""
-    bars = Bar.objects.in_force(*days).filter(person_id__in=set(person_ids)).order_by("barred_until", "pk")
+    held = bulk.among(Bar.objects.in_force(*days), "person", list(set(person_ids)))
+    bars = held.order_by("barred_until", "pk")
     return {bar.person_id: bar for bar in bars}
+
+
+def refusal(bar: Bar, who: Person, what: str, advice: str = "") -> Refusal:
+    """What somebody is told who would take a barred person on; ``what`` is not done, as the end of a sentence."""
+    until = f"{bar.get_ground_display()}，至{plain_day(bar.barred_until)}"
+    return Refusal(
+        f"“{who}”在禁考期内（{until}），{what}。", code="barred", clause=CLAUSES[Bar.Ground(bar.ground)], advice=advice
+    )
+
+
+def kept_from_exam(person_ids: Iterable[int], starts_on: date) -> set[int]:
+    """Who of them may not sit an examination that starts on that day: barred then, by a decision of an earlier day. One
+    of the same day finds the exam begun (开考), which is left to the licence. One query."""
+    held = Bar.objects.in_force(starts_on).filter(person_id__in=set(person_ids), barred_from__lt=starts_on)
+    return set(held.values_list("person_id", flat=True))
 
 
 def impose(

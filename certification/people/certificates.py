@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_create_with_history
 
 from certification.catalogue.models import JobType
 from certification.people.eligibility import add_years
 from certification.people.models import Certificate, CertificateState, Person
 from certification.people.states import CERTIFICATE_MACHINE
+from certification.records import bulk
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
@@ -158,7 +159,7 @@ def record_review(*, certificates: Iterable[Certificate], reviewed_on: date, act
     for certificate in locked:
         certificate.reviewed_on = reviewed_on
     if locked:
-        bulk_update_with_history(locked, Certificate, ["reviewed_on"], default_user=actor, default_date=now)
+        bulk.change(locked, ["reviewed_on"], actor=actor, at=now)
         log(locked, "record_review", actor=actor, now=now, detail={"reviewed_on": f"{reviewed_on:%Y-%m-%d}"})
     return locked
 
@@ -194,11 +195,11 @@ def _held(grants: Sequence[Grant]) -> dict[tuple[int, str], Certificate]:
     rows = lock(
         Certificate.objects.filter(
             person__in={grant.person.pk for grant in grants},
-            job_type__code__in={grant.job_type.code for grant in grants},
+            job_type_code__in={grant.job_type.code for grant in grants},
             state=CertificateState.VALID,
         ).select_related("job_type")
     )
-    return {(row.person_id, row.job_type.code): row for row in rows}
+    return {(row.person_id, row.job_type_code): row for row in rows}
 
 
 def _judge(grant: Grant, old: Certificate | None, values: Mapping[str, Any]):

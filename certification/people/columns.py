@@ -1,10 +1,11 @@
 """Import columns that describe persons; rosters, applications and imports of certificates share them."""
 
+from dataclasses import replace
 from datetime import date
 
-from certification.people.identity import IdentityNumber, InvalidIdentityNumber, check_identity_number
+from certification.people.document_cells import DOCUMENT_CHOICES, DOCUMENT_NAMES, document_cleaner, identity_cleaner
 from certification.people.models import Education, Sex
-from certification.spreadsheets.cleaning import CellProblem, clean_digits, clean_name, one_of
+from certification.spreadsheets.cleaning import CellProblem, clean_date, clean_digits, clean_name, one_of
 from certification.spreadsheets.columns import Column
 
 EDUCATION_NAMES: dict[str, str] = {
@@ -47,10 +48,34 @@ def identity_column(today: date, *, required: bool = True) -> Column:
         "身份证号码",
         ("身份证号", "身份证", "证件号码", "证件号", "公民身份号码", "居民身份证号码"),
         required=required,
-        clean=_identity_cleaner(today),
+        clean=identity_cleaner(today),
         text=True,
         example="11010519491231002X",
     )
+
+
+def document_column() -> Column:
+    """证件类型; optional, an identity card where nothing is said."""
+    return Column(
+        "document_type",
+        "证件类型",
+        ("身份证件类型", "证件种类", "证件名称", "证件类别"),
+        required=False,
+        clean=one_of(DOCUMENT_NAMES, DOCUMENT_CHOICES),
+        choices=DOCUMENT_CHOICES,
+        example="居民身份证",
+    )
+
+
+def birth_date_column() -> Column:
+    """出生日期; only said where the number does not tell it."""
+    return Column("birth_date", "出生日期", ("出生年月日", "出生年月"), required=False, clean=clean_date)
+
+
+def any_document_column(today: date) -> Column:
+    """证件号码 of whichever document 证件类型 names; the value is an IdentityNumber. Of a document whose number tells
+    neither, sex and birth date must stand in the row."""
+    return replace(identity_column(today), clean=document_cleaner(today), in_row=True)
 
 
 def sex_column() -> Column:
@@ -102,13 +127,3 @@ def clean_phone(cell: object) -> str:
     if len(number) != 11 or not number.isascii() or not number.isdigit() or not number.startswith("1"):
         raise CellProblem("手机号应为 1 开头的 11 位数字。", code="phone", advice="请填写本人手机号。")
     return number
-
-
-def _identity_cleaner(today: date):
-    def clean(cell: object) -> IdentityNumber:
-        try:
-            return check_identity_number(cell, today=today)
-        except InvalidIdentityNumber as refusal:
-            raise CellProblem(refusal.message, code=refusal.code, advice=refusal.advice) from refusal
-
-    return clean

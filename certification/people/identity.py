@@ -10,7 +10,7 @@ from datetime import date
 from operator import mul
 from typing import NamedTuple
 
-from certification.people.models import Sex
+from certification.people.models import DocumentType, Person, Sex
 from certification.refusals import Refusal
 from certification.spreadsheets.cleaning import CellProblem, clean_digits
 from certification.workdays.wording import plain_day
@@ -50,15 +50,25 @@ _PROVINCES = frozenset(
     for code in (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71)
 ) | {"81", "82", "83"}
 _PERMANENT_RESIDENCE = "9"
+_IDENTITY_CARD = DocumentType.IDENTITY_CARD.value
+# Numbers of other documents: letters and digits. What they usually look like is a check of its own (document_form).
+_OTHER_DOCUMENT = re.compile(r"[A-Z0-9]{5,30}")
 
 
 class IdentityNumber(NamedTuple):
-    """A number that passed. ``warnings`` are Chinese sentences that do not block."""
+    """A number that passed, and what it tells; of another document than an identity card what was said beside it.
+    ``warnings`` are Chinese sentences that do not block."""
 
     number: str
     birth_date: date
     sex: str
     warnings: tuple[str, ...] = ()
+    document_type: str = _IDENTITY_CARD
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells persons apart: document type and number."""
+        return self.document_type, self.number
 
 
 class InvalidIdentityNumber(Refusal):
@@ -85,6 +95,42 @@ def check_identity_number(text: object, *, today: date) -> IdentityNumber:
     return IdentityNumber(number, birth_date, sex, _warnings(number))
 
 
+def check_other_document(
+    text: object, document_type: str, *, sex: str, birth_date: date, today: date
+) -> IdentityNumber:
+    """The number of another document, with the sex and birth date that were said; of an 18-digit permanent residence
+    card the number tells them. Raises InvalidIdentityNumber."""
+    if document_type == DocumentType.PERMANENT_RESIDENCE and looks_like_identity_number(text):
+        return check_identity_number(text, today=today)._replace(document_type=document_type)
+    number = _digits(text)
+    if not _OTHER_DOCUMENT.fullmatch(number):
+        raise InvalidIdentityNumber(
+            "证件号码应为 5 至 30 位字母和数字。", code="characters", advice="请核对证件后重新填写。"
+        )
+    if birth_date > today or birth_date.year < EARLIEST_BIRTH_YEAR:
+        raise InvalidIdentityNumber(
+            f"出生日期（{plain_day(birth_date)}）不合理：晚于今天或者早于 1900 年。",
+            code="birth_date",
+            advice="请核对证件。",
+        )
+    return IdentityNumber(number, birth_date, sex, (), document_type)
+
+
+def looks_like_identity_number(text: object) -> bool:
+    """Whether it has the length and the characters of one; wrong it may be all the same."""
+    try:
+        return _SHAPE.fullmatch(_digits(text)) is not None
+    except InvalidIdentityNumber:
+        return False
+
+
+def identity_of(person: Person, *, today: date) -> IdentityNumber:
+    """What the document of a registered person tells; raises InvalidIdentityNumber."""
+    if person.document_type == DocumentType.IDENTITY_CARD:
+        return check_identity_number(person.document_number, today=today)
+    return IdentityNumber(person.document_number, person.birth_date, person.sex, (), person.document_type)
+
+
 def check_character(digits: str) -> str:
     """The check character of the first 17 digits."""
     total = sum(map(mul, WEIGHTS, digits.encode())) - _ZEROS
@@ -99,11 +145,15 @@ def _invalid(code: str, **words: object) -> InvalidIdentityNumber:
     return InvalidIdentityNumber(wording.says.format_map(words), code=code, advice=wording.remedy)
 
 
-def _cleaned(text: object) -> str:
+def _digits(text: object) -> str:
     try:
-        number = clean_digits("" if text is None else text).replace("-", "")
+        return clean_digits("" if text is None else text).replace("-", "")
     except CellProblem as problem:
         raise InvalidIdentityNumber(problem.message, code=problem.code, advice=problem.advice) from problem
+
+
+def _cleaned(text: object) -> str:
+    number = _digits(text)
     if len(number) != LENGTH:
         raise _invalid("length", 位数=len(number))
     if not _SHAPE.fullmatch(number):

@@ -19,8 +19,8 @@ def same(one: str, other: str) -> bool:
 
 
 def note_different(given: Iterable[tuple[Person, str]], *, source: str, actor, now) -> list[PersonName]:
-    """Note each name that differs from the person's and was not noted before, to be looked at; two queries for any
-    number. Returns what was noted."""
+    """Note each name that differs from the person's and was not noted before, to be looked at; the same few queries
+    for any number. Returns what was noted."""
     different = {(person.pk, name): person for person, name in given if not same(person.name, name)}
     if not different:
         return []
@@ -31,6 +31,8 @@ def note_different(given: Iterable[tuple[Person, str]], *, source: str, actor, n
         if (pk, name) not in known
     ]
     bulk.create(rows, actor=actor, at=now)
+    noted = {row.person: [one.name for one in rows if one.person_id == row.person_id] for row in rows}
+    log(noted, "note_name", actor=actor, now=now, detail=lambda person: {"names": noted[person], "source": source})
     return rows
 
 

@@ -42,8 +42,8 @@ class PersonData:
 
     @classmethod
     def from_identity(cls, identity: IdentityNumber, *, name: str, **details) -> "PersonData":
-        """Data of somebody with an identity card, whose number tells sex and birth date."""
-        return cls(identity.number, name, identity.sex, identity.birth_date, **details)
+        """Data of somebody whose document was read, and what it tells."""
+        return cls(identity.number, name, identity.sex, identity.birth_date, identity.document_type, **details)
 
     @property
     def key(self) -> Key:

@@ -12,8 +12,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import F
-
 from certification.catalogue.models import CatalogueEdition, JobType
 from certification.catalogue.naming import Names, normal
 from certification.people import naming
@@ -306,10 +304,10 @@ def _compare(check: RegisterCheck, today: date) -> None:
 def _held(persons: Iterable[Person]) -> dict[tuple[int, str], Certificate]:
     """The certificate that counts for each person and job type (by its code, which editions share): the valid one,
     else the last."""
-    rows = bulk.among(Certificate.objects.annotate(code=F("job_type__code")), "person", [one.pk for one in persons])
+    rows = bulk.among(Certificate.objects.all(), "person", [one.pk for one in persons])
     found: dict[tuple[int, str], Certificate] = {}
     for row in rows.order_by("valid_from", "pk"):
-        key = (row.person_id, row.code)
+        key = (row.person_id, row.job_type_code)
         if key not in found or found[key].state != CertificateState.VALID:
             found[key] = row
     return found

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from certification.people.columns import education_column, employer_column, name_column, sex_column
+from certification.people.document_cells import DOCUMENT_NAMES
 from certification.people.models import CertificateState, DocumentType
 from certification.spreadsheets.cleaning import CellProblem, clean_date, clean_digits, clean_text, one_of
 from certification.spreadsheets.columns import Column
@@ -36,15 +37,6 @@ STATE_NAMES: dict[str, str] = {
     "已吊销": CertificateState.REVOKED.value,
 }
 STATE_CHOICES = ("有效", "已过期", "已换证", "已注销", "已撤销")
-DOCUMENT_NAMES: dict[str, str] = {
-    **{str(label): value for value, label in DocumentType.choices},
-    "身份证": DocumentType.IDENTITY_CARD.value,
-    "01": DocumentType.IDENTITY_CARD.value,
-    "1": DocumentType.IDENTITY_CARD.value,
-    "港澳居民来往内地通行证": DocumentType.TRAVEL_PERMIT.value,
-    "台湾居民来往大陆通行证": DocumentType.TRAVEL_PERMIT.value,
-    "外国人永久居留证": DocumentType.PERMANENT_RESIDENCE.value,
-}
 
 
 def register_columns() -> list[Column]:

@@ -39,6 +39,7 @@ _build = bulk.builder(
     Certificate,
     "person_id",
     "job_type_id",
+    "job_type_code",
     "number",
     "source",
     "register_import_id",
@@ -52,9 +53,8 @@ def _certificate(row: Row, person, of: RegisterImport) -> Certificate:
     replaces = row.held.pk if row.outcome is Outcome.RENEWED else None
     number = f"T{row.person.document_number}"
     said = (row.said[name] for name in SAID)
-    return _build(
-        person.pk, row.job_type.pk, number, Certificate.Source.IMPORTED.value, of.pk, row.number, replaces, *said
-    )
+    job_type, source = row.job_type, Certificate.Source.IMPORTED.value
+    return _build(person.pk, job_type.pk, job_type.code, number, source, of.pk, row.number, replaces, *said)
 
 
 def _change(rows: list[Row], of: RegisterImport, reason: str, *, actor, now) -> None:

@@ -1,11 +1,11 @@
 """Who may open the portal's pages. Their content is scoped by the apps that fill them."""
 
-from certification.deadlines import editions
-from certification.deadlines.calendar_entry import KEEP
+from certification.deadlines.calendars.entry import KEEP
+from certification.deadlines.rules import editions
 from certification.organisations import acting, conflicts
 from certification.organisations.access import ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import DECISION_ROLES, EXAM_ROLES, REVIEW_ROLES, Role
-from certification.portal import access_log
+from certification.portal import access_log, audit
 from certification.portal.running_jobs import RUN, VIEW
 from certification.portal.separation_report import TOLD_ROLES
 from certification.portal.separation_report import VIEW as VIEW_SEPARATION
@@ -26,6 +26,7 @@ ACTIONS = [
     (RUN, "立即运行后台任务", [Role.ADMINISTRATOR]),
     (VIEW_SEPARATION, "查看分离检查", TOLD_ROLES),
     (access_log.VIEW, "查看查阅记录", access_log.WATCHERS),
+    (audit.VIEW, "检索和校验办理记录", [Role.AUDITOR]),
     (conflicts.VIEW, "查看回避和代办", _JUDGE | {Role.AUDITOR}),
     (conflicts.DECLARE, "申报回避", _JUDGE),
     (acting.APPOINT, "指定代办", [Role.CITY_HEAD, Role.PROVINCIAL_HEAD]),
@@ -67,6 +68,8 @@ URLS = {
     "portal:job": VIEW,
     "portal:job-run": RUN,
     "portal:separation": VIEW_SEPARATION,
+    "portal:audit": audit.VIEW,
+    "portal:audit-case": audit.VIEW,
     "portal:accesses": access_log.VIEW,
     "portal:accesses-export": access_log.VIEW,
     "portal:declarations": conflicts.VIEW,

@@ -5,6 +5,7 @@ an administrator reads no materials and decides nothing.
 """
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from certification.catalogue.models import CatalogueEdition, JobType, JobTypeVariant, OperationGroup
 from certification.organisations.models import Designation, Organisation, Territory
@@ -13,6 +14,9 @@ from certification.portal.admin_permissions import AdministratorAdmin, DraftAdmi
 from certification.rulebook.models import Rule, RuleEdition
 
 __all__ = ["AdministratorAdmin", "DraftAdmin", "ReadOnlyAdmin", "admin_accounts"]
+
+# Rights come from roles (rules 4a); groups give none.
+admin.site.unregister(Group)
 
 
 @admin.register(Territory)

@@ -6,7 +6,7 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self):
-        from certification.deadlines import editions
+        from certification.deadlines.rules import editions
         from certification.organisations import access
         from certification.portal import (
             calendar_registrations,

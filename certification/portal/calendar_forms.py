@@ -1,8 +1,8 @@
-"""The form in which a notice is entered. What it says is judged by ``deadlines.calendar_entry``."""
+"""The form in which a notice is entered. What it says is judged by ``deadlines.calendars.entry``."""
 
 from django import forms
 
-from certification.deadlines.calendar_entry import Entry, Upload
+from certification.deadlines.calendars.entry import Entry, Upload
 from certification.forms import Form
 from certification.workdays.models import CalendarEdition
 

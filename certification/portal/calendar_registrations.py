@@ -7,8 +7,8 @@ from datetime import datetime
 from django.urls import reverse
 
 from certification import clock
-from certification.deadlines.calendar_entry import KEEP
-from certification.deadlines.missing_notices import years_without_notice
+from certification.deadlines.calendars.entry import KEEP
+from certification.deadlines.calendars.missing_notices import years_without_notice
 from certification.organisations.models import User
 from certification.portal import timeline, todo, tones
 from certification.portal.todo import Todo

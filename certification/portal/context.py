@@ -36,17 +36,13 @@ class Frame:
         """The day of the 演示时钟; None in production, where no banner is shown."""
         return self.today if settings.CLOCK_MAY_MOVE else None
 
-    @cached_property
-    def _names(self) -> tuple[str | None, str | None]:
-        return User.objects.values_list("organisation__name", "person__name").get(pk=self.user.pk)
-
     @property
     def organisation(self) -> str:
-        return self._names[0] or ""
+        return self.user.organisation.name if self.user.organisation_id else ""
 
     @property
     def person(self) -> str:
-        name = self._names[1] or self.user.username
+        name = self.user.person.name if self.user.person_id else self.user.username
         return f"{name} 代 {self.user.acting_for}" if self.user.acting_for else name
 
     @cached_property

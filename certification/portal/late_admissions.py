@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db.models import Count, Min, Q
 from django.urls import reverse
 
-from certification.deadlines.admissions import ASK, DECIDE
+from certification.deadlines.late_admissions.admissions import ASK, DECIDE
+from certification.deadlines.late_admissions.states import AdmissionState
 from certification.deadlines.models import LateAdmission
-from certification.deadlines.states import AdmissionState
 from certification.organisations.models import User
 from certification.portal import timeline, tones
 from certification.portal.todo import Kind, Todo, by_right

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from certification.deadlines import board, standing
-from certification.deadlines.standing import Standing
+from certification.deadlines.overview import board, standing
+from certification.deadlines.overview.standing import Standing
 from certification.organisations.models import User
 from certification.portal.todo import Kind, Todo, overseen
 

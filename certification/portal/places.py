@@ -1,10 +1,11 @@
 """The portal's own places in the navigation: home, what the work rests on, administration."""
 
-from certification.deadlines.admissions import VIEW
-from certification.deadlines.calendar_entry import KEEP
+from certification.deadlines.calendars.entry import KEEP
+from certification.deadlines.late_admissions.admissions import VIEW
 from certification.organisations.access import ANY_ACCOUNT
 from certification.organisations.conflicts import VIEW as VIEW_DECLARATIONS
 from certification.portal.access_log import VIEW as VIEW_ACCESSES
+from certification.portal.audit import VIEW as VIEW_AUDIT
 from certification.portal.navigation import Group, register
 from certification.portal.running_jobs import VIEW as VIEW_JOBS
 from certification.portal.separation_report import VIEW as VIEW_SEPARATION
@@ -29,6 +30,7 @@ def register_places() -> None:
     register("单位通道", "notices:groups", "notices.manage", 972, "inbox", group=Group.ADMINISTRATION)
     register("回避和代办", "portal:declarations", VIEW_DECLARATIONS, 960, "people", group=Group.ADMINISTRATION)
     register("分离检查", "portal:separation", VIEW_SEPARATION, 974, "people", group=Group.ADMINISTRATION)
+    register("办理记录检索", "portal:audit", VIEW_AUDIT, 972, "search", group=Group.ADMINISTRATION)
     register("查阅记录", "portal:accesses", VIEW_ACCESSES, 973, "file", group=Group.ADMINISTRATION)
     register("后台任务", "portal:jobs", VIEW_JOBS, 975, "clock", group=Group.ADMINISTRATION)
     register("系统管理", "admin:index", "portal.administer", 980, "settings", group=Group.ADMINISTRATION)

@@ -1,26 +1,23 @@
 """Asking for a run of a background job out of its turn, and what the home page of an administrator says of them."""
 
-import logging
 from datetime import datetime
 from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
 from certification import workflow
 from certification.celery import app
 from certification.jobs import overview
 from certification.jobs.models import JobRun, Outcome
 from certification.jobs.running import recorded_jobs
+from certification.jobs.waking import wake
 from certification.organisations import access
 from certification.organisations.models import User
 from certification.portal.todo import Todo
 from certification.refusals import WrongState
 from certification.workflow import activity
-
-logger = logging.getLogger(__name__)
 
 VIEW = "jobs.view"
 RUN = "jobs.run"
@@ -47,16 +44,8 @@ def run_now(*, actor: User, now: datetime, name: str) -> JobRun:
     except IntegrityError:
         raise WrongState("该任务已登记执行，正在等待。", advice="执行进程空闲后自动执行，不必重复登记。") from None
     workflow.log([run], "run_now", actor=actor, now=now)
-    transaction.on_commit(partial(_wake, name))
+    transaction.on_commit(partial(wake, app.tasks[name]))
     return run
-
-
-def _wake(name: str) -> None:
-    """Where the broker is away, the run waits for the next turn of beat."""
-    try:
-        app.tasks[name].apply_async(retry=False)
-    except OperationalError:
-        logger.warning("no worker could be woken for %s; the next turn of beat does it", name, exc_info=True)
 
 
 def lines(user: User, now: datetime) -> list[Todo]:

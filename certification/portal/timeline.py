@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import models
 
+from certification.organisations.models import named
 from certification.portal.tones import Tone, tone_of
 from certification.records import accesses
 from certification.records.models import TransitionLog
@@ -72,6 +73,18 @@ def label(model_label: str, name: str, detail: dict | None = None) -> str:
     return found if isinstance(found, str) else found(detail or {})
 
 
+def names() -> dict[str, set[str]]:
+    """Every logged step by its name in the log, with what it is called on any kind of case."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for machine in MACHINES.values():
+        for name, transition in machine.transitions.items():
+            found[name].add(transition.label)
+    for labels in (OF_ANY_CASE, *_LABELS.values()):
+        for name, one in labels.items():
+            found[name].add(one if isinstance(one, str) else one({}))
+    return dict(found)
+
+
 def _lines(subject: models.Model, inside: bool):
     lines = TransitionLog.objects.about(subject).select_related(
         "actor__person", "actor__organisation", "on_behalf_of__person"
@@ -96,5 +109,5 @@ def _state_label(model_label: str, state: str) -> str:
 
 
 def _who(line: TransitionLog) -> str:
-    who = f"{line.actor} 代 {line.on_behalf_of}" if line.on_behalf_of else str(line.actor)
+    who = named(line.actor, line.on_behalf_of)
     return f"{who}（{line.actor.organisation.short_name}）" if line.actor.organisation else who

@@ -4,6 +4,7 @@ from django.urls import path
 
 from certification.portal.views import (
     accesses,
+    audit,
     calendars,
     declarations,
     demonstration,
@@ -56,6 +57,8 @@ urlpatterns = [
     path("acting/<int:absent_id>/", declarations.act_for, name="act-for"),
     path("components/", gallery.gallery, name="gallery"),
     path("separation/", separation.separation_list, name="separation"),
+    path("audit/", audit.audit_list, name="audit"),
+    path("audit/<str:label>/<int:pk>/", audit.audit_case, name="audit-case"),
     path("accesses/", accesses.access_list, name="accesses"),
     path("accesses/export.<str:form>", accesses.access_export, name="accesses-export"),
     path("jobs/", jobs.job_list, name="jobs"),

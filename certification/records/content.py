@@ -154,4 +154,4 @@ def _require_plain_workbook(content: bytes, field: str) -> None:
 
 
 def _problem(message: str, code: str, field: str, advice: str) -> Incomplete:
-    return Incomplete([Problem(message, code=code, field=field, advice=advice)], clause="规则 12")
+    return Incomplete([Problem(message, code=code, field=field, advice=advice)], clause="文件接收要求")

@@ -33,7 +33,7 @@ class Infected(Refusal):
     def __init__(self, name: str, signature: str):
         super().__init__(
             f"“{name}”含有病毒或恶意代码（{signature}），不予接收。",
-            clause="规则 12",
+            clause="文件接收要求",
             advice="请在杀毒后重新生成该文件，并检查所用计算机。",
         )
         self.signature = signature

@@ -1,6 +1,7 @@
 """Preparing an edition: copying rules, comparing editions, and what an edition lacks before it may come into force.
 
-Pure functions over rows that were read before; who may do it and when stands in ``certification.deadlines.editions``.
+Pure functions over rows that were read before; who may do it and when stands in
+``certification.deadlines.rules.editions``.
 """
 
 from collections.abc import Callable, Iterable

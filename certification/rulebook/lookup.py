@@ -4,6 +4,7 @@ The rules of an active edition never change, so that they are kept in memory by 
 is in force is asked of the database every time.
 """
 
+from collections.abc import Iterable
 from copy import deepcopy
 from datetime import date
 
@@ -20,6 +21,13 @@ class UnknownRule(LookupError):
 def edition_on(day: date) -> RuleEdition:
     """The active edition in force on ``day``; raises RuleEdition.DoesNotExist before the first."""
     return RuleEdition.objects.in_force(day)
+
+
+def editions_on(days: Iterable[date]) -> dict[date, RuleEdition]:
+    """The edition of each day, as ``edition_on``; one query for any number of days."""
+    active = list(RuleEdition.objects.filter(active=True).order_by("-valid_from"))
+    found = {day: next((one for one in active if one.valid_from <= day), None) for day in set(days)}
+    return {day: edition or edition_on(day) for day, edition in found.items()}
 
 
 def rule(area: str, code: str, edition: RuleEdition | date) -> Rule:

@@ -81,7 +81,7 @@ TEMPLATES = [
 AUTH_USER_MODEL = "organisations.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "certification.organisations.backends.AccountBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -96,9 +96,11 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 LOGIN_URL = "portal:login"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "portal:login"
-AXES_FAILURE_LIMIT = 8
+AXES_FAILURE_LIMIT = "certification.portal.login_limits.failures"
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_PARAMETERS = "certification.portal.login_limits.parameters"
+# Kept out of what it stores of a failed attempt.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "name", "document_number", "answer", "csrfmiddlewaretoken"]
 AXES_LOCKOUT_TEMPLATE = "portal/locked_out.html"
 AXES_VERBOSE = False
 
@@ -158,6 +160,10 @@ BEAT_LEASE_SECONDS = env.float("BEAT_LEASE_SECONDS", 30)
 JOB_SILENCE_SECONDS = env.float("JOB_SILENCE_SECONDS", 60)
 # For how long the runs of a job are kept; those that found nothing to do are kept for a day.
 JOB_KEEP_DAYS = env.int("JOB_KEEP_DAYS", 90)
+# For how many days an upload waits for its sender after it was last checked; then it is given up. What was found in it
+# and the workbook that goes back are cleared; the files as received stay on record with their case (who handed in what,
+# and when, may be asked for years later).
+IMPORT_UNDECIDED_DAYS = env.int("IMPORT_UNDECIDED_DAYS", 30)
 # A job is late when nothing ran for more than so many of its intervals.
 JOB_LATE_INTERVALS = env.float("JOB_LATE_INTERVALS", 2)
 
@@ -213,7 +219,7 @@ NOTICE_RETRY_MINUTES = env.list("NOTICE_RETRY_MINUTES", cast=int, default=[2, 10
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"without_tokens": {"()": "certification.deadlines.feed_log.WithoutTokens"}},
+    "filters": {"without_tokens": {"()": "certification.deadlines.calendar_feeds.log.WithoutTokens"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_tokens"]}},
     "root": {"handlers": ["console"], "level": "INFO"},

@@ -28,6 +28,8 @@ _MAX_BYTES = 12 * 1024 * 1024
 _WRONG = PatternFill("solid", fgColor="FFF2CC")
 _TEXT = "@"
 _COMMENT_SIZE = (110, 320)
+# So many rows between two words on how far it is.
+_STEP = 500
 
 
 @dataclass
@@ -35,7 +37,8 @@ class Annotation:
     """What is written beside the rows. ``notes`` (row → text) stand for rows without problems instead of 通过, for
     instance warnings. ``marks`` (row → text) go to a column ``mark_name`` of their own; ``places`` (field → position)
     say at which cell a problem gets its comment; ``corrected`` (row → position → value) replaces cells, and adds the
-    rows that the sheet does not have; ``shown`` changes a cell on its way out, to mask what is nobody's business."""
+    rows that the sheet does not have; ``shown`` changes a cell on its way out, to mask what is nobody's business;
+    ``progress`` hears how many rows of how many were written."""
 
     problems: Iterable[Problem] = ()
     notes: Mapping[int, str] = field(default_factory=dict)
@@ -44,6 +47,7 @@ class Annotation:
     places: Mapping[str, int] = field(default_factory=dict)
     corrected: Mapping[int, Mapping[int, Any]] = field(default_factory=dict)
     shown: Callable[[Any], Any] | None = None
+    progress: Callable[[int, int], None] | None = None
 
     def __post_init__(self):
         self.said: dict[int, list[str]] = defaultdict(list)
@@ -91,7 +95,10 @@ def _annotated(content: bytes, table: Table, said: Annotation) -> bytes:
         if column:
             sheet.cell(table.header_row, column, name).font = Font(bold=True)
             sheet.column_dimensions[get_column_letter(column)].width = width
-    for number in _numbers(table, said):
+    numbers = _numbers(table, said)
+    for place, number in enumerate(numbers):
+        if said.progress and place % _STEP == 0:
+            said.progress(place, len(numbers))
         _correct(sheet, number, said.corrected.get(number, {}))
         if mark:
             _write_text(sheet.cell(number, mark), said.marks.get(number, ""))

@@ -19,10 +19,12 @@ _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
 class CellProblem(Exception):
-    """What is wrong with one cell: ``message`` says what, ``advice`` what to do, ``code`` is for programs."""
+    """What is wrong with one cell: ``message`` says what, ``advice`` what to do, ``code`` is for programs. ``field``
+    and ``column`` (its name) say where, if not in the cell that was looked at but elsewhere in its row."""
 
-    def __init__(self, message: str, *, code: str = "invalid", advice: str = ""):
+    def __init__(self, message: str, *, code: str = "invalid", advice: str = "", field: str = "", column: str = ""):
         super().__init__(message)
+        self.field, self.column = field, column
         self.message = message
         self.code = code
         self.advice = advice
@@ -90,6 +92,9 @@ def clean_decimal(cell: Any) -> Decimal:
     return number
 
 
+_SERIAL = re.compile(r"[1-7]\d{4}")
+
+
 def clean_date(cell: Any) -> date:
     """A day, from a date cell or from text like 2026-03-05, 2026/3/5, 2026.3.5, 2026年3月5日, 20260305."""
     if isinstance(cell, datetime):
@@ -103,6 +108,13 @@ def clean_date(cell: Any) -> date:
     try:
         return date(*map(int, match.groups()))
     except (AttributeError, ValueError):
+        if _SERIAL.fullmatch(text):
+            # The same number means another day in a workbook that counts from 1904: it is not guessed.
+            raise CellProblem(
+                "日期变成了表格软件的序号。",
+                code="date_serial",
+                advice="请把该列的单元格格式设为“日期”，或按 2026-03-05 的格式重新填写。",
+            ) from None
         raise CellProblem("日期无法识别。", code="date", advice="请按 2026-03-05 的格式填写。") from None
 
 

@@ -21,7 +21,8 @@ class Column:
     """One column. ``key`` names the value in a record, ``name`` is the header of our template, ``aliases`` other
     headers that the field uses. A ``required`` column must be there and filled in every row. ``clean`` gets the
     cell as read and returns the value, or raises CellProblem; it is not asked about blank cells. ``note`` stands in a
-    comment at the header of the template."""
+    comment at the header of the template. Where ``in_row``, ``clean`` also gets the values of the row's other columns:
+    such columns come last."""
 
     key: str
     name: str
@@ -29,6 +30,7 @@ class Column:
     required: bool = True
     clean: Callable[[Any], Any] = clean_text
     text: bool = False
+    in_row: bool = False
     choices: tuple[str, ...] = ()
     example: str = ""
     note: str = ""
@@ -85,6 +87,7 @@ def parse(table: Table, columns: Sequence[Column], places: Mapping[str, int] | N
         where = _places(table, columns)
     else:
         where = [(column, places[column.key]) for column in columns if column.key in places]
+    where.sort(key=lambda each: each[0].in_row)
     by_key = {column.key: index for column, index in where}
     records = [_record(row, where, by_key) for row in table.rows]
     return Parsed(records, [problem for record in records for problem in record.problems])
@@ -127,21 +130,24 @@ def _record(row: TableRow, places: list[tuple[Column, int]], by_key: Mapping[str
                 _require_optional(column)
                 values[column.key] = None
             else:
-                values[column.key] = column.clean(cell)
+                values[column.key] = column.clean(cell, values) if column.in_row else column.clean(cell)
         except CellProblem as problem:
             values[column.key] = None
-            record.problems.append(_problem(problem, row, column, index))
+            record.problems.append(_problem(problem, row, column, cells[index], by_key))
     return record
 
 
-def _problem(problem: CellProblem, row: TableRow, column: Column, index: int) -> Problem:
+def _problem(problem: CellProblem, row: TableRow, column: Column, cell: Any, places: Mapping[str, int]) -> Problem:
+    if problem.field:
+        place = places.get(problem.field)
+        cell = "" if place is None else row.cells[place]
     return Problem(
         problem.message,
         code=problem.code,
-        field=column.key,
+        field=problem.field or column.key,
         row=row.number,
-        column=column.name,
-        value=shown(row.cells[index]),
+        column=problem.column or column.name,
+        value=shown(cell),
         advice=problem.advice,
     )
 

@@ -158,7 +158,7 @@ def _sheet_rows(workbook: CalamineWorkbook, name: str, scan: SheetScan) -> list[
         formulas, errors, digits = marks.get(number, _NO_MARKS)
         for column, text in digits.items():
             cells[column] = _exact(text, cells[column])
-        if formulas or errors or any(not _blank(cell) for cell in cells):
+        if formulas or errors or not all(map(_blank, cells)):
             rows.append(TableRow(number, cells, frozenset(formulas), frozenset(errors)))
     return rows
 
@@ -216,6 +216,8 @@ def table_below(sheet: Sheet, head: TableRow, *, begins: int = 0) -> Table:
 
 def fitted(row: TableRow, width: int) -> TableRow:
     """``row`` cut or filled up to ``width`` cells."""
+    if len(row.cells) == width:
+        return row
     cells = row.cells[:width] + [""] * (width - len(row.cells))
     inside = frozenset(range(width))
     return TableRow(row.number, cells, row.formulas & inside, row.errors & inside)

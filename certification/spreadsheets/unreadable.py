@@ -12,7 +12,7 @@ class UnreadableFile(Refusal):
     """
 
     code = "unreadable_file"
-    clause = "规则 12"
+    clause = "文件接收要求"
 
     def __init__(self, message: str, *, code: str, advice: str = "请使用本系统下载的模板填写后重新上传。"):
         super().__init__(message, code=code, advice=advice)

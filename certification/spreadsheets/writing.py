@@ -189,4 +189,5 @@ def _width(value: Any) -> int:
     """About how many half-width characters wide a value shows."""
     if isinstance(value, date):
         return 10
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in str(value)[:60])
+    # In this encoding a letter is one byte and a Chinese character two.
+    return len(str(value)[:60].encode("gb18030", "replace"))

@@ -25,6 +25,7 @@ class StaffForm(Form):
 
     use = forms.ModelChoiceField(label="考场", queryset=RoomUse.objects.none(), empty_label="请选择")
     duty = forms.ChoiceField(label="职责", choices=Duty.choices)
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)
     person = forms.ModelChoiceField(label="人员", queryset=Person.objects.none(), empty_label="请选择")
 
     def __init__(self, *args, uses, persons, duties, **kwargs):

@@ -2,11 +2,11 @@
 
 from django import forms
 
-from certification.forms import Form
+from certification.forms import FilesField, Form
 from certification.records.pictures import Frame
 from certification.rulebook.models import Certainty
+from exams.materials.paper_standards import Exemption
 from exams.models import ClassMaterialKind, DeclarationKind, DeclarationText, MaterialKind
-from exams.paper_standards import Exemption
 
 TURNS = [("0", "不旋转"), ("90", "顺时针 90°"), ("180", "180°"), ("270", "逆时针 90°")]
 
@@ -44,25 +44,12 @@ class ClassMaterialUpload(Form):
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
 
 
-class ManyFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Any number of files, at least one."""
-
-    def clean(self, data, initial=None):
-        files = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(file, initial) for file in files]
-
-
 class ManyMaterialsUpload(Form):
     """Many files, told apart by their names."""
 
     kind = forms.ChoiceField(label="材料", required=False)
     files = FilesField(
         label="文件",
-        widget=ManyFiles,
         help_text="可一次选择多个文件，也可以是 zip 压缩包。文件名用姓名或证件号码，再写材料名称，例如"
         "“张三-身份证.jpg”；也可以用姓名或材料名称作文件夹名。只上传一种材料时在上面选定，文件名可以只写“张三.jpg”。",
     )

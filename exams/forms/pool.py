@@ -27,15 +27,17 @@ class PoolFilter(Form):
 
     def __init__(self, data, *, waiting):
         super().__init__(data)
-        job_types = JobType.objects.filter(pk__in=waiting.order_by().values("job_type")).order_by("code")
-        self.fields["job_type"].choices = [ALL, *((str(row.pk), str(row)) for row in job_types)]
+        job_types = JobType.objects.filter(pk__in=waiting.order_by().values("job_type")).order_by("code", "pk")
+        # Several editions of the catalogue have the same one; the latest names it.
+        names = {row.code: str(row) for row in job_types}
+        self.fields["job_type"].choices = [ALL, *names.items()]
 
     def apply(self, waiting):
         """``waiting`` narrowed to what the filter asks for."""
         self.is_valid()
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         lookups = {
-            "job_type": "job_type",
+            "job_type": "job_type_code",
             "kind": "kind",
             "state": "state",
             "institution": "institution__name__icontains",

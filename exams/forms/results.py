@@ -6,7 +6,7 @@ from django import forms
 
 from certification.forms import Form
 from exams.models import Candidate, Part, Result
-from exams.results import Row
+from exams.scores.results import Row
 from exams.standards import PartStandard
 
 
@@ -17,9 +17,10 @@ class ResultForm(Form):
     score = forms.DecimalField(label="成绩", required=False, max_digits=4, decimal_places=1, min_value=0)
     veto = forms.BooleanField(label="否决项", required=False)
 
-    def __init__(self, *args, candidate: Candidate, part: Part, standard: PartStandard, result, **kwargs):
-        super().__init__(*args, prefix=f"candidate-{candidate.pk}", initial=_initial(result), **kwargs)
+    def __init__(self, *args, candidate: Candidate, part: Part, standard: PartStandard, result, sign_in=None, **kwargs):
+        super().__init__(*args, prefix=f"candidate-{candidate.pk}", initial=_initial(result, sign_in), **kwargs)
         self.candidate = candidate
+        self.sign_in = sign_in
         self.result: Result | None = result
         self.standard = standard
         self.subjects = standard.subjects
@@ -55,10 +56,12 @@ class ResultForm(Form):
         score = sum(subscores.values()) if subscores else data.get("score")
         if not data["absent"] and score is None and not data.get("veto"):
             return None
-        return Row(self.candidate.pk, data["absent"], score, subscores, data.get("veto", False))
+        drawn = self.result.drawn if self.result else ""
+        return Row(self.candidate.pk, data["absent"], score, subscores, data.get("veto", False), drawn)
 
 
-def _initial(result: Result | None) -> dict:
+def _initial(result: Result | None, sign_in) -> dict:
+    """What stands already; who was not in the room comes ticked as absent."""
     if result is None:
-        return {}
+        return {"absent": sign_in is not None and not sign_in.came}
     return {"absent": result.absent, "score": result.score, "veto": result.veto, **result.subscores}

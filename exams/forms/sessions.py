@@ -6,9 +6,9 @@ from django.db.models import Q
 from certification.catalogue.models import CatalogueEdition, Category, JobType, JobTypeVariant
 from certification.forms import Form, ModelForm
 from certification.organisations.models import Designation, Organisation, OrganisationKind
-from exams.announcing import Time
 from exams.models import ExamRoom, ExamSite, Part
 from exams.models.sessions import slot_time
+from exams.sessions.announcing import Time
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 # Exams take place between 07:00 and 21:00; the slots are those of the day (0 is 00:00).

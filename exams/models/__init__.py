@@ -1,23 +1,30 @@
-from exams.models.applications import ApplicationBatch, ExamApplication
+from exams.models.applications import NO_DATE, ApplicationBatch, ExamApplication
 from exams.models.candidates import Candidate, Seat
 from exams.models.declarations import DeclarationKind, DeclarationText
+from exams.models.exam_day import Attendance, RecordSignature, RoomRecord, SessionRecording, SignIn
+from exams.models.incidents import Effect, Incident, IncidentKind
 from exams.models.materials import ClassMaterial, ClassMaterialKind, Material, MaterialKind
 from exams.models.plans import ExamPlan, ExamPlanItem
-from exams.models.results import Result
+from exams.models.rechecks import ScoreRecheck
+from exams.models.results import Result, ResultReading
 from exams.models.sessions import ExamSession, RoomUse, SessionPart
 from exams.models.sites import ExamRoom, ExamSite, Part
-from exams.models.staff import Duty, StaffAssignment
+from exams.models.staff import Duty, StaffAssignment, StaffQualification
 from exams.models.timetable import PersonSlot, RoomSlot
+from exams.models.tours import InspectionTour, TourAnswer, TourEffect, TourFinding
 from exams.models.uploads import FileState, MaterialUpload, UploadedFile
 
 __all__ = [
+    "NO_DATE",
     "ApplicationBatch",
+    "Attendance",
     "Candidate",
     "ClassMaterial",
     "ClassMaterialKind",
     "DeclarationKind",
     "DeclarationText",
     "Duty",
+    "Effect",
     "ExamApplication",
     "ExamPlan",
     "ExamPlanItem",
@@ -25,16 +32,29 @@ __all__ = [
     "ExamSession",
     "ExamSite",
     "FileState",
+    "Incident",
+    "IncidentKind",
+    "InspectionTour",
     "Material",
     "MaterialKind",
     "MaterialUpload",
     "Part",
     "PersonSlot",
+    "RecordSignature",
     "Result",
+    "RoomRecord",
+    "ResultReading",
     "RoomSlot",
     "RoomUse",
+    "ScoreRecheck",
     "Seat",
     "SessionPart",
+    "SessionRecording",
+    "SignIn",
     "StaffAssignment",
+    "StaffQualification",
+    "TourAnswer",
+    "TourEffect",
+    "TourFinding",
     "UploadedFile",
 ]

@@ -1,5 +1,7 @@
 """Exam applications (申报考试) [三(二)]."""
 
+from datetime import date
+
 from django.apps import apps
 from django.conf import settings
 from django.db import models
@@ -8,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 from simple_history.models import HistoricalRecords
 
-from certification.catalogue.models import ApplicationKind, Category, JobType, JobTypeVariant
+from certification.catalogue.models import ApplicationKind, Category, JobType, JobTypeCodeField, JobTypeVariant
 from certification.organisations.models import Organisation
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Person
@@ -20,11 +22,15 @@ from exams.states import (
     IN_POOL,
     IN_SESSION,
     OPEN,
+    UNDER_REVIEW,
     ApplicationState,
     CandidateState,
 )
 from training.models import Trainee, TrainingPlan
 
+# Comes last in every list by due day: no exam session yet, so no day is counted.
+NO_DATE = date(9999, 12, 31)
+_WAITS = Q(state__in=[state.value for state in UNDER_REVIEW])
 OF_APPLICATION = {"institution": "institution", "organiser": "organiser", "territory": "institution__territory"}
 
 
@@ -91,6 +97,10 @@ class ExamApplication(models.Model):
     ``wished_session``: INITIAL names an announced session of its own organiser and job type; the others wait in
     the pool (rules 2.7). ``first_submitted_at`` is the receipt date that a return for correction keeps (2.8).
     ``exempt_basis``: the code of the ground on which no hours are asked for (``paper_standards``), "" for none.
+    ``resubmitted_at``: when it came back from its institution last, corrected. ``due_on`` and ``awaits_record`` repeat
+    what deadlines and opinions say (``due_days``; the province's own record is still to come, rules 3.1), so that
+    lists are read in order from one index, and ``job_type_code`` the code of the job type, which editions of the
+    catalogue share; history leaves them out.
     """
 
     scope = Scope(**OF_APPLICATION)
@@ -103,6 +113,7 @@ class ExamApplication(models.Model):
     kind = models.CharField("申请类型", max_length=16, choices=ApplicationKind)
     category = models.CharField("分类", max_length=3, choices=Category)
     job_type = models.ForeignKey(JobType, on_delete=models.PROTECT, related_name="+", verbose_name="操作项目")
+    job_type_code = JobTypeCodeField("操作项目代码")
     variant = models.ForeignKey(
         JobTypeVariant, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="细分"
     )
@@ -124,8 +135,11 @@ class ExamApplication(models.Model):
     hours_confirmed_at = models.DateTimeField("学时证明确认时间", null=True, blank=True)
     first_submitted_at = models.DateTimeField("首次收到时间", null=True, blank=True)
     created_at = models.DateTimeField("创建时间")
+    resubmitted_at = models.DateTimeField("补正后再次提交时间", null=True, blank=True)
+    due_on = models.DateField("审核截止日期", default=NO_DATE, editable=False)
+    awaits_record = models.BooleanField("待省级审核记录", default=False, editable=False)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["job_type_code", "due_on", "awaits_record"])
     objects = ExamApplicationQuerySet.as_manager()
 
     class Meta:
@@ -133,8 +147,9 @@ class ExamApplication(models.Model):
         verbose_name_plural = "考试申报"
         constraints = [
             APPLICATION.constraint("exam_application_state_known"),
+            models.CheckConstraint(condition=~Q(job_type_code=""), name="exam_application_job_type_coded"),
             models.UniqueConstraint(
-                fields=["person", "job_type"],
+                fields=["person", "job_type_code"],
                 condition=Q(state__in=[state.value for state in OPEN if state != ApplicationState.CLEARED]),
                 name="exam_application_open_once",
             ),
@@ -145,6 +160,17 @@ class ExamApplication(models.Model):
             models.Index(fields=["state", "id"], name="exam_application_state"),
             models.Index(fields=["plan", "state"], name="exam_application_plan"),
             models.Index(fields=["institution", "state", "id"], name="exam_application_institut"),
+            # The review queues, in their order; small beside the table, since most applications are long decided.
+            models.Index(fields=["state", "due_on", "id"], condition=_WAITS, name="exam_application_queue"),
+            models.Index(
+                fields=["organiser", "state", "due_on", "id"], condition=_WAITS, name="exam_application_own_queue"
+            ),
+            models.Index(
+                fields=["state", "due_on", "id"],
+                condition=_WAITS & Q(resubmitted_at__isnull=False),
+                name="exam_application_again",
+            ),
+            models.Index(fields=["id"], condition=Q(awaits_record=True), name="exam_application_reported"),
         ]
 
     def __str__(self) -> str:

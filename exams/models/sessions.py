@@ -68,7 +68,11 @@ def sessions_served_by(user):
 
 
 class SessionPart(models.Model):
-    """Theory or practical of a session: a day and a run of 30-minute slots (slot 0 begins at 00:00)."""
+    """Theory or practical of a session: a day and a run of 30-minute slots (slot 0 begins at 00:00).
+
+    The files of its scores belong to it: its organiser's, whosever candidates sat."""
+
+    scope = Scope(organiser="session__organiser")
 
     session = models.ForeignKey(ExamSession, on_delete=models.PROTECT, related_name="parts", verbose_name="场次")
     part = models.CharField("科目", max_length=10, choices=Part)
@@ -77,6 +81,7 @@ class SessionPart(models.Model):
     last_slot = models.PositiveSmallIntegerField("结束时段")
 
     history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "考试科目"

@@ -12,7 +12,7 @@ from training.models import TrainingPlan
 
 class MaterialUpload(models.Model):
     """Files that an institution sent together for one class. ``kind``: the paper that all of them are, "" where the
-    names say it."""
+    names say it; ``warned_at``: when the institution was told that undecided files will be given up."""
 
     scope = Scope(institution="plan__institution", province=False)
 
@@ -20,6 +20,7 @@ class MaterialUpload(models.Model):
     kind = models.CharField("材料", max_length=20, choices=MaterialKind, blank=True)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField("上传时间")
+    warned_at = models.DateTimeField("提醒时间", null=True, blank=True)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -84,6 +85,11 @@ class UploadedFile(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], condition=models.Q(state="WAITING"), name="uploaded_file_waiting"),
+            models.Index(
+                fields=["upload"],
+                condition=models.Q(state__in=["UNMATCHED", "AMBIGUOUS", "CROP"]),
+                name="uploaded_file_to_decide",
+            ),
         ]
 
     def __str__(self) -> str:

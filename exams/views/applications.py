@@ -6,20 +6,22 @@ from django.views.decorators.http import require_GET, require_POST
 
 from certification import clock
 from certification.deadlines.models import Deadline
+from certification.documents.responses import pdf_response
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.records import accesses
 from certification.refusals import Refusal
-from exams import applying, declarations, matrix, paper_standards, uploads
+from exams.applications import answers, applying
+from exams.applications.opinions import opinions_of
 from exams.forms.materials import ExemptionForm, MaterialUpload
-from exams.hours import late_hours
-from exams.materials import OPEN_TO_FILER, OPEN_TO_LATE_PAPERS, completeness
-from exams.models import Candidate, DeclarationText, ExamApplication, Material
-from exams.opinions import opinions_of
-from exams.papers import NeedsCrop
+from exams.materials import declarations, matrix, paper_standards, uploads
+from exams.materials.attaching import OPEN_TO_FILER, OPEN_TO_LATE_PAPERS, completeness
+from exams.materials.hours import late_hours
+from exams.materials.papers import NeedsCrop
+from exams.models import Candidate, DeclarationText, ExamApplication, Material, Result
+from exams.scores import rechecks
 from exams.states import IN_SESSION, ApplicationState
-from exams.views.printing import pdf_response
 
 
 @require_GET
@@ -150,6 +152,15 @@ def _material_rows(papers) -> list[tuple]:
     return rows
 
 
+def _scores(candidates: list[Candidate], filer: bool) -> list[tuple]:
+    """Released results with the session they were sat in, the request to re-check each, and whether one can be made."""
+    rows = Result.objects.filter(candidate__in=candidates, released_at__isnull=False, carried_from__isnull=True)
+    rows = rows.select_related("candidate__session", "candidate__application__rule_edition")
+    rows = rows.prefetch_related("rechecks").order_by("candidate__listed_at", "pk")
+    today = clock.today()
+    return [(row, row.rechecks.all(), filer and rechecks.not_open(row, today) is None) for row in rows]
+
+
 def _page(request, application: ExamApplication, *, form=None, refusal=None):
     papers = completeness([application])[application.pk]
     filer = may(request.user, "exams.application.file") and application.institution_id == request.user.organisation_id
@@ -172,6 +183,7 @@ def _page(request, application: ExamApplication, *, form=None, refusal=None):
         "class_rows": matrix.class_rows(application.plan, application.rule_edition),
         "replaced": replaced.order_by("submitted_at", "pk"),
         "candidates": candidates,
+        "scores": _scores(candidates, filer),
         "in_session": any(row.state in IN_SESSION for row in candidates),
         "deadlines": deadlines.order_by("due_on", "pk"),
         "opinions": opinions_of(application, request.user),
@@ -180,6 +192,7 @@ def _page(request, application: ExamApplication, *, form=None, refusal=None):
         "form": form or (_upload_form(application, papers) if filer and kinds else None),
         "refusal": refusal,
         "returned": application.state == ApplicationState.RETURNED,
+        "asked": answers.open_notices([application]).get(application.pk),
     }
     failed = refusal is not None or (form is not None and bool(form.errors))
     return render(request, "exams/application_detail.html", context, status=422 if failed else 200)

@@ -15,10 +15,12 @@ from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.selection import ticked
-from exams import assigning, seating, staffing, standards
+from exams import standards
 from exams.forms.applications import Reason
 from exams.forms.arranging import RoomsForm, StaffForm
 from exams.models import Candidate, Duty, ExamRoom, ExamSession, Part, RoomUse, SessionPart, StaffAssignment
+from exams.rooms import seating, staffing
+from exams.sessions import assigning
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
 from exams.views.sessions import own_session, session_page
 
@@ -68,24 +70,32 @@ def session_staff(request, pk: int):
         data = form.cleaned_data
         try:
             staffing.assign_staff(
-                actor=request.user, use_id=data["use"].pk, person_id=data["person"].pk, duty=data["duty"]
+                actor=request.user,
+                use_id=data["use"].pk,
+                person_id=data["person"].pk,
+                duty=data["duty"],
+                replaces_id=data["replaces"],
             )
         except Refusal as found:
             refusal = found
         else:
-            messages.success(request, f"已安排{data['person']}担任{Duty(data['duty']).label}。")
+            messages.success(request, f"已邀请{data['person']}担任{Duty(data['duty']).label}，等待本人答复。")
             again = urlencode({"use": data["use"].pk, "duty": data["duty"]})
             return redirect(f"{reverse('exams:session_staff', args=[session.pk])}?{again}")
     serving = StaffAssignment.objects.filter(use__part__session=session).select_related(
-        "person", "use__room", "use__part"
+        "person", "use__room", "use__part", "replaces__person", "replacement__person"
     )
     context = {
         "session": session,
         "form": form,
         "refusal": refusal,
-        "serving": serving.order_by("use__part__day", "use__part__first_slot", "use__room__name", "pk"),
+        "serving": [
+            (row, getattr(row, "replacement", None))
+            for row in serving.order_by("use__part__day", "use__part__first_slot", "use__room__name", "pk")
+        ],
         "has_rooms": uses.exists(),
         "wanted": _wanted(session),
+        "shortages": staffing.shortages([session.pk]).get(session.pk, []),
     }
     failed = refusal is not None or bool(form.errors)
     return render(request, "exams/session_staff.html", context, status=422 if failed else 200)

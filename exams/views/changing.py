@@ -7,10 +7,10 @@ from django.views.decorators.http import require_http_methods
 from certification import clock
 from certification.deadlines import move_preview
 from certification.refusals import Refusal
-from exams import cancelling, moving
 from exams.forms.applications import Reason
 from exams.forms.sessions import TimesForm
 from exams.models import ExamSession
+from exams.sessions import cancelling, moving
 from exams.views.sessions import own_session
 
 

@@ -18,15 +18,17 @@ from certification.paging import keyset_page
 from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
 from certification.selection import ticked
-from exams import applying, matrix, obligations, paper_standards
+from exams.applications import applying, obligations
 from exams.forms.applications import Reason, SessionChoice
 from exams.forms.materials import ClassMaterialUpload
-from exams.hours import late_hours
+from exams.materials import matrix, paper_standards
+from exams.materials.hours import late_hours
 from exams.models import Candidate, ExamApplication, ExamSession, UploadedFile
 from exams.models.uploads import TO_DECIDE
 from exams.states import IN_SESSION, OPEN, UNDER_REVIEW, SessionState
 from exams.states import ApplicationState as A
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
+from training.hours.reckoning import hours_of
 from training.models import Trainee, TrainingPlan
 from training.states import TraineeState
 
@@ -218,6 +220,7 @@ def class_page(
 def _rows(lines: list[matrix.Line], rule: str) -> list[dict]:
     applications = [line.application for line in lines]
     slots = late_hours(applications)
+    learnt = hours_of([row.trainee_id for row in applications]) if applications else {}
     deadlines = ledger.find_all(rule, applications) if applications else {}
     places = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=IN_SESSION)
     session_of = {row.application_id: row.session for row in places.select_related("session")}
@@ -225,6 +228,7 @@ def _rows(lines: list[matrix.Line], rule: str) -> list[dict]:
         {
             "application": line.application,
             "line": line,
+            "hours": None if line.exemption else learnt.get(line.application.trainee_id),
             "session": session_of.get(line.application.pk)
             or (line.application.wished_session if line.application.state == A.DRAFT else None),
             "deadline": deadlines.get(line.application.pk) if line.application.state == A.DRAFT else None,

@@ -5,16 +5,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certification import clock
+from certification.documents.responses import pdf_response
 from certification.organisations.access import may
+from certification.portal import timeline
 from certification.records import accesses
 from certification.refusals import Incomplete, Refusal
 from certification.selection import ticked
-from exams import declarations, materials
 from exams.forms.materials import DeclarationForm
+from exams.materials import attaching, declarations
 from exams.models import DeclarationText
 from exams.views.classes import class_page, own_plan
 from exams.views.outcomes import NOTHING_CHOSEN
-from exams.views.printing import pdf_response
 
 
 @require_safe
@@ -32,9 +33,15 @@ def declaration(request, pk: int):
     """One edition, as it is signed."""
     text = get_object_or_404(DeclarationText.objects.select_related("prepared_by__person"), pk=pk)
     current = {one.pk for one in DeclarationText.objects.in_force(clock.today()).values()}
-    may_change = may(request.user, declarations.KEEP) and text.in_force_from > clock.today()
+    keeps = may(request.user, declarations.KEEP)
     word, tone = _standing(text, current)
-    context = {"text": text, "word": word, "tone": tone, "may_change": may_change}
+    context = {
+        "text": text,
+        "word": word,
+        "tone": tone,
+        "may_change": keeps and text.in_force_from > clock.today(),
+        "entries": timeline.entries(text) if keeps else [],
+    }
     return render(request, "exams/declaration.html", context)
 
 
@@ -78,7 +85,7 @@ def declaration_edit(request, pk: int):
 def class_declarations(request, plan_id: int):
     """The texts for the ticked people of a class (or everybody), filled in, to print and sign."""
     plan = own_plan(request, plan_id)
-    rows = materials.of_class(request.user, plan.pk)
+    rows = attaching.of_class(request.user, plan.pk)
     if chosen := ticked(request.GET, "application"):
         rows = rows.filter(pk__in=chosen)
     applications = list(rows)

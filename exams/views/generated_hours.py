@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from certification.refusals import Refusal
 from certification.selection import ticked
-from exams.generated_hours import use_generated_proofs
+from exams.materials.generated_hours import use_generated_proofs
 from exams.models import ExamApplication
 from exams.states import OPEN
 

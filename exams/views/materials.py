@@ -1,28 +1,26 @@
 """批量上传材料: many files of a class at once, what could not be told about them, and cutting photos."""
 
-import logging
-
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from kombu.exceptions import OperationalError
 
+from certification.jobs.waking import wake
 from certification.records import pictures
 from certification.refusals import Incomplete, Refusal
 from certification.selection import is_id, ticked
-from exams import materials, paper_standards, tasks, uploads
+from exams import tasks
 from exams.forms.materials import ClassMaterialUpload, CropForm, ManyMaterialsUpload
-from exams.matching import Names, masked
+from exams.materials import attaching, paper_standards, uploads
+from exams.materials.matching import Names, masked
+from exams.materials.undecided import keeps_until
 from exams.models import FileState, MaterialKind, MaterialUpload, UploadedFile
 from exams.models.uploads import TO_DECIDE
 from exams.views.classes import class_page, own_plan
 from exams.views.outcomes import NOTHING_CHOSEN
 from training.models import TrainingPlan
-
-logger = logging.getLogger(__name__)
 
 # So many undecided files stand on the page at once; each has everybody of the class to choose from.
 SHOWN = 40
@@ -142,7 +140,7 @@ def class_material_upload(request, plan_id: int):
         return class_page(request, plan, class_form=form)
     file = form.cleaned_data["file"]
     try:
-        material = materials.attach_class_material(
+        material = attaching.attach_class_material(
             actor=request.user,
             plan_id=plan.pk,
             kind=form.cleaned_data["kind"],
@@ -159,10 +157,7 @@ def _take_in(made: MaterialUpload) -> None:
     """A few seconds here, the rest in the background; where no worker can be woken, the job of every minute does it."""
     uploads.take_in(made.pk, seconds=uploads.AT_ONCE_SECONDS)
     if uploads.waiting(made.pk):
-        try:
-            tasks.take_in_materials.apply_async((made.pk,), retry=False)
-        except OperationalError:
-            logger.warning("no worker could be woken for upload %s", made.pk, exc_info=True)
+        wake(tasks.take_in_materials, args=(made.pk,))
 
 
 def _upload_page(request, plan: TrainingPlan, form, kinds, *, refusal: Refusal | None = None):
@@ -176,6 +171,7 @@ def _upload_page(request, plan: TrainingPlan, form, kinds, *, refusal: Refusal |
         "refusal": refusal,
         "last": _result(last) if last else None,
         "undecided": _choices(request, plan, undecided[:SHOWN]),
+        "ends": keeps_until(undecided[0].upload) if undecided else None,
         "more": max(len(undecided) - SHOWN, 0),
         "kinds": kinds,
     }
@@ -209,7 +205,7 @@ def _choices(request, plan: TrainingPlan, rows: list[UploadedFile]) -> list[dict
     """Each undecided file with the people whom it may concern first, the rest of the class behind them."""
     if not rows:
         return []
-    people = list(materials.of_class(request.user, plan.pk))
+    people = list(attaching.of_class(request.user, plan.pk))
     names = Names(people, paper_standards.file_names(plan.rule_edition))
     found = []
     for row in rows:

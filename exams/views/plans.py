@@ -16,8 +16,11 @@ from certification.portal.confirm import confirm_page
 from certification.records.models import TransitionLog
 from certification.refusals import Refusal
 from certification.workdays.wording import plain_day
-from exams import obligations, planning, starting
+from exams.applications import obligations
 from exams.models import ExamPlan, ExamSession
+from exams.plans import planning
+from exams.rooms import staffing
+from exams.sessions import starting
 from exams.states import EXAM_PLAN, ExamPlanState
 
 
@@ -125,6 +128,8 @@ def plan_file(request, pk: int):
             return redirect("exams:plan_detail", pk=plan.pk)
     items = list(plan.items.select_related("session__job_type__group", "session__site").order_by("session__starts_on"))
     late = [f"场次{row.session.number}的报送时限为{plain_day(row.due_on)}，已过。" for row in _late(plan)]
+    lacking = staffing.shortages([item.session_id for item in items])
+    short = [f"{item.session.number}考务人员不足：{one}" for item in items for one in lacking.get(item.session_id, [])]
     return confirm_page(
         request,
         title="报送考试计划",
@@ -132,6 +137,7 @@ def plan_file(request, pk: int):
         consequences=[
             *(f"{item.session} {plain_day(item.session.starts_on)} 预计{item.expected}人" for item in items),
             *late,
+            *short,
         ],
         action_label="报送",
         cancel_url=reverse("exams:plan_detail", args=[plan.pk]),

@@ -9,10 +9,12 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.refusals import Refusal
 from certification.selection import ticked
-from exams import assigning, hours, obligations
+from exams.applications import obligations
 from exams.forms.pool import AssignForm, PoolFilter
-from exams.listing import latest_candidates, room_left
+from exams.materials import hours
 from exams.models import Candidate, ExamApplication, ExamSession, Material
+from exams.sessions import assigning
+from exams.sessions.listing import latest_candidates, room_left
 from exams.states import EXAMINED, IN_SESSION, SessionState
 from exams.states import ApplicationState as A
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
@@ -56,7 +58,9 @@ def _chosen(request, session: ExamSession, ids: list[int], everyone: bool):
     if not everyone:
         return waiting.filter(pk__in=ids)
     waiting = PoolFilter(request.GET, waiting=waiting).apply(waiting)
-    return waiting.filter(job_type=session.job_type_id, variant=session.variant_id)
+    # By the codes: somebody may wait since an earlier edition of the catalogue.
+    variant = session.variant.code if session.variant else None
+    return waiting.filter(job_type_code=session.job_type.code, variant__code=variant)
 
 
 @require_GET
@@ -99,7 +103,7 @@ def _sessions(user):
         state__in=[SessionState.ANNOUNCED, SessionState.PLANNED],
         starts_on__gt=clock.today(),
     )
-    return rows.select_related("job_type").order_by("starts_on", "pk")
+    return rows.select_related("job_type", "variant").order_by("starts_on", "pk")
 
 
 def _pool_page(request, *, refusal=None, outcomes: Outcomes | None = None):

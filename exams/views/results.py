@@ -12,11 +12,15 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
-from exams import obligations, results, standards
+from exams import standards
+from exams.applications import obligations
+from exams.exam_day.standing import attendance
 from exams.forms.applications import Reason
 from exams.forms.results import ResultForm
+from exams.incidents.effects import incidents_of
 from exams.models import Candidate, ExamSession, Part, Result, SessionPart
-from exams.states import CandidateState, ResultState, SessionState
+from exams.scores import comparing, results, standing
+from exams.states import LEFT, CandidateState, ResultState, SessionState
 from exams.views.sessions import own_session
 
 WITH_RESULTS = (SessionState.HELD, SessionState.RELEASED)
@@ -126,12 +130,12 @@ def results_release(request, pk: int):
         else:
             messages.success(request, "成绩已公布，并通知培训机构。")
             return redirect("exams:results", pk=session.pk)
-    number = len(results.examinees(session))
+    number = len(standing.examinees(session))
     return confirm_page(
         request,
         title="公布成绩",
         sentence=f"公布场次{session}共 {number} 人的成绩。公布后不能更改。",
-        consequences=[problem.message for problem in results.differences(session)] if refusal is None else [],
+        consequences=[problem.message for problem in standing.differences(session)] if refusal is None else [],
         action_label="公布成绩",
         cancel_url=reverse("exams:results", args=[session.pk]),
         subject=session.number,
@@ -149,41 +153,48 @@ def _part(session: ExamSession, part: str) -> Part:
 
 def _sheet(session: ExamSession, part: Part, data) -> list[ResultForm]:
     """One form for each candidate who may have a result in the part: practical only after theory passed."""
-    by_candidate: dict[int, dict[str, Result]] = {}
-    for result in Result.objects.filter(candidate__session=session).order_by("pk"):
-        by_candidate.setdefault(result.candidate_id, {})[result.part] = result
+    results_so_far = standing.results_of(session)
     sheet = []
-    for candidate in results.examinees(session):
-        own = by_candidate.get(candidate.pk, {})
-        if part not in results.due_parts(candidate, own):
+    sign_ins = attendance(session.pk, part)
+    for candidate in standing.examinees(session):
+        own = results_so_far.get(candidate.pk, {})
+        if part not in standing.due_parts(candidate, own):
             continue
         standard = standards.part_standard(part, candidate.application.rule_edition)
-        form = ResultForm(data, candidate=candidate, part=part, standard=standard, result=own.get(part))
+        form = ResultForm(
+            data,
+            candidate=candidate,
+            part=part,
+            standard=standard,
+            result=own.get(part),
+            sign_in=sign_ins.get(candidate.pk),
+        )
         sheet.append(form)
     return sheet
 
 
 def _page(request, session: ExamSession, *, refusal=None):
     visible = Result.objects.visible_to(request.user).filter(candidate__session=session)
-    by_candidate: dict[int, dict[str, Result]] = {}
-    for result in visible.select_related("entered_by__person", "checked_by__person").order_by("pk"):
-        by_candidate.setdefault(result.candidate_id, {})[result.part] = result
+    visible = visible.select_related("entered_by__person", "checked_by__person").order_by("pk")
+    by_candidate = standing.by_candidate(visible)
     # A session in one's territory may hold others' candidates: each sees their own (rules 5).
     seen = set(Candidate.objects.visible_to(request.user).filter(session=session).values_list("pk", flat=True))
-    candidates = [row for row in results.examinees(session) if row.pk in seen]
+    candidates = [row for row in standing.examinees(session) if row.pk in seen]
     own = session.organiser_id == request.user.organisation_id
     parts = [Part(part) for part in session.parts.values_list("part", flat=True)]
-    standing = {part: _standing(part, by_candidate) for part in parts}
     held = session.state == SessionState.HELD
+    may_enter, may_check = (may(request.user, f"exams.results.{act}") for act in ("enter", "check"))
     context = {
         "session": session,
         "rows": [(row, _in_order(by_candidate.get(row.pk, {}), parts)) for row in candidates],
-        "parts": [(part, standing[part]) for part in parts],
-        "differences": results.differences(session) if held and own else [],
+        "parts": [(part, _progress(part, by_candidate)) for part in parts],
+        "differences": standing.differences(session) if held and own else [],
+        "corrections": comparing.corrections(session) if own and (may_check or may_enter) else [],
         "deadline": ledger.find(obligations.RESULTS_RELEASE, session),
-        "may_enter": own and held and may(request.user, "exams.results.enter"),
+        "incidents": incidents_of(request.user, session),
+        "may_enter": own and held and may_enter,
         "may_open": may(request.user, "exams.application.view"),
-        "may_check": own and held and may(request.user, "exams.results.check"),
+        "may_check": own and held and may_check,
         "refusal": refusal,
     }
     return render(request, "exams/results.html", context, status=422 if refusal else 200)
@@ -193,7 +204,7 @@ def _in_order(own: dict[str, Result], parts: list[Part]) -> list[Result | None]:
     return [own.get(part) for part in parts]
 
 
-def _standing(part: Part, by_candidate: dict[int, dict[str, Result]]) -> dict[str, int]:
+def _progress(part: Part, by_candidate: dict[int, dict[str, Result]]) -> dict[str, int]:
     found = [own[part] for own in by_candidate.values() if part in own]
     return {
         "entered": sum(result.state == ResultState.ENTERED for result in found),
@@ -205,7 +216,7 @@ def _standing(part: Part, by_candidate: dict[int, dict[str, Result]]) -> dict[st
 
 def _numbers(session_ids: list[int]) -> dict[int, dict[str, int]]:
     rows = ExamSession.objects.filter(pk__in=session_ids).annotate(
-        admitted=Count("candidates", filter=~Q(candidates__state__in=[CandidateState.MOVED, CandidateState.WITHDRAWN])),
+        admitted=Count("candidates", filter=~Q(candidates__state__in=LEFT)),
         passed=Count("candidates", filter=Q(candidates__state=CandidateState.PASSED)),
     )
     return {row["pk"]: row for row in rows.values("pk", "admitted", "passed")}

@@ -15,10 +15,16 @@ from certification.records.models import TransitionLog
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
-from exams import announcing, holding, obligations, staffing, standards, starting, ticket_changes
+from exams import standards
+from exams.applications import obligations
 from exams.forms.sessions import SessionForm
-from exams.models import Candidate, ExamSession, RoomUse, Seat, SessionPart, StaffAssignment
+from exams.incidents.effects import incidents_of
+from exams.incidents.reporting import HELD
+from exams.models import Candidate, ExamSession, InspectionTour, RoomRecord, RoomUse, Seat, SessionPart, StaffAssignment
+from exams.rooms import staffing
+from exams.sessions import announcing, holding, starting
 from exams.states import EXAMINED, IN_SESSION, OPEN_SESSIONS, CandidateState, SessionState
+from exams.tickets import ticket_changes
 from exams.views import session_steps
 
 
@@ -105,8 +111,9 @@ def session_hold(request, pk: int):
         title="开考登记",
         sentence=f"场次{session}于{plain_day(session.starts_on)}开考，准考{states[CandidateState.ADMITTED]}人。",
         consequences=[
+            *[f"考务人员不足：{short}" for short in staffing.shortages([session.pk]).get(session.pk, [])],
             *([f"{unadmitted}人未准考，转入待安排考试，材料保留。"] if unadmitted else []),
-            "开考后不能再调整考场、座位和考务人员。",
+            "开考后不能再调整考场和座位；考务人员在考场记录签名前仍可改派。",
         ],
         action_label="确认开考",
         cancel_url=request.path.removesuffix("hold/"),
@@ -163,6 +170,15 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
         "deadline": ledger.find(obligations.RESULTS_RELEASE, session) if own else None,
         "breaches": [str(breach) for breach in staffed.values()],
         "entries": timeline.entries(session),
+        "recording": getattr(session, "recording", None) if may(request.user, "exams.results.view") else None,
+        "incidents": incidents_of(request.user, session),
+        "may_report": own and session.state in HELD and may(request.user, "exams.incident.report"),
+        "tours": InspectionTour.objects.visible_to(request.user).filter(session=session).for_display().order_by("pk")
+        if may(request.user, "exams.tour.view")
+        else [],
+        "may_note": own and may(request.user, "exams.session.arrange"),
+        "may_staff": own and session.state == SessionState.HELD and may(request.user, "exams.session.arrange"),
+        "sees_records": may(request.user, "exams.day.view"),
         "refusal": refusal,
         "seating": seating,
     }
@@ -184,11 +200,17 @@ def _parts(session: ExamSession) -> list[dict]:
     serving = StaffAssignment.objects.filter(use__part__session=session, ended_at__isnull=True)
     for row in serving.select_related("person").order_by("pk"):
         staff.setdefault(row.use_id, []).append(row)
+    recorded = {row.use_id: row for row in RoomRecord.objects.filter(use__part__session=session)}
     uses: dict[int, list[dict]] = {}
     for use in (
         RoomUse.objects.in_force().filter(part__session=session).select_related("room").order_by("room__name", "pk")
     ):
-        line = {"use": use, "taken": taken.get(use.pk, 0), "staff": staff.get(use.pk, [])}
+        line = {
+            "use": use,
+            "taken": taken.get(use.pk, 0),
+            "staff": staff.get(use.pk, []),
+            "record": recorded.get(use.pk),
+        }
         uses.setdefault(use.part_id, []).append(line)
     return [
         {

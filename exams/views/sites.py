@@ -8,9 +8,9 @@ from certification import clock
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.refusals import Refusal
-from exams import sites
 from exams.forms.sessions import RoomForm, SiteForm
 from exams.models import ExamRoom, ExamSite
+from exams.rooms import sites
 
 
 @require_GET

@@ -7,14 +7,14 @@ from itertools import count
 
 from django.db import transaction
 
+from approvals.demonstration.papers import paper
 from certification.catalogue.models import ApplicationKind, Category
 from certification.organisations.models import Organisation
 from certification.people.certificates import number_for
 from certification.people.models import Certificate, CertificateState, Person
 from certification.records.models import StoredFile
 from certification.rulebook import lookup
-from exams import obligations
-from exams.listing import list_in_session
+from exams.applications import obligations
 from exams.models import (
     Candidate,
     ExamApplication,
@@ -22,11 +22,13 @@ from exams.models import (
     ExamPlanItem,
     ExamSession,
     Material,
+    MaterialKind,
     Result,
     RoomUse,
     SessionPart,
     StaffAssignment,
 )
+from exams.sessions.listing import list_in_session
 from exams.states import ApplicationState, CandidateState
 from tests.factories import World, at
 from training.models import PlanReceipt, PlanTeacher, Roster, Trainee, TrainingPlan
@@ -245,6 +247,7 @@ def _application(group: Group, roster, person, certificate, filer, state, proven
         wished_session=group.session if initial else None,
         number=f"SQ-2026-{next(_serial)}",
         state=state or FIRST_STATE[Category(plan.category), initial],
+        awaits_record=state == ApplicationState.CLEARED and plan.category == Category.TWO and not initial,
         first_submitted_at=NOW,
         created_at=NOW,
     )
@@ -272,6 +275,16 @@ def add_material(application: ExamApplication, kind: str, filer, *, when: dateti
     )
     material.save()
     return material
+
+
+def draw_papers(application: ExamApplication) -> None:
+    """Give every paper of the application a picture that a browser can show."""
+    for material in Material.objects.filter(application=application):
+        name, content = paper(MaterialKind(material.kind), 0)
+        material.file = StoredFile.store(
+            content, name=name, media_type="image/jpeg", owner=application, actor=material.submitted_by, now=NOW
+        )
+        material.save()
 
 
 def content_of(stored: StoredFile) -> bytes:

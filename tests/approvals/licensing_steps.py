@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from approvals import acceptance, deciding, licensing, serving
-from approvals.models import Decision, LicenceApplicant, LicenceApplication
+from approvals.certificates import blanks
+from approvals.licences import acceptance, confirming, deciding, licensing, serving
+from approvals.models import Decision, DecisionProposal, LicenceApplicant, LicenceApplication
 from tests.approvals.cases import EXAM
 from tests.factories import World, at
 
@@ -36,11 +37,27 @@ def reconciled(world: World, group) -> LicenceApplication:
 
 
 def granted(world: World, group) -> LicenceApplication:
-    """Decided in favour of everyone."""
+    """Decided in favour of everyone; the head approves where there are many."""
     batch = reconciled(world, group)
     results = deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=ids_of(batch))
     assert all(result.ok for result in results), [result.refusal for result in results]
+    drafts = DecisionProposal.objects.filter(applicant__batch=batch).values_list("pk", flat=True)
+    results = confirming.approve(actor=world.user("sheng-fuze"), now=DECIDED, proposal_ids=list(drafts))
+    assert all(result.ok for result in results), [result.refusal for result in results]
     return batch
+
+
+def refused(world: World, applicant_id: int, *, now=DECIDED, facts="学历证书系伪造。", **said) -> Decision:
+    """Drafted by one decision maker, confirmed by another."""
+    texts = {
+        "facts": facts,
+        "basis": "《中华人民共和国行政许可法》第七十八条",
+        "reasons": "提供虚假材料申请许可。",
+    } | said
+    draft = deciding.refuse(actor=world.user("sheng-shenpi"), now=now, applicant_id=applicant_id, **texts)
+    (result,) = confirming.approve(actor=world.user("sheng-shenpi2"), now=now, proposal_ids=[draft.pk])
+    assert result.ok, result.refusal
+    return Decision.objects.get(applicant=applicant_id)
 
 
 def served(world: World, group) -> LicenceApplication:
@@ -55,3 +72,8 @@ def served(world: World, group) -> LicenceApplication:
     )
     assert all(result.ok for result in results), [result.refusal for result in results]
     return batch
+
+
+def stocked(world: World, *, by: str = "chuangkou", first: str = "YL000001", count: int = 5, when=SERVED):
+    """Blank cards in the stock of a window."""
+    return blanks.receive(actor=world.user(by), now=when, first_number=first, count=count, source="省厅，交接单1号")

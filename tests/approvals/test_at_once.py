@@ -3,18 +3,25 @@
 import pytest
 from django.db import transaction
 
-from approvals import deciding, extending, licensing, pausing, sealing
+from approvals.assignments import assigning
+from approvals.clocks import extending, pausing
+from approvals.dossiers import sealing
+from approvals.licences import deciding, licensing
 from approvals.models import (
+    Assignment,
     ClockNotice,
     Decision,
     Dossier,
     DossierItem,
     ExtensionProposal,
+    Handover,
     LicenceApplicant,
     LicenceApplication,
+    PreparedOpinion,
     Review,
 )
-from approvals.reviewing import review
+from approvals.reviews.preparing import hand_over, prepare, take_back
+from approvals.reviews.reviewing import review
 from certification.deadlines import ledger
 from certification.deadlines.models import Pause
 from certification.people.models import Certificate
@@ -204,3 +211,107 @@ def test_an_approval_and_a_decision_at_once_leave_no_extension_of_a_decided_case
     state = ExtensionProposal.objects.get().state
     extended = ledger.find("decision_statutory", LicenceApplicant(pk=pk)).extension_days
     assert (state, extended) in (("APPROVED", 10), ("LAPSED", 0))
+
+
+def test_two_prepare_at_once_and_one_opinion_stands(at_once, world):
+    group = make_group(world, 3)
+
+    def give(who, outcome):
+        return lambda: prepare(
+            actor=world.user(who),
+            now=NOW,
+            application_ids=group.ids,
+            stage="PRELIMINARY",
+            outcome=outcome,
+            reason="学历不符",
+        )
+
+    answers = at_once(give("shi-shenhe", "PASS"), give("shi-shenhe2", "PROPOSE_REFUSAL"))
+    told = {frozenset(result.refusal.code if result.refusal else "" for result in answer) for answer in answers}
+    assert told == {frozenset({""}), frozenset({"prepared"})}
+    assert PreparedOpinion.objects.standing().count() == PreparedOpinion.objects.count() == 3
+
+
+def test_a_hand_over_from_two_windows_happens_once(at_once, world):
+    group = make_group(world, 3)
+    prepare(actor=world.user("shi-shenhe"), now=NOW, application_ids=group.ids, stage="PRELIMINARY", outcome="PASS")
+
+    def hand():
+        return hand_over(actor=world.user("shi-shenhe"), now=NOW, application_ids=group.ids)
+
+    answers = at_once(hand, hand)
+    assert sorted(sum(result.ok for result in answer.results) for answer in answers) == [0, 3]
+    assert Handover.objects.count() == 1
+    assert Review.objects.count() == 3
+    assert list(Handover.objects.values_list("counts", flat=True)) == [{"PASS": 3}]
+
+
+def test_taking_back_and_handing_over_at_once_do_not_both_happen(at_once, world):
+    group = make_group(world)
+    actor = {"now": NOW, "application_ids": group.ids}
+    prepare(actor=world.user("shi-shenhe"), stage="PRELIMINARY", outcome="PASS", **actor)
+    back, handed = at_once(
+        lambda: take_back(actor=world.user("shi-shenhe2"), **actor),
+        lambda: hand_over(actor=world.user("shi-shenhe"), **actor),
+    )
+    assert [back[0].ok, handed.results[0].ok].count(True) == 1
+    assert Review.objects.count() == handed.results[0].ok
+    assert group.states() == ["FINAL_REVIEW" if handed.results[0].ok else "PRELIMINARY_REVIEW"]
+
+
+def test_of_two_who_take_the_same_case_the_second_is_told(at_once, world):
+    group = make_group(world, 3)
+
+    def take(who):
+        return lambda: assigning.take_cases(actor=world.user(who), now=NOW, application_ids=group.ids)
+
+    answers = at_once(take("shi-shenhe"), take("shi-shenhe2"))
+    assert sorted(tuple(result.ok for result in answer) for answer in answers) == [(False,) * 3, (True,) * 3]
+    assert {result.refusal.code for answer in answers for result in answer if not result.ok} == {"assigned"}
+    assert Assignment.objects.count() == 3
+
+
+def test_two_who_take_the_next_get_different_cases(at_once, world):
+    make_group(world, 6)
+
+    def take(who):
+        return lambda: assigning.take_next(actor=world.user(who), now=NOW, stage="PRELIMINARY", count=2)
+
+    answers = at_once(take("shi-shenhe"), take("shi-shenhe2"))
+    taken = [result.row.pk for answer in answers for result in answer if result.ok]
+    assert len(taken) == len(set(taken)) == Assignment.objects.open().count()
+
+
+def test_who_takes_while_the_head_assigns_from_an_older_page(at_once, world):
+    group = make_group(world)
+    (pk,) = group.ids
+    head = world.user("shi-fuze")
+
+    def give():
+        to = {pk: world.user("shi-shenhe2").pk}
+        return assigning.assign(actor=head, now=NOW, to=to, held={pk: None})
+
+    def take():
+        return assigning.take_cases(actor=world.user("shi-shenhe"), now=NOW, application_ids=[pk])
+
+    answers = [answer[0] for answer in at_once(give, take)]
+    assert sorted(result.ok for result in answers) == [False, True]
+    assert Assignment.objects.open().count() == Assignment.objects.count() == 1
+
+
+def test_taking_over_while_it_is_handed_over_leaves_it_in_one_hand(at_once, world):
+    group = make_group(world)
+    owner, colleague = world.user("shi-shenhe"), world.user("shi-shenhe2")
+    assigning.take_cases(actor=owner, now=NOW, application_ids=group.ids)
+
+    def hand_over():
+        return assigning.hand_on(
+            actor=owner, now=NOW, application_ids=group.ids, colleague_id=colleague.pk, reason="出差"
+        )
+
+    def take_over():
+        return assigning.take_cases(actor=colleague, now=NOW, application_ids=group.ids, take_over=True)
+
+    answers = [answer[0] for answer in at_once(hand_over, take_over)]
+    assert sorted(result.ok for result in answers) == [False, True]
+    assert Assignment.objects.open().get().assignee == colleague

@@ -2,8 +2,8 @@
 
 import pytest
 
-from approvals import deciding
-from approvals.reviewing import review
+from approvals.licences import deciding
+from approvals.reviews.reviewing import review
 from tests.approvals.cases import NOW, make_group, take_exam
 from tests.approvals.licensing_steps import DECIDED, ids_of, reconciled
 

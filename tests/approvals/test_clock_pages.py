@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from approvals import extending, pausing, todo
+from approvals import todo
+from approvals.clocks import extending, pausing
 from approvals.models import ClockNotice, ExtensionProposal, LicenceApplicant
 from certification.deadlines import ledger
 from certification.deadlines.models import Pause

@@ -8,18 +8,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
-from approvals import acceptance, clock_papers, clocks, deciding, extending, licensing, pausing, serving
-from approvals.dossier_sections.reading import Reader
+from approvals.clocks import clock_papers, extending, pausing, standing
+from approvals.dossiers.sections.reading import Reader
+from approvals.licences import acceptance, deciding, licensing, serving
 from approvals.models import ClockNotice, Decision, ExtensionProposal, LicenceApplicant
 from certification.deadlines import ledger, pauses
 from certification.deadlines.models import Deadline, Pause, Reminder
-from certification.deadlines.reminders import remind
+from certification.deadlines.reminding.reminders import remind
 from certification.deadlines.sweep import sweep
 from certification.notices.models import Notice
 from certification.organisations.models import RoleAssignment, User
 from certification.organisations.roles import Role
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach
 from tests.approvals.cases import content_of, make_group, take_exam
+from tests.approvals.correction_steps import answer_items, asks
 from tests.approvals.licensing_steps import SUBMITTED, ids_of, reconciled, submitted
 from tests.factories import at, working_day
 
@@ -406,7 +408,7 @@ def test_the_four_clocks_stand_side_by_side(world, examined, at):
     assert _faces(pk, nth(0)) == {"acceptance": "OPEN", "decision": "OPEN", "decision_statutory": None, "service": None}
     acceptance.accept(actor=world.user("sheng-shouli"), now=nth(6), applicant_ids=[pk])
     acceptance.reconcile(actor=world.user("sheng-shouli"), now=nth(6), applicant_ids=[pk])
-    found = {face.rule.code: face for face in clocks.faces(LicenceApplicant.objects.get(pk=pk), nth(11))}
+    found = {face.rule.code: face for face in standing.faces(LicenceApplicant.objects.get(pk=pk), nth(11))}
     assert {code: face.broken for code, face in found.items()} == {
         "acceptance": "超过受理时限",
         "decision": "超过承诺时限",
@@ -428,8 +430,9 @@ def test_the_four_clocks_stand_side_by_side(world, examined, at):
 
 def test_a_correction_before_acceptance_starts_the_acceptance_clock_anew(world, examined):
     (pk,) = ids_of(submitted(world, examined()))
-    acceptance.ask_correction(actor=world.user("sheng-shouli"), now=nth(5), applicant_ids=[pk], text="照片不符")
-    assert _faces(pk, nth(6)) == dict.fromkeys(clocks.RULES)
+    acceptance.ask_correction(actor=world.user("sheng-shouli"), now=nth(5), applicant_ids=[pk], items=asks("照片不符"))
+    assert _faces(pk, nth(6)) == dict.fromkeys(standing.RULES)
+    answer_items(world.user("shi-kaowu"), LicenceApplicant.objects.get(pk=pk), nth(7))
     licensing.send_again(
         actor=world.user("shi-kaowu"), now=nth(7), applicant_ids=[pk], receipt_number="PT2", reason="已换照片"
     )
@@ -454,7 +457,7 @@ def _people(ids):
 def _faces(pk, now):
     applicant = LicenceApplicant.objects.get(pk=pk)
     return {
-        face.rule.code: face.deadline and face.deadline.state_at(now).value for face in clocks.faces(applicant, now)
+        face.rule.code: face.deadline and face.deadline.state_at(now).value for face in standing.faces(applicant, now)
     }
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from approvals import todo
 from approvals.finding import find
-from approvals.licensing import prepare
+from approvals.licences.licensing import prepare as prepare_licences
+from approvals.reviews.preparing import hand_over, prepare
 from certification.deadlines.models import Deadline
 from certification.portal.plan import screens
 from certification.portal.search import parse
@@ -28,6 +29,18 @@ def test_reviewers_are_told_what_waits_and_by_when(world):
     assert (line.count, line.deadline.rule.code) == (2, "preliminary_review")
     assert titles(world, "sheng-shenhe") == {}
     assert titles(world, "lanxi-shenhe") == {}
+
+
+def test_what_is_prepared_waits_to_be_handed_over_by_the_same_day(world):
+    group = make_group(world, 3)
+    common = {"now": NOW, "stage": "PRELIMINARY", "outcome": "PASS"}
+    prepare(actor=world.user("shi-shenhe"), application_ids=group.ids[:2], **common)
+    lines = titles(world, "shi-shenhe")
+    assert (lines["初审考试申报"].count, lines["移交已拟定的审核意见"].count) == (1, 2)
+    assert lines["移交已拟定的审核意见"].deadline.rule.code == "preliminary_review"
+    assert "移交已拟定的审核意见" not in titles(world, "shi-shenhe2")
+    hand_over(actor=world.user("shi-shenhe"), now=NOW)
+    assert "移交已拟定的审核意见" not in titles(world, "shi-shenhe")
 
 
 def test_what_was_forwarded_is_the_provinces_to_do_and_the_citys_to_wait_for(world):
@@ -56,7 +69,7 @@ def test_each_prepared_batch_shows_its_own_deadline(world):
     for _ in range(2):
         group = make_group(world, 2, state="CLEARED")
         take_exam(world, group)
-        batches.append(prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk))
+        batches.append(prepare_licences(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk))
     later = Deadline.objects.of("licence_submission", list(batches[1].applicants.all()))
     later.update(due_on=date(2030, 1, 4))
     shown = {

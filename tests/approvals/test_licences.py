@@ -9,14 +9,18 @@ from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from approvals import acceptance, claims, deciding, letters, licensing, serving
+from approvals import claims
+from approvals.licences import acceptance, deciding, letters, licensing, serving
 from approvals.models import Decision, LicenceApplicant, PlatformSending
-from approvals.reviewing import record_provincial_review, review
+from approvals.reviews.recording import record_provincial_review
+from approvals.reviews.reviewing import review
 from certification.deadlines import ledger
+from certification.people import bars
 from certification.people.models import Certificate
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
 from exams.models import Result
 from tests.approvals.cases import NOW, TODAY, content_of, make_group, take_exam
+from tests.approvals.correction_steps import answer_items, asks
 from tests.approvals.licensing_steps import (
     DECIDED,
     RELEASED,
@@ -24,6 +28,7 @@ from tests.approvals.licensing_steps import (
     granted,
     ids_of,
     reconciled,
+    refused,
     served,
     submitted,
 )
@@ -86,10 +91,17 @@ def test_a_correction_stops_the_clocks_and_its_answer_starts_them_anew(world):
     batch = submitted(world, sat(world, 2))
     first, second = ids_of(batch)
     clerk = world.user("sheng-shouli")
-    acceptance.ask_correction(actor=clerk, now=SUBMITTED, applicant_ids=[first], text="照片不符")
+    acceptance.ask_correction(
+        actor=clerk, now=SUBMITTED, applicant_ids=[first], items=asks("照片不符", field="照片文件名")
+    )
     row = LicenceApplicant.objects.get(pk=first)
     assert row.state == "CORRECTION"
     assert ledger.find("decision", row) is None
+    (early,) = licensing.send_again(
+        actor=world.user("shi-kaowu"), now=DECIDED, applicant_ids=[first], receipt_number="PT2", reason="已换照片"
+    )
+    assert early.refusal.code == "not_answered"
+    answer_items(world.user("shi-kaowu"), row, DECIDED)
     licensing.send_again(
         actor=world.user("shi-kaowu"), now=DECIDED, applicant_ids=[first], receipt_number="PT2", reason="已换照片"
     )
@@ -202,14 +214,7 @@ def test_refusal_needs_facts_basis_and_reasons_and_tells_the_remedies(world):
     with pytest.raises(Incomplete) as caught:
         deciding.refuse(actor=maker, now=DECIDED, applicant_id=pk, facts="查明", basis="", reasons=" ")
     assert [problem.field for problem in caught.value.problems] == ["basis", "reasons"]
-    decision = deciding.refuse(
-        actor=maker,
-        now=DECIDED,
-        applicant_id=pk,
-        facts="学历证书系伪造。",
-        basis="《中华人民共和国行政许可法》第七十八条",
-        reasons="提供虚假材料申请许可。",
-    )
+    decision = refused(world, pk)
     assert decision.number == "云应急特种不许〔2026〕1号"
     assert decision.certificate is None
     stored = letters.write_letter(actor=maker, now=DECIDED, decision_id=decision.pk)
@@ -265,11 +270,16 @@ def test_a_second_correction_is_refused(world):
     batch = submitted(world, sat(world, 2))
     first, second = ids_of(batch)
     clerk = world.user("sheng-shouli")
-    acceptance.ask_correction(actor=clerk, now=SUBMITTED, applicant_ids=[first], text="照片不符")
+    acceptance.ask_correction(
+        actor=clerk, now=SUBMITTED, applicant_ids=[first], items=asks("照片不符", field="照片文件名")
+    )
+    answer_items(world.user("shi-kaowu"), LicenceApplicant.objects.get(pk=first), DECIDED)
     licensing.send_again(
         actor=world.user("shi-kaowu"), now=DECIDED, applicant_ids=[first], receipt_number="PT2", reason="已换照片"
     )
-    again, new = acceptance.ask_correction(actor=clerk, now=DECIDED, applicant_ids=[first, second], text="还缺一份")
+    again, new = acceptance.ask_correction(
+        actor=clerk, now=DECIDED, applicant_ids=[first, second], items=asks("还缺一份")
+    )
     assert (again.refusal.code, "第三十二条" in again.refusal.clause) == ("once_only", True)
     assert new.ok
     assert LicenceApplicant.objects.get(pk=first).state == "SUBMITTED"
@@ -283,3 +293,23 @@ def test_a_prepared_application_tells_who_prepared_it(world, client, at):
     client.force_login(world.user("shi-kaowu"))
     page = client.get(reverse("approvals:licence", args=[batch.pk]))
     assert [entry.title for entry in page.context["entries"]] == ["生成发证许可申请"]
+
+
+def test_who_is_barred_is_left_out_of_the_licence_application_until_the_bar_is_over(world, client, at):
+    group = sat(world, 2)
+    barred = group.applications[0].person
+    bar = bars.impose(
+        actor=world.user("sheng-fuze"), now=RELEASED, person=barred, ground="FALSE_MATERIAL", reason="伪造", months=12
+    )
+    at(RELEASED)
+    client.force_login(world.user("shi-kaowu"))
+    page = client.get(reverse("approvals:licence_prepare", args=[group.session.pk])).content.decode()
+    assert f"{barred.name}在禁考期内" in page
+    batch = licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk)
+    assert [row.candidate.application_id for row in batch.applicants.all()] == group.ids[1:]
+    with pytest.raises(Refusal) as refused:
+        licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk)
+    assert refused.value.code == "barred"
+    bars.lift(actor=world.user("sheng-fuze"), now=RELEASED, bar=bar, reason="复议撤销")
+    rest = licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk)
+    assert [row.candidate.application_id for row in rest.applicants.all()] == group.ids[:1]

@@ -12,28 +12,35 @@ from itertools import count
 
 import pytest
 
-from approvals import acceptance, deciding, licensing, reviewing, serving
+from approvals.licences import acceptance, deciding, licensing, serving
 from approvals.models import Decision, LicenceApplicant, Review
+from approvals.reviews import reviewing
 from certification.catalogue.models import ApplicationKind
 from certification.deadlines import ledger
 from certification.deadlines.models import Deadline
 from certification.deadlines.sweep import sweep
+from certification.inspections.checklists import Finding
 from certification.refusals import TooLate
 from certification.rulebook import lookup
 from certification.spreadsheets.columns import Record
-from exams import applying, assigning, planning
-from exams.models import Candidate, ExamApplication, ExamPlan
-from exams.results import Row
+from exams.applications import applying
+from exams.models import Candidate, ExamApplication, ExamPlan, Part, Result
+from exams.plans import planning
+from exams.scores import rechecks
+from exams.scores.rows import Row
+from exams.sessions import assigning
 from exams.states import CandidateState
+from exams.tours import touring
 from tests.approvals.cases import make_group, take_exam
 from tests.approvals.licensing_steps import DECIDED, RELEASED, SUBMITTED, granted, ids_of, reconciled, submitted
 from tests.exams.conftest import CLASS_START, EXAM_ON, PHOTO, TODAY, Bench
 from tests.factories import at as moment
 from tests.factories import working_day
 from tests.training.conftest import VALUES, record
-from training import acknowledging, filing, rosters
 from training.models import TrainingPlan
-from training.plan_entry import TeacherEntry
+from training.plans import acknowledging, filing
+from training.plans.plan_entry import TeacherEntry
+from training.rosters import submitting
 
 RENEWAL = ApplicationKind.RENEWAL
 
@@ -97,7 +104,7 @@ def roster(bench) -> Obligation:
     rows: list[Record] = [record(3, one) for one in bench.world.invented(1)]
 
     def act(now):
-        return rosters.submit_roster(actor=bench.user("jigou"), now=now, plan_id=plan.pk, records=rows)
+        return submitting.submit_roster(actor=bench.user("jigou"), now=now, plan_id=plan.pk, records=rows)
 
     return Obligation(VALUES["class_start"], act, lambda: _none(plan.rosters))
 
@@ -219,6 +226,38 @@ def results_release(bench) -> Obligation:
     return Obligation(date(2026, 4, 29), lambda now: bench.release(session, now=now))
 
 
+def score_recheck(bench) -> Obligation:
+    obligation = results_release(bench)
+    obligation.act(moment(EXAM_ON, 20))
+    asked_at = moment(date(2026, 4, 16))
+    (result,) = Result.objects.filter(part=Part.PRACTICAL)
+    asked = rechecks.request(actor=bench.user("jigou"), now=asked_at, result_id=result.pk, reason="评分表漏计。")
+    rechecks.find(actor=bench.user("shi-luru"), now=asked_at, recheck_id=asked.pk, finding="没有漏计。")
+
+    def act(now):
+        return rechecks.answer(actor=bench.user("shi-fuhe"), now=now, recheck_id=asked.pk, text="核查无误。")
+
+    return Obligation(date(2026, 4, 30), act)
+
+
+def tour(remedy: str, last_day: date) -> Callable[[Bench], Obligation]:
+    """What was found on an inspection tour on the day of the exam is mended within the days of ``remedy``."""
+
+    def make(bench) -> Obligation:
+        session = bench.ready(size=1)
+        bench.held(session)
+        findings = (Finding("staff", "SERIOUS", "监考员只有一人到岗。"),)
+        common = {"session_id": session.pk, "findings": findings, "remedy": remedy}
+        row = touring.record(actor=bench.user("sheng-xunkao"), now=moment(EXAM_ON, 10), **common)
+
+        def act(now):
+            return touring.answer(actor=bench.officer(), now=now, tour_id=row.pk, text="已补派监考员。")
+
+        return Obligation(last_day, act)
+
+    return make
+
+
 def licence_submission(bench) -> Obligation:
     group = _examined(bench)
     officer = bench.user("shi-kaowu")
@@ -286,6 +325,10 @@ TABLE = (
     ("direct_review", direct_review, MOVED),
     ("exam_held", exam_held, MARKED),
     ("results_release", results_release, MARKED),
+    ("score_recheck", score_recheck, MARKED),
+    ("tour_urgent", tour("tour_urgent", date(2026, 4, 20)), MARKED),
+    ("tour_serious", tour("tour_serious", date(2026, 4, 22)), MARKED),
+    ("tour_ordinary", tour("tour_ordinary", date(2026, 4, 29)), MARKED),
     ("licence_submission", licence_submission, MARKED),
     ("acceptance", acceptance_of_a_licence, MARKED),
     ("decision", decision, MARKED),

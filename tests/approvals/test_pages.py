@@ -3,10 +3,21 @@
 import pytest
 from django.urls import reverse
 
-from approvals.models import CardRequest, Decision, Dossier, LicenceApplicant, Review
+from approvals.models import CardRequest, Decision, DecisionProposal, Dossier, Handover, LicenceApplicant, Review
+from certification.jobs.tasks import work
 from exams.models import ExamApplication
 from tests.approvals.cases import EXAM, NOW, make_group, take_exam
-from tests.approvals.licensing_steps import DECIDED, RELEASED, SERVED, SUBMITTED, granted, ids_of, reconciled, served
+from tests.approvals.licensing_steps import (
+    DECIDED,
+    RELEASED,
+    SERVED,
+    SUBMITTED,
+    granted,
+    ids_of,
+    reconciled,
+    served,
+    stocked,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +47,27 @@ def test_city_reviewer_passes_one_and_comes_to_the_next(go, world):
     assert "通过" in text_of(go("shi-shenhe", "case", first))
     answer = go("shi-shenhe", "case", first, data={"act": "review", "stage": "PRELIMINARY", "outcome": "PASS"})
     assert answer.status_code == 302
-    assert answer.url == reverse("approvals:case", args=[second])
+    assert answer.url == f"{reverse('approvals:case', args=[second])}?stage=PRELIMINARY"
+    assert group.states() == ["PRELIMINARY_REVIEW", "PRELIMINARY_REVIEW"]
+    page = text_of(go("shi-shenhe", "case", second))
+    assert "1 通过" in page
+    assert "撤回刚才的意见" in page
+    assert go("shi-shenhe", "case", second, data={"act": "review", "stage": "PRELIMINARY", "outcome": "PASS"}).url == (
+        reverse("approvals:hand_over")
+    )
+    undone = go("shi-shenhe", "take_back", data={"ids": [str(second)]})
+    assert undone.url == reverse("approvals:case", args=[second])
+    assert "1 通过" in text_of(go("shi-shenhe", "hand_over"))
+    handed = text_of(go("shi-shenhe", "hand_over", data={"ids": [str(first)]}))
+    assert "已移交 1 人" in handed
     assert group.states() == ["FINAL_REVIEW", "PRELIMINARY_REVIEW"]
+    handover = Handover.objects.get()
+    for who in ("shi-shenhe", "sheng-shenhe"):
+        assert handover.receipt_number in text_of(go(who, "handover", handover.pk))
+        assert handover.number in text_of(go(who, "handovers"))
+        assert handover.number in text_of(go(who, "case", first))
+    assert go("lanxi-shenhe", "handover", handover.pk).status_code == 404
+    assert handover.number not in text_of(go("jigou", "case", first))
 
 
 def test_return_for_correction_keeps_what_was_typed_when_something_is_missing(go, world):
@@ -49,6 +79,8 @@ def test_return_for_correction_keeps_what_was_typed_when_something_is_missing(go
     assert "逐项写明" in text_of(answer)
     answer = go("shi-shenhe", "case", group.ids[0], data={**sent, "item_PHOTO": "照片不清晰"})
     assert answer.status_code == 302
+    assert "照片不清晰" not in text_of(go("jigou", "case", group.ids[0]))
+    go("shi-shenhe", "hand_over", data={"ids": [str(group.ids[0])]})
     assert Review.objects.get().items == [{"material": "PHOTO", "text": "照片不清晰"}]
     assert "照片不清晰" in text_of(go("jigou", "case", group.ids[0]))
 
@@ -59,8 +91,8 @@ def test_the_second_reviewer_is_told_that_somebody_was_quicker(go, world):
     go("shi-shenhe", "case", group.ids[0], data=sent)
     answer = go("shi-shenhe2", "case", group.ids[0], data=sent)
     assert answer.status_code in (409, 422)
-    assert "可能已由他人处理" in text_of(answer)
-    assert Review.objects.count() == 1
+    assert "撤回拟定的意见" in text_of(answer)
+    assert not Review.objects.exists()
 
 
 def test_bulk_pass_shows_a_result_per_row(go, world):
@@ -69,24 +101,42 @@ def test_bulk_pass_shows_a_result_per_row(go, world):
     answer = go(
         "shi-shenhe", "bulk", data={"stage": "CITY_REVIEW", "ids": [str(pk) for pk in group.ids + unproven.ids]}
     )
-    assert "已通过 2 人，未办理 1 人" in text_of(answer)
+    assert "已拟定通过 2 人，未办理 1 人" in text_of(answer)
     assert "学时证明" in text_of(answer)
+    go("shi-shenhe", "hand_over", data={"ids": [str(pk) for pk in group.ids]})
     reports = go("sheng-shenhe", "reports")
     assert group.applications[0].person.name in text_of(reports)
     answer = go("sheng-shenhe", "record", data={"ids": [str(pk) for pk in group.ids]})
-    assert "已记录通过 2 人" in text_of(answer)
+    assert "已拟定通过 2 人" in text_of(answer)
+    assert text_of(go("sheng-shenhe", "reports")).count("拟通过") == 2
+    go("sheng-shenhe", "hand_over", data={"ids": [str(pk) for pk in group.ids]})
     assert text_of(go("sheng-shenhe", "reports")).count("opens") == 0
 
 
 def test_province_records_or_objects_on_the_case_page(go, world):
     group = make_group(world, 1, kind="RENEWAL")
     go("shi-shenhe", "bulk", data={"stage": "CITY_REVIEW", "ids": [str(group.ids[0])]})
+    go("shi-shenhe", "hand_over", data={"ids": [str(group.ids[0])]})
     page = go("sheng-shenhe", "case", group.ids[0])
     assert "提出异议" in text_of(page)
     answer = go("sheng-shenhe", "case", group.ids[0], data={"act": "record", "outcome": "OBJECT", "reason": ""})
     assert answer.status_code == 422
     go("sheng-shenhe", "case", group.ids[0], data={"act": "record", "outcome": "OBJECT", "reason": "证书存疑"})
+    assert group.states() == ["CLEARED"]
+    assert "撤回此项意见" in text_of(go("sheng-shenhe", "case", group.ids[0]))
+    go("sheng-shenhe", "hand_over", data={"ids": [str(group.ids[0])]})
     assert group.states() == ["CITY_REVIEW"]
+
+
+def test_the_reports_are_gone_through_case_by_case(go, world):
+    group = make_group(world, 3, kind="RENEWAL", state="CLEARED")
+    middle = text_of(go("sheng-shenhe", "case", group.ids[1], query="?stage=PROVINCIAL_RECORD"))
+    assert "省级审核记录列表" in middle
+    for pk, rel in ((group.ids[0], "prev"), (group.ids[2], "next")):
+        assert f'href="{reverse("approvals:case", args=[pk])}?stage=PROVINCIAL_RECORD" rel="{rel}"' in middle
+    said = {"act": "record", "outcome": "PASS", "reason": ""}
+    answer = go("sheng-shenhe", "case", group.ids[1], query="?stage=PROVINCIAL_RECORD", data=said)
+    assert answer.url == f"{reverse('approvals:case', args=[group.ids[2]])}?stage=PROVINCIAL_RECORD"
 
 
 def test_the_identity_number_is_masked_until_asked_for(go, world):
@@ -123,7 +173,7 @@ def test_others_get_404_and_the_unentitled_403(go, world):
 def test_an_institution_sees_only_its_own_class_in_a_dossier(go, world):
     group = make_group(world, 1)
     other = make_group(world, 1, institution=world.province.institutions["青屏市"][1], assigned=False)
-    from exams.listing import list_in_session
+    from exams.sessions.listing import list_in_session
 
     list_in_session(other.fresh(), group.session, actor=world.user("shi-kaowu"), now=NOW)
     dossier = Dossier.objects.get(session=group.session)
@@ -163,6 +213,9 @@ def test_the_way_from_results_to_a_sealed_dossier(go, world):
     assert kept.status_code == 422
     assert "查明的事实" in text_of(kept)
     go("sheng-shenpi", "refuse", int(ids[1]), data={**refusal, "basis": "第七十八条"}, when=DECIDED)
+    draft = DecisionProposal.objects.get()
+    assert "由您拟办" in text_of(go("sheng-shenpi", "confirming", when=DECIDED))
+    go("sheng-shenpi2", "confirm", data={"ids": [str(draft.pk)], "outcome": "approve"}, when=DECIDED)
     assert "查明的事实" in text_of(go("sheng-shenpi", "applicant", int(ids[1]), when=DECIDED))
     decisions = [str(pk) for pk in Decision.objects.order_by("pk").values_list("pk", flat=True)]
     waiting = go("sheng-shouli", "decisions", query="?served=no", when=SERVED)
@@ -181,6 +234,7 @@ def test_the_way_from_results_to_a_sealed_dossier(go, world):
     assert "封存" in text_of(go("shi-kaowu", "dossier", dossier.pk, when=SERVED))
     assert "封存后不再改动" in text_of(go("shi-kaowu", "dossier_seal", dossier.pk, when=SERVED))
     go("shi-kaowu", "dossier_seal", dossier.pk, data={}, when=SERVED)
+    work()
     dossier.refresh_from_db()
     assert dossier.index_sha256 in text_of(go("shi-kaowu", "dossier", dossier.pk, when=SERVED))
     certificates = go("jigou", "certificates", when=SERVED)
@@ -201,6 +255,8 @@ def test_window_hands_a_card_over_against_the_identity_card(go, world):
     go("chuangkou", "card_request", certificate.pk, data={}, when=SERVED)
     card = CardRequest.objects.get()
     assert go("lanxi-chuangkou", "card_print", card.pk, when=SERVED).status_code == 404
+    stocked(world)
+    assert 'value="YL000001"' in text_of(go("chuangkou", "card_print", card.pk, when=SERVED))
     go("chuangkou", "card_print", card.pk, data={"card_number": "YL000001"}, when=SERVED)
     wrong = go("chuangkou", "card_hand_over", card.pk, data={"document_number": "110101199001011234"}, when=SERVED)
     assert "与持证人不一致" in text_of(wrong)
@@ -254,7 +310,7 @@ def _rows_for(world, name, people):
     elif name in ("decisions", "certificates"):
         granted(world, group)
     else:
-        from approvals import acceptance
+        from approvals.licences import acceptance
         from tests.approvals.licensing_steps import submitted
 
         batch = submitted(world, group)
@@ -266,10 +322,10 @@ def test_the_queue_goes_on_behind_its_last_row(go, world):
     late = make_group(world, 30, exam_on=EXAM.replace(month=11, day=20))
     waiting = make_group(world, 1, assigned=False)
     first = go("shi-shenhe", "reviews")
-    rows = [row.pk for row, _session, _deadline in first.context["rows"]]
+    rows = [line.application.pk for line in first.context["lines"]]
     assert rows == (early.ids + late.ids)[:50]
     following = go("shi-shenhe", "reviews", query=first.context["page"].next_url)
-    rows = [row.pk for row, _session, _deadline in following.context["rows"]]
+    rows = [line.application.pk for line in following.context["lines"]]
     assert rows == [*late.ids[20:], *waiting.ids]
     assert ExamApplication.objects.count() == 61
 

@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from approvals import register_importing
+from approvals.certificates import register_importing
 from certification.imports.models import Import
 from certification.imports.states import ImportState
 from certification.people.models import Certificate, Declaration, Person, PersonName, RegisterImport

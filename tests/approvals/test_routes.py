@@ -2,15 +2,18 @@
 
 import pytest
 
-from approvals import queue
+from approvals.lists import queue
 from approvals.models import Review
-from approvals.reviewing import object_to, record_provincial_review, review
-from approvals.stages import STEPS, route
+from approvals.reviews.recording import object_to, record_provincial_review
+from approvals.reviews.reviewing import review
+from approvals.reviews.stages import STEPS, route
 from certification.deadlines import ledger
 from certification.notices.models import Notice
 from certification.refusals import Incomplete, NotPermitted
+from exams.applications import applying
 from exams.models import Candidate, ExamApplication
 from tests.approvals.cases import EXAM, NOW, add_material, make_group
+from tests.approvals.correction_steps import answer_items
 from tests.factories import at, working_day
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +103,7 @@ def test_province_returns_to_the_city_and_sees_it_again(world):
     assert group.states() == ["PRELIMINARY_REVIEW"]
     assert ledger.find("preliminary_review", group.applications[0]).met_at == NOW
     (waiting,) = queue.waiting(world.user("shi-shenhe"), STEPS["PRELIMINARY"])
-    assert waiting.due == ledger.find("final_review", group.applications[0]).due_on
+    assert waiting.due_on == ledger.find("final_review", group.applications[0]).due_on
 
 
 def test_proposed_refusal_of_a_renewal_goes_to_the_province_and_back_to_city_review(world):
@@ -146,7 +149,8 @@ def test_late_opinion_is_marked_and_never_blocked(world):
 def test_correction_is_asked_once_and_completely(world):
     group = make_group(world)
     give(world, "shi-shenhe", group, "PRELIMINARY", "RETURN", items=[{"material": "PHOTO", "text": "不清晰"}])
-    ExamApplication.objects.update(state="PRELIMINARY_REVIEW")
+    answer_items(world.user("jigou"), group.applications[0], NOW)
+    applying.answer_correction(actor=world.user("jigou"), now=NOW, application_id=group.ids[0])
     (result,) = give(
         world, "shi-shenhe", group, "PRELIMINARY", "RETURN", items=[{"material": "DIPLOMA", "text": "缺页"}]
     )

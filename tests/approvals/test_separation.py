@@ -3,7 +3,8 @@
 import pytest
 
 from approvals.models import Decision, LicenceApplicant
-from approvals.reviewing import record_provincial_review, review
+from approvals.reviews.recording import record_provincial_review
+from approvals.reviews.reviewing import review
 from certification.organisations import separation
 from certification.organisations.models import RoleAssignment, User
 from certification.organisations.roles import Role

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from approvals import sealing
-from approvals.dossier_sections import contents
+from approvals.dossiers import sealing
+from approvals.dossiers.sections import contents
 from approvals.models import Dossier, Review
-from approvals.reviewing import object_to, review
+from approvals.reviews.recording import object_to
+from approvals.reviews.reviewing import review
 from certification.refusals import Refusal
 from exams.models import Candidate, Result
 from tests.approvals.cases import NOW, make_group

@@ -6,22 +6,30 @@ from contextlib import suppress
 
 import pytest
 
-from approvals import acceptance, deciding, licensing, serving
-from approvals.models import Decision, LicenceApplicant, Review
-from approvals.reviewing import object_to, record_provincial_review, review
-from approvals.stages import BY_STATE, STEPS
+from approvals.licences import acceptance, deciding, licensing, serving
+from approvals.models import CorrectionNotice, Decision, LicenceApplicant, Review
+from approvals.reviews.recording import object_to, record_provincial_review
+from approvals.reviews.reviewing import review
+from approvals.reviews.stages import BY_STATE, STEPS
 from certification.people.models import Certificate
 from certification.records.models import TransitionLog
 from certification.refusals import Refusal
 from certification.workflow import lock
+from exams.applications.reviewing import move
 from exams.models import Candidate, ExamApplication
-from exams.reviewing import move
 from exams.states import IN_SESSION, UNDER_REVIEW
 from tests.approvals.cases import NOW, make_group, take_exam
+from tests.approvals.correction_steps import answer_items
 from tests.approvals.licensing_steps import DECIDED, SERVED, SUBMITTED, submitted
 
 pytestmark = pytest.mark.django_db
-WHO = {"PRELIMINARY": "shi-shenhe", "CITY_REVIEW": "shi-shenhe", "FINAL": "sheng-shenhe", "DIRECT": "sheng-shenhe"}
+WHO = {
+    "PRELIMINARY": "shi-shenhe",
+    "CITY_REVIEW": "shi-shenhe",
+    "TAKEN_OVER": "sheng-shenhe",
+    "FINAL": "sheng-shenhe",
+    "DIRECT": "sheng-shenhe",
+}
 RESUBMIT = {
     "PRELIMINARY_REVIEW": "submit_preliminary",
     "FINAL_REVIEW": "resubmit_final",
@@ -69,6 +77,7 @@ def _something(world, group, chance) -> None:
 
 def _answer(world, ids) -> None:
     for row in lock(ExamApplication.objects.filter(pk__in=ids, state="RETURNED")):
+        answer_items(world.user("jigou"), row, NOW)
         move(RESUBMIT[row.returned_from], [row], actor=world.user("jigou"), now=NOW)
 
 
@@ -88,6 +97,7 @@ def _reconcile(group) -> None:
         elif row.state == "RETURNED":
             assert last.outcome == "RETURN"
             assert row.returned_from in BY_STATE
+        assert row.notices.filter(state="OPEN").count() == (row.state == "RETURNED")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -101,14 +111,20 @@ def test_licences_in_any_order_keep_decisions_certificates_and_states_in_step(wo
         _licences_agree(group)
 
 
+def _answer_clerk(world, pk: int) -> None:
+    for notice in CorrectionNotice.objects.filter(applicant=pk, state="OPEN"):
+        answer_items(world.user("shi-kaowu"), notice.applicant, SUBMITTED)
+
+
 def _licence_step(world, chance) -> None:
     ids = list(LicenceApplicant.objects.values_list("pk", flat=True))
     some = chance.sample(ids, chance.randint(1, 4))
     clerk, maker = world.user("sheng-shouli"), world.user("sheng-shenpi")
     steps = [
         lambda: acceptance.accept(actor=clerk, now=SUBMITTED, applicant_ids=some),
-        lambda: acceptance.ask_correction(actor=clerk, now=SUBMITTED, applicant_ids=some, text="补正"),
+        lambda: acceptance.ask_correction(actor=clerk, now=SUBMITTED, applicant_ids=some, items=[{"text": "补正"}]),
         lambda: acceptance.reconcile(actor=clerk, now=SUBMITTED, applicant_ids=some),
+        lambda: _answer_clerk(world, some[0]),
         lambda: licensing.send_again(
             actor=world.user("shi-kaowu"), now=SUBMITTED, applicant_ids=some, receipt_number="PT2", reason="更正"
         ),

@@ -1,6 +1,7 @@
 """Benchmarks: each measures the house against a floor written by hand and, where there is one, a named peer, in the
 same run, and prints ratios. Run by name only: ``bin/test tests/benchmarks``."""
 
+import gc
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -22,6 +23,19 @@ def best(function: Callable[[], object], *, rounds: int = 5, before: Callable[[]
         function()
         times.append(time.perf_counter() - started)
     return min(times)
+
+
+def side_by_side(*functions: Callable[[], object], rounds: int = 5) -> list[float]:
+    """The shortest run of each in seconds, taken in turns, so that whatever else runs on the machine slows all alike.
+    What was left behind before is no burden to anybody: it is collected, and what remains is frozen."""
+    times: list[list[float]] = [[] for _ in functions]
+    for _ in range(rounds):
+        for function, taken in zip(functions, times, strict=True):
+            gc.collect()
+            gc.freeze()
+            taken.append(best(function, rounds=1))
+            gc.unfreeze()
+    return [min(taken) for taken in times]
 
 
 @pytest.fixture

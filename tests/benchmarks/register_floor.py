@@ -57,7 +57,7 @@ def load(content: bytes, actor, of) -> int:
     names = [str(name).lstrip("*") for name in header]
     at = {name: names.index(name) for name in registers.COLUMNS}
     order = [at[name] for name in registers.COLUMNS]
-    types = {one.name: (one.pk, one.group.name) for one in JobType.objects.select_related("group")}
+    types = {one.name: (one.pk, one.group.name, one.code) for one in JobType.objects.select_related("group")}
     states = {"有效": "VALID", "已注销": "CANCELLED", "": "VALID"}
     good, wrong_rows, seen = [], [], set()
     for line, cells in enumerate(rows, start=2):
@@ -129,7 +129,7 @@ def _write(cursor, good, types, states, actor, of) -> None:
     _history(cursor, "people_person", "people_historicalperson", f"id, {PERSON}", keys, actor)
     cursor.execute("SELECT nextval('people_certificate_id_seq') FROM generate_series(1, %s)", [len(good)])
     certificates = [key for (key,) in cursor.fetchall()]
-    with cursor.copy(f"COPY people_certificate (id, {CERTIFICATE}) FROM STDIN") as copy:
+    with cursor.copy(f"COPY people_certificate (id, {CERTIFICATE}, job_type_code) FROM STDIN") as copy:
         for key, person, (line, _name, identity, job, *dates, authority, state) in zip(
             certificates, keys, good, strict=True
         ):
@@ -145,6 +145,7 @@ def _write(cursor, good, types, states, actor, of) -> None:
                     types[job][0],
                     person,
                     of.pk,
+                    types[job][2],
                 )
             )
     _history(cursor, "people_certificate", "people_historicalcertificate", f"id, {CERTIFICATE}", certificates, actor)

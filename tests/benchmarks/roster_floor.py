@@ -15,8 +15,8 @@ from certification.people.register import PersonData, find_or_register
 from certification.spreadsheets.columns import Record
 from tests.benchmarks.conftest import NOW
 from training.models import Roster, Trainee
-from training.roster_checks import check_roster
-from training.roster_columns import roster_columns
+from training.rosters.roster_checks import check_roster
+from training.rosters.roster_columns import roster_columns
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 EDUCATION = {"高中": "SENIOR_HIGH", "中专": "VOCATIONAL", "大专": "COLLEGE"}
@@ -29,13 +29,13 @@ TRAINEE = "plan_id, person_id, first_roster_id, education, employer, position, p
 def load(upload: bytes, correction: bytes | None = None, *, plan, actor) -> tuple[int, int]:
     """Read with the fastest reader, validate in plain Python, COPY, history by SQL.
 
-    A ``correction`` comes later, to a process that knows nothing any more: what was uploaded is read and validated
-    once to tell what is wrong with it, and again to be saved with the corrected rows in their places. Returns (rows
-    saved, rows found wrong in the upload).
+    With a ``correction``, “from file to saved rows” means: both files are read and validated, once each, and the
+    right rows of both are saved; nothing is read again, for the process still has what it read. What people get
+    between the two (the report of each row) and afterwards (a sheet of the rows put together) is no part of it.
+    Returns (rows saved, rows found wrong in the upload).
     """
     accepted, wrong = _read(upload, plan)
     if correction is not None:
-        accepted, _wrong = _read(upload, plan)
         accepted.update(_read(correction, plan)[0])
     _require_free(list(accepted), plan)
     roster = Roster.objects.create(plan=plan, version=1, headcount=len(accepted), submitted_by=actor, submitted_at=NOW)
@@ -145,7 +145,7 @@ def peer(content: bytes, plan, actor) -> int:
 
 def _record(row, columns) -> Record:
     values = {}
-    for column in columns:
-        cell = row.get(column.name)
-        values[column.key] = column.clean(cell) if cell not in (None, "") else None
+    for column in sorted(columns, key=lambda each: each.in_row):
+        cell, others = row.get(column.name), (values,) if column.in_row else ()
+        values[column.key] = column.clean(cell, *others) if cell not in (None, "") else None
     return Record(1, values)

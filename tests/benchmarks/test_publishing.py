@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 
-from certification.deadlines.calendar_publishing import preview, publish
+from certification.deadlines.calendars.publishing import preview, publish
 from certification.deadlines.models import Deadline
 from certification.organisations.models import User
 from certification.organisations.roles import Role

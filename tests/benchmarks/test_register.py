@@ -4,12 +4,12 @@ it can cost (fastest reader, plain Python, COPY, history by SQL) and against dja
 import pytest
 from django.db import connection, transaction
 
-from approvals.register_importing import PURPOSE
+from approvals.certificates.register_importing import PURPOSE
 from certification.imports import receiving, working
 from certification.imports.models import Import
 from certification.people.models import Certificate, Person, RegisterImport
 from tests.benchmarks import register_floor
-from tests.benchmarks.conftest import NOW, best
+from tests.benchmarks.conftest import NOW, best, side_by_side
 from tests.benchmarks.test_roster import MEMORY_MB, _worker
 from tests.people import registers
 
@@ -74,8 +74,7 @@ def test_from_file_to_saved_rows(actor, of, report, share):
     def by_floor():
         assert register_floor.load(content, actor, of) == sound
 
-    floor = best(_undone(by_floor), rounds=5)
-    ours = best(_undone(lambda: _saved(actor, content, sound)), rounds=5)
+    floor, ours = side_by_side(_undone(by_floor), _undone(lambda: _saved(actor, content, sound)))
     report(f"a register of {ROWS:,} rows, {share:.0%} wrong", ours, floor=floor, at_most=2.5)
 
 

@@ -10,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from certification.clock import SHANGHAI
-from certification.deadlines import consequences, reminders, sweep
+from certification.deadlines import consequences, sweep
 from certification.deadlines.due import deadline_rule
 from certification.deadlines.models import Deadline, Reminder
+from certification.deadlines.reminding import reminders
 from certification.notices.models import Notice
 from certification.organisations.models import Territory, User
 from certification.records.models import TransitionLog

@@ -1,37 +1,26 @@
-"""Real pages in Debian's Chromium: ``page``, ``new_page``, ``login_as``, ``axe_violations``, beside ``live_server``.
+"""Real pages in Debian's Chromium: ``page``, ``new_page``, ``login_as``, ``faults_of``, beside ``live_server``.
 
 A page that logs an error, or asks another host for anything, fails its test.
 """
 
 import os
+import time
 from pathlib import Path
 
-import axe_playwright_python
 import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import sync_playwright
+from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
+from django.core.signals import request_finished, request_started
 
-from tests.browser.walking import Walk
+from tests.browser.walking import Walk, is_wider_than_the_screen
+from tests.chromium import run_axe
 from tests.factories import BUILT_AT
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--headless",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 # Answers that a test may well provoke; Chromium logs them as errors of the console.
 ANSWERS = "Failed to load resource: the server responded with a status of 4"
 
@@ -43,21 +32,45 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
-def browser():
-    # Playwright's synchronous API runs an event loop in this thread; the ORM is used between its calls, never in them.
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+@pytest.fixture(scope="session", autouse=True)
+def _styles_are_kept():
+    """Let Chromium keep style sheets and scripts between pages, as it does where they have hashed names."""
+    with pytest.MonkeyPatch.context() as patch:
+        serve = StaticFilesHandlerMixin.serve
+
+        def kept(self, request):
+            response = serve(self, request)
+            response.headers["Cache-Control"] = "max-age=31536000"
+            return response
+
+        patch.setattr(StaticFilesHandlerMixin, "serve", kept)
+        yield
 
 
 @pytest.fixture
-def new_page(browser, live_server):
+def all_answered():
+    """Waits after the test for what the server is still answering, such as pictures of a page that was left: a
+    database that is emptied under them is a deadlock."""
+    started, finished = [], []
+
+    def begin(**_kwargs):
+        started.append(1)
+
+    def end(**_kwargs):
+        finished.append(1)
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield
+    patience = time.monotonic() + 5
+    while len(started) > len(finished) and time.monotonic() < patience:
+        time.sleep(0.01)
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
+
+
+@pytest.fixture
+def new_page(browser, live_server, all_answered):
     """``new_page(viewport=PHONE)``: a page in a context of its own (its own login), addressed relative to the site."""
     contexts, wrong = [], []
 
@@ -103,33 +116,30 @@ def login_as(live_server, page):
 
 
 @pytest.fixture
-def axe_violations():
-    """``axe_violations(page)``: what WCAG 2.1 A and AA find wrong, one line each; empty where nothing is."""
-    return run_axe
+def faults_of():
+    """``faults_of(page, name)``: what is wrong with the page that is shown at desktop width, one line each: what axe
+    finds, and that it is wider than the screen of a desk or a phone. With SCREENSHOTS=folder both are kept."""
 
+    def faults(page, name: str) -> list[str]:
+        page.wait_for_load_state("load")
+        found = run_axe(page)
+        for viewport in (PHONE, DESKTOP):
+            page.set_viewport_size(viewport)
+            if is_wider_than_the_screen(page):
+                found.append(f"wider than a screen of {viewport['width']}")
+            if folder := os.environ.get("SCREENSHOTS"):
+                Path(folder).mkdir(exist_ok=True)
+                page.screenshot(path=f"{folder}/{name}-{viewport['width']}.png", full_page=True)
+        return found
 
-def run_axe(page) -> list[str]:
-    # Through the debugger's own connection: the content security policy lets no page run a foreign script.
-    session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
-    answer = session.send(
-        "Runtime.evaluate",
-        {
-            "expression": f"axe.run({{runOnly: {STANDARD!r}}}).then(r => r.violations.map("
-            "v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200)).join(' | ')))",
-            "awaitPromise": True,
-            "returnByValue": True,
-        },
-    )
-    session.detach()
-    return answer["result"]["value"]
+    return faults
 
 
 @pytest.fixture
-def walk(new_page, axe_violations):
+def walk(new_page):
     """A walk in which time is moved; see ``tests.browser.walking``."""
     with time_machine.travel(BUILT_AT, tick=True) as traveller:
-        yield Walk(new_page, axe_violations, traveller)
+        yield Walk(new_page, traveller)
 
 
 @pytest.fixture

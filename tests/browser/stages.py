@@ -98,9 +98,11 @@ def license_all(walk: Walk, exam: Exam, names: list[str], days: tuple[date, date
 
 def hand_over_card(walk: Walk, window: str, name: str, number: str) -> None:
     """Somebody comes to a window with the identity card and leaves with the card."""
-    clerk = walk.login(window).go("实体证书").fill(身份证号码=number)
+    clerk = walk.login(window).go("实体证书", "库存和制证登记")
+    clerk.fill(起始流水号="K0001", 数量="20", 来源="省厅考试中心 JJ-2026-01").press("登记入库").reads("K0001")
+    clerk.go("实体证书").fill(身份证号码=number)
     clerk.press("查找可在本窗口办理的操作证").press("登记申请").reads(name)
-    clerk.follow_in_row(name, "制证").fill(卡片流水号="YL2026000001").press("登记制证")
+    clerk.follow_in_row(name, "制证").press("登记制证")
     clerk.follow_in_row(name, "发放").fill(身份证号码=number).press("核验一致，发放").reads("已领取")
 
 

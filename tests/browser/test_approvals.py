@@ -1,20 +1,12 @@
 """The pages of approvals in a browser: accessible, no wider than the screen. SCREENSHOTS=folder keeps pictures."""
 
-import os
-from pathlib import Path
-
-import pytest
-
-from approvals import acceptance, cards, deciding, sealing
-from approvals.demonstration.papers import paper
+from approvals.certificates import cards
+from approvals.dossiers import sealing
+from approvals.licences import acceptance
 from approvals.models import Decision, Dossier, LicenceApplicant
-from approvals.reviewing import review
-from certification.records.models import StoredFile
-from exams.models import Material, MaterialKind
-from tests.approvals.cases import NOW, make_group, take_exam
-from tests.approvals.licensing_steps import DECIDED, SERVED, SUBMITTED, ids_of, reconciled, served, submitted
-from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.walking import is_wider_than_the_screen
+from approvals.reviews.reviewing import review
+from tests.approvals.cases import NOW, draw_papers, make_group, take_exam
+from tests.approvals.licensing_steps import SERVED, SUBMITTED, ids_of, reconciled, refused, served, submitted
 
 
 class Cases:
@@ -23,7 +15,7 @@ class Cases:
     def __init__(self, world):
         self.world = world
         self.waiting = make_group(world, 8)
-        _draw_papers(self.waiting.applications[0])
+        draw_papers(self.waiting.applications[0])
         self.renewals = make_group(world, 3, kind="RENEWAL", proven=False)
         self._review()
         self.submitted = submitted(world, self._sat(3))
@@ -58,10 +50,7 @@ class Cases:
     def _sealed(self):
         group = self._sat(2)
         batch = reconciled(self.world, group)
-        maker = {"actor": self.world.user("sheng-shenpi2"), "now": DECIDED}
-        deciding.refuse(
-            applicant_id=ids_of(batch)[0], facts="学历证书系伪造。", basis="第七十八条", reasons="虚假材料。", **maker
-        )
+        refused(self.world, ids_of(batch)[0])
         served_group = self._sat(2)
         served(self.world, served_group)
         dossier = Dossier.objects.get(session=served_group.session)
@@ -70,29 +59,13 @@ class Cases:
         return sealing.seal(actor=self.world.user("shi-kaowu"), now=SERVED, dossier_id=dossier.pk)
 
 
-def _draw_papers(application) -> None:
-    for material in Material.objects.filter(application=application):
-        name, content = paper(MaterialKind(material.kind), 0)
-        material.file = StoredFile.store(
-            content, name=name, media_type="image/jpeg", owner=application, actor=material.submitted_by, now=NOW
-        )
-        material.save()
-
-
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_pages_are_accessible_and_fit(world, at, new_page, login_as, axe_violations, viewport):
+def test_pages_are_accessible_and_fit(world, at, page, login_as, faults_of):
     at(NOW)
     cases = Cases(world)
-    page = new_page(viewport)
     found = {}
 
     def look(name):
-        page.wait_for_load_state("load")
-        wide = is_wider_than_the_screen(page)
-        found[name] = axe_violations(page) + (["wider than the screen"] if wide else [])
-        if folder := os.environ.get("SCREENSHOTS"):
-            Path(folder).mkdir(exist_ok=True)
-            page.screenshot(path=f"{folder}/{name}-{viewport['width']}.png", full_page=True)
+        found[name] = faults_of(page, name)
 
     def visit(who, name, path):
         login_as(world.user(who), page)
@@ -103,7 +76,7 @@ def test_pages_are_accessible_and_fit(world, at, new_page, login_as, axe_violati
     visit("shi-shenhe", "queue", "reviews/")
     visit("shi-shenhe", "case", f"reviews/{first}/")
     page.check("input[name=outcome][value=RETURN]")
-    page.click("text=提交意见")
+    page.click("text=拟定意见，")
     look("case-error")
     visit("jigou", "case-institution", f"reviews/{returned}/")
     visit("sheng-shenhe", "case-final", f"reviews/{forwarded}/")
@@ -115,6 +88,13 @@ def test_pages_are_accessible_and_fit(world, at, new_page, login_as, axe_violati
         box.check()
     page.click("text=批量通过所选")
     look("results")
+    visit("shi-shenhe", "case-basket", f"reviews/{first}/")
+    visit("shi-shenhe", "hand-over", "reviews/hand-over/")
+    page.click("text=移交所选")
+    look("handed")
+    visit("shi-shenhe", "handovers", "reviews/handovers/")
+    page.click(".opens >> nth=0")
+    look("handover")
     visit("shi-kaowu", "licences", "licences/")
     visit("shi-kaowu", "licence-differences", f"licences/{cases.accepted.pk}/")
     at(SUBMITTED)

@@ -1,20 +1,16 @@
 """The pages of examinations in a browser: accessible, no wider than the screen. SCREENSHOTS=folder keeps pictures."""
 
-import os
 from decimal import Decimal
 from itertools import count
-from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 
 from certification.catalogue.models import ApplicationKind
-from exams import specimens, uploads
+from exams.materials import specimens, uploads
 from exams.models import DeclarationText, Duty, ExamPlan, Part, RoomUse, StaffAssignment
-from exams.results import Row
-from exams.staffing import assign_staff
-from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.walking import is_wider_than_the_screen
+from exams.rooms.staffing import assign_staff
+from exams.scores.results import Row
 from tests.exams.conftest import TODAY, Bench
 from tests.factories import at as moment
 
@@ -25,17 +21,11 @@ def bench(world, at) -> Bench:
     return Bench(world, count(1))
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_pages_are_accessible_and_fit(bench, at, new_page, login_as, axe_violations, viewport):
-    page = new_page(viewport)
+def test_pages_are_accessible_and_fit(bench, at, page, login_as, faults_of):
     found = {}
 
     def look(name):
-        wide = is_wider_than_the_screen(page)
-        found[name] = axe_violations(page) + (["wider than the screen"] if wide else [])
-        if folder := os.environ.get("SCREENSHOTS"):
-            Path(folder).mkdir(exist_ok=True)
-            page.screenshot(path=f"{folder}/{name}-{viewport['width']}.png", full_page=True)
+        found[name] = faults_of(page, name)
 
     def visit(name, path):
         page.goto(path)

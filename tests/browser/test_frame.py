@@ -1,11 +1,7 @@
 """The portal's pages in a browser: nothing inaccessible, nothing wider than the screen, everything by keyboard."""
 
-import pytest
+from tests.browser.conftest import PHONE
 
-from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.walking import is_wider_than_the_screen
-
-OPEN = ["/login/"]
 FOR_ALL = [
     "/",
     "/plan/",
@@ -20,24 +16,19 @@ FOR_ALL = [
 ]
 
 
-def _fits(page) -> bool:
-    return not is_wider_than_the_screen(page)
-
-
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_pages_are_accessible_and_fit(world, new_page, login_as, axe_violations, viewport):
-    page = new_page(viewport)
+def test_pages_are_accessible_and_fit(world, page, login_as, faults_of):
     found = {}
-    for path in OPEN:
+
+    def look(path):
         page.goto(path)
-        found[path] = axe_violations(page)
+        found[path] = faults_of(page, path.strip("/").replace("/", "-"))
+
+    look("/login/")
     login_as(world.user("jigou"), page)
     for path in FOR_ALL:
-        page.goto(path)
-        found[path] = axe_violations(page) + ([] if _fits(page) else ["wider than the screen"])
+        look(path)
     login_as(world.user("guanli"), page)
-    page.goto("/components/")
-    found["/components/"] = axe_violations(page)
+    look("/components/")
     assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 

@@ -1,7 +1,6 @@
 """The pages of training in a browser: accessible, no wider than the screen. SCREENSHOTS=folder keeps pictures."""
 
 import os
-from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,11 +9,10 @@ from django.test import Client
 from certification import clock
 from certification.imports.models import Import
 from certification.organisations.models import User
-from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.walking import is_wider_than_the_screen
 from tests.factories import working_day
-from training import acknowledging, filing, samples
-from training.plan_entry import TeacherEntry
+from training import samples
+from training.plans import acknowledging, filing
+from training.plans.plan_entry import TeacherEntry
 
 
 @pytest.fixture
@@ -45,7 +43,7 @@ def classes(world):
 
 def _upload(world, plan, name):
     client = Client()
-    client.force_login(world.user("jigou"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.user("jigou"), backend="certification.organisations.backends.AccountBackend")
     odd = "学员名,身份证号码,学历,手机号\n林致远,990199198804128015,高中,13900000101\n"
     file = SimpleUploadedFile(name, odd.encode() if name == "odd.csv" else samples.files()[name])
     return client.post(f"/training/plans/{plan.pk}/roster/upload/", {"file": file})
@@ -56,18 +54,12 @@ def _submit_on(page, path):
     page.locator("main form[method=post] button").last.click()
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_pages_are_accessible_and_fit(world, classes, new_page, login_as, axe_violations, viewport):
+def test_pages_are_accessible_and_fit(world, classes, page, login_as, faults_of):
     draft, filed, empty, returned = classes
-    page = new_page(viewport)
     found = {}
 
     def look(name):
-        wide = is_wider_than_the_screen(page)
-        found[name] = axe_violations(page) + (["wider than the screen"] if wide else [])
-        if folder := os.environ.get("SCREENSHOTS"):
-            Path(folder).mkdir(exist_ok=True)
-            page.screenshot(path=f"{folder}/{name}-{viewport['width']}.png", full_page=True)
+        found[name] = faults_of(page, name)
 
     def visit(name, path):
         page.goto(path)

@@ -35,6 +35,7 @@ def test_the_province_reviews_directly(world, walk, staff_names):
     walk.on(date(2026, 4, 10))
     province = walk.login("sheng-shenhe").go("资格审核", "审核（2）")
     province.tick(*(f"选择{name}" for name in names)).press("批量通过所选").reads("2")
+    province.follow("核对并移交").reads("2 通过").press("移交所选").reads("已移交 2 人")
 
     walk.on(date(2026, 4, 13))
     stages.arrange(walk, EXAM, staff_names, seated=2)
@@ -45,4 +46,3 @@ def test_the_province_reviews_directly(world, walk, staff_names):
     stages.hand_over_card(walk, "sheng-chuangkou", people[0].name, people[0].number)
     stages.seal(walk, EXAM)
     assert Dossier.objects.get().state == DossierState.SEALED
-    assert walk.inaccessible == {}

@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
-from approvals.demonstration.papers import paper
 from approvals.models import Decision, Dossier
 from approvals.states import DossierState
-from exams.models import MaterialKind
+from exams.materials import specimens
 from tests.browser import stages
 from tests.browser.walking import INITIAL_PAPERS
 
@@ -44,21 +43,23 @@ def test_from_the_plan_to_the_sealed_dossier(world, walk, staff_names):
 
     walk.on(date(2026, 4, 7))
     city = walk.login("shi-shenhe").go("资格审核", returned).tick("退回补正")
-    city.page.get_by_text("退回补正：逐项写明").click()
-    city.fill(**{"补正：身份证": "身份证照片反光，请重新拍摄。"}).press("提交意见，转到下一件")
+    city.fill(**{"补正：身份证": "身份证照片反光，请重新拍摄。"}).press("拟定意见，转到下一件")
     city.go("资格审核").give_opinion(unfit, "拟不通过", "健康承诺书非本人签署。")
     city.go("资格审核").tick(*(f"选择{name}" for name in names[2:])).press("批量通过所选").reads("3")
+    city.follow("核对并移交").reads("3 通过 · 1 退回补正 · 1 拟不通过").press("移交所选").reads("已移交 5 人")
 
     filer = walk.login("jigou").go("申报查询", returned).reads("身份证照片反光，请重新拍摄。")
-    filer.choose(材料="身份证")
-    filer.upload("文件", ("身份证.jpg", "image/jpeg", paper(MaterialKind.IDENTITY_CARD, 0)[1])).press("上传")
-    filer.press("补正后重新提交").reads("待初审")
-    walk.login("shi-shenhe").go("资格审核").give_opinion(returned, "通过")
+    # The notice asks item by item; the same picture again would be no new paper.
+    filer.follow("逐项答复补正通知").tick("提交新材料")
+    filer.upload("新材料", ("身份证.jpg", "image/jpeg", specimens.scan("身份证", "重新拍摄")))
+    filer.press("答复完毕，重新提交").go("申报查询", returned).reads("待初审")
+    walk.login("shi-shenhe").go("资格审核").give_opinion(returned, "通过").hand_over(1)
 
     walk.on(date(2026, 4, 10))
     province = walk.login("sheng-shenhe").go("资格审核")
     province.give_opinion(unfit, "不通过", "健康承诺书非本人签署，不符合条件。")
     province.go("资格审核").tick(*(f"选择{name}" for name in passing)).press("批量通过所选").reads("4")
+    province.hand_over(5)
 
     walk.on(date(2026, 4, 13))
     stages.arrange(walk, EXAM, staff_names, seated=4)
@@ -73,4 +74,3 @@ def test_from_the_plan_to_the_sealed_dossier(world, walk, staff_names):
     stages.seal(walk, EXAM)
     assert Dossier.objects.get().state == DossierState.SEALED
     assert Decision.objects.filter(served_at__isnull=False).count() == len(granted)
-    assert walk.inaccessible == {}

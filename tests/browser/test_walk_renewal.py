@@ -51,7 +51,8 @@ def test_a_certificate_is_renewed(world, walk, staff_names):
     walk.on(date(2026, 3, 18))
     city = walk.login("shi-shenhe")
     for name in names:
-        city.go("资格审核", "市级审核", name).tick("通过", "附条件通过").press("提交意见，转到下一件")
+        city.go("资格审核", "市级审核", name).tick("通过", "附条件通过").press("拟定意见，转到下一件")
+    city.hand_over(len(names))
 
     walk.on(date(2026, 4, 1))
     officer = walk.login("shi-kaowu").go("待安排考试").tick(*everybody).choose(安排到场次=EXAM.session)
@@ -66,11 +67,11 @@ def test_a_certificate_is_renewed(world, walk, staff_names):
     stages.examine(walk, EXAM, names)
 
     walk.on(date(2026, 4, 15))
-    walk.login("sheng-shenhe").go("资格审核", "市级审核报告").tick(*everybody).press("批量记录审核通过").reads("2")
+    province = walk.login("sheng-shenhe").go("资格审核", "市级审核报告")
+    province.tick(*everybody).press("批量拟定审核通过").reads("2").follow("核对并移交").press("移交所选")
     days = (date(2026, 4, 17), date(2026, 4, 20), date(2026, 4, 21), date(2026, 4, 22))
     stages.license_all(walk, EXAM, names, days)
     assert Certificate.objects.filter(state=CertificateState.REPLACED).count() == 2
     renewed = Certificate.objects.filter(state=CertificateState.VALID, source=Certificate.Source.ISSUED)
     assert {row.first_issued_on for row in renewed} == {date(2020, 6, 1)}
     assert {row.valid_until.year for row in renewed} == {2032}
-    assert walk.inaccessible == {}

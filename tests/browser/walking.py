@@ -22,14 +22,11 @@ _MAIN = "#main"
 
 
 class Walk:
-    """Pages of one walk. Every page that is opened is checked by axe, once for each address pattern and run."""
+    """Pages of one walk, each person's in a browser of their own."""
 
-    _seen: set[str] = set()
-
-    def __init__(self, new_page, axe_violations, traveller):
-        self._new_page, self._axe, self._traveller = new_page, axe_violations, traveller
+    def __init__(self, new_page, traveller):
+        self._new_page, self._traveller = new_page, traveller
         self._context = None
-        self.inaccessible: dict[str, list[str]] = {}
 
     def on(self, day: date, hour: int = 10) -> None:
         """Let it be ``hour`` o'clock on ``day``."""
@@ -46,25 +43,14 @@ class Walk:
         page.get_by_label("密码", exact=True).fill(PASSWORD)
         page.get_by_role("button", name="登录", exact=True).click()
         page.get_by_role("heading", name="待办", level=1).wait_for()
-        walker = Walker(page, self)
-        self.look(page)
-        return walker
-
-    def look(self, page) -> None:
-        """Check the page that is shown, the first time that one of its kind is."""
-        address = re.sub(r"\d+", "N", page.url.split("//", 1)[1].partition("/")[2])
-        if address in self._seen:
-            return
-        self._seen.add(address)
-        if wrong := self._axe(page):
-            self.inaccessible[address] = wrong
+        return Walker(page)
 
 
 class Walker:
     """One person at one browser. Methods name what is clicked, filled in or read, by its visible text."""
 
-    def __init__(self, page, walk: Walk):
-        self.page, self._walk = page, walk
+    def __init__(self, page):
+        self.page = page
         self.main = page.locator(_MAIN)
 
     def go(self, *links: str) -> "Walker":
@@ -156,7 +142,12 @@ class Walker:
         self.follow(name).tick(opinion)
         if reason:
             self.fill(理由=reason)
-        return self.press("提交意见，转到下一件")
+        return self.press("拟定意见，转到下一件")
+
+    def hand_over(self, number: int) -> "Walker":
+        """Hand over everything that was prepared: so many people."""
+        self.page.goto("/approvals/reviews/hand-over/")
+        return self.press("移交所选").reads(f"已移交 {number} 人")
 
     def assign_room(self, room: str) -> "Walker":
         """Give one room to the part that it is for; each part has its own form."""
@@ -186,7 +177,7 @@ class Walker:
         return self._click(place.get_by_role("link", name=link).first)
 
     def _field(self, label: str):
-        return self.main.get_by_label(re.compile(f"^\\s*{re.escape(label)}")).first
+        return self.main.get_by_label(re.compile(f"^\\s*{re.escape(label)}")).filter(visible=True).first
 
     def _click(self, control) -> "Walker":
         self._here(control.click)
@@ -202,7 +193,6 @@ class Walker:
 
     def _arrived(self) -> None:
         self.page.wait_for_load_state()
-        self._walk.look(self.page)
 
 
 def is_wider_than_the_screen(page) -> bool:

@@ -13,8 +13,8 @@ from certification.people.models import Person, Sex
 from certification.rulebook import lookup
 from certification.rulebook.loading import load_rules
 from certification.workdays.loading import load_calendars
-from training import filing
-from training.plan_entry import TeacherEntry
+from training.plans import filing
+from training.plans.plan_entry import TeacherEntry
 
 NOW = datetime(2026, 4, 20, 10, 0, tzinfo=SHANGHAI)
 

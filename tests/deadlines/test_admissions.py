@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 
 from certification import clock
-from certification.deadlines import admissions, badge, ledger
+from certification.deadlines import badge, ledger
+from certification.deadlines.late_admissions import admissions
+from certification.deadlines.late_admissions.states import AdmissionState as S
 from certification.deadlines.models import Deadline, LateAdmission
-from certification.deadlines.states import AdmissionState as S
 from certification.notices.models import Notice
 from certification.organisations.models import RoleAssignment, User
 from certification.organisations.roles import Role
@@ -17,8 +18,8 @@ from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, TooLate, WrongState
 from certification.workdays import calendars
 from tests.factories import at
-from training import filing
 from training.models import TrainingPlan
+from training.plans import filing
 from training.states import PlanState
 
 # Seven working days before Monday 20 April 2026 end on Thursday 9 April.

@@ -11,10 +11,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 from django.urls import reverse
 
-from certification.deadlines import board, standing
-from certification.deadlines.filters import BoardFilter
 from certification.deadlines.models import Deadline
-from certification.deadlines.standing import Standing
+from certification.deadlines.overview import board, standing
+from certification.deadlines.overview.filters import BoardFilter
+from certification.deadlines.overview.standing import Standing
 from certification.spreadsheets.reading import read_table
 from exams.models import ExamApplication
 from tests.deadlines.boarding import NOW, OPENED, Ledger
@@ -268,6 +268,6 @@ def _draft(plan, person) -> ExamApplication:
 def test_content_types_of_every_kind_are_registered():
     from certification.deadlines import cases
 
-    slugs = {"plan", "spot-check", "application", "exam-plan", "session", "licence"}
+    slugs = {"plan", "spot-check", "application", "exam-plan", "session", "tour", "score-recheck", "licence"}
     assert {kind.slug for kind in cases.kinds()} == slugs
     assert all(ContentType.objects.get_for_model(kind.model) == kind.content_type for kind in cases.kinds())

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from certification.deadlines import calendar_entry, calendar_table
-from certification.deadlines.calendar_entry import Entry, Upload, correct, read_entry, save_draft
+from certification.deadlines.calendars import entry, table
+from certification.deadlines.calendars.entry import Entry, Upload, correct, read_entry, save_draft
 from certification.organisations.roles import Role
 from certification.refusals import Incomplete, NotPermitted, WrongState
 from certification.spreadsheets.unreadable import UnreadableFile
@@ -17,7 +17,7 @@ from tests.workdays.notices import NEXT, TEXTS
 ENTRY = Entry(year=2027, text=NEXT)
 HEAD = {"title": "国务院办公厅关于2027年部分节假日安排的通知", "dated_on": date(2026, 11, 20)}
 DAYS = read_entry(ENTRY).days
-TABLE = calendar_table.written(DAYS)
+TABLE = table.written(DAYS)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_what_was_written_out_reads_back():
     for year, text in TEXTS.items():
         days = read_entry(Entry(year, text)).days
         head = {"title": f"{year}年通知", "dated_on": date(year - 1, 11, 1)}
-        assert read_entry(Entry(year, calendar_table.written(days), **head)).days == days
+        assert read_entry(Entry(year, table.written(days), **head)).days == days
 
 
 def test_every_wrong_cell_of_a_table_is_named():
@@ -113,7 +113,7 @@ def test_a_draft_keeps_what_was_typed(administrator):
     edition = save_draft(entry=ENTRY, actor=administrator, now=NOW)
     assert (edition.status, edition.source_text) == ("DRAFT", NEXT)
     assert list(edition.days.order_by("date").values_list("date", "kind", "name")) == DAYS
-    assert calendar_entry.typed_of(edition) == NEXT
+    assert entry.typed_of(edition) == NEXT
 
 
 def test_a_refused_entry_leaves_nothing(administrator):
@@ -146,7 +146,7 @@ def test_a_correction_is_a_draft_of_the_published_edition(administrator):
     published = CalendarEdition.objects.get(year=2026)
     draft = correct(edition_id=published.pk, actor=administrator, now=NOW)
     assert (draft.status, draft.year, draft.digest) == ("DRAFT", 2026, published.digest)
-    read = read_entry(Entry(2026, calendar_entry.typed_of(draft), draft.notice_title, "", draft.notice_date))
+    read = read_entry(Entry(2026, entry.typed_of(draft), draft.notice_title, "", draft.notice_date))
     assert len(read.days) == published.days.count()
     with pytest.raises(WrongState, match="只有已发布的日历可以更正"):
         correct(edition_id=draft.pk, actor=administrator, now=NOW)

@@ -7,9 +7,9 @@ import pytest
 
 from certification.clock import SHANGHAI
 from certification.deadlines import ledger
-from certification.deadlines.calendar_entry import Entry, correct, save_draft
-from certification.deadlines.calendar_publishing import preview, publish
-from certification.deadlines.explanation import explain_deadline
+from certification.deadlines.calendars.entry import Entry, correct, save_draft
+from certification.deadlines.calendars.publishing import preview, publish
+from certification.deadlines.explaining.explanation import explain_deadline
 from certification.deadlines.models import Deadline
 from certification.notices.models import Notice
 from certification.organisations.roles import Role

@@ -35,6 +35,10 @@ SPRING, MAY, NATIONAL = "2026-02-24", "2026-05-11", "2026-10-09"
         ("exam_plan", SPRING, "2026-02-10"),
         ("decision", "2026-02-12", "2026-03-04"),
         ("acceptance", "2026-02-13", "2026-02-27"),  # 14 Sat worked, 24, 25, 26, 27
+        ("score_recheck", "2026-02-12", "2026-03-04"),
+        ("tour_urgent", "2026-02-13", "2026-02-25"),  # 14 Sat worked, 24, 25
+        ("tour_serious", "2026-02-13", "2026-02-27"),
+        ("tour_ordinary", "2026-02-12", "2026-03-04"),
         # May 2026: off 05-01 to 05-05, worked 05-09.
         ("plan_filing", MAY, "2026-04-28"),
         ("materials_initial", MAY, "2026-04-30"),  # 9 Sat worked, 8, 7, 6, 30
@@ -75,7 +79,7 @@ def test_rule_table(rule, event, expected):
 def test_every_rule_of_the_table_is_there_with_what_readers_need():
     edition = RuleEdition.objects.get(code="1")
     rules = lookup.rules(edition, "deadline")
-    assert len(rules) == 22
+    assert len(rules) == 26
     needed = {
         "event",
         "direction",

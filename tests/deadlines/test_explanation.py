@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from certification.deadlines import ledger
-from certification.deadlines.explanation import explain_deadline
+from certification.deadlines.explaining.explanation import explain_deadline
 from certification.organisations.roles import Role
 from certification.workdays.publishing import draft, publish
 from tests.deadlines.conftest import NOW
@@ -54,7 +54,7 @@ def test_a_date_counted_by_a_superseded_notice_is_explained_by_it(deadline):
     ],
 )
 def test_the_page_follows_scope_and_rights(client, account, deadline, organisation, role, status):
-    client.force_login(account(organisation, role), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(account(organisation, role), backend="certification.organisations.backends.AccountBackend")
     response = client.get(reverse("deadlines:explanation", args=[deadline.pk]))
     assert response.status_code == status
     if status == 200:
@@ -73,5 +73,7 @@ def test_the_page_follows_scope_and_rights(client, account, deadline, organisati
 )
 def test_other_kinds_of_dates(client, account, organisations, case, rule, event_on, said):
     deadline = ledger.open_deadline(rule, case(), event_on=event_on, responsible=organisations["school"], now=NOW)
-    client.force_login(account("centre", Role.PROVINCIAL_REVIEWER), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(
+        account("centre", Role.PROVINCIAL_REVIEWER), backend="certification.organisations.backends.AccountBackend"
+    )
     assert said in client.get(reverse("deadlines:explanation", args=[deadline.pk])).content.decode()

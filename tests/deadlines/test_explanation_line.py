@@ -7,7 +7,7 @@ from django.template import Context, Template
 
 from certification.deadlines import ledger
 from certification.deadlines.due import deadline_rule, due, due_by
-from certification.deadlines.line import Lines, line_of_deadline, line_of_due
+from certification.deadlines.explaining.line import Lines, line_of_deadline, line_of_due
 from certification.deadlines.models import Deadline
 from certification.workdays import calendars
 from certification.workdays.publishing import draft, publish

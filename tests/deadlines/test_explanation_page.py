@@ -9,16 +9,16 @@ from pypdf import PdfReader
 
 from certification.clock import SHANGHAI
 from certification.deadlines import ledger, pauses
-from certification.deadlines.evidence import explanation_pdf
-from certification.deadlines.explanation import explain_deadline
+from certification.deadlines.explaining.evidence import explanation_pdf
+from certification.deadlines.explaining.explanation import explain_deadline
+from certification.deadlines.explaining.versions import versions
 from certification.deadlines.models import Deadline, Pause
-from certification.deadlines.versions import versions
 from certification.organisations.models import User
 from certification.organisations.roles import Role
 from certification.workdays import calendars
 from tests.deadlines.conftest import NOW
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "certification.organisations.backends.AccountBackend"
 
 
 @pytest.fixture

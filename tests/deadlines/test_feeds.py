@@ -7,8 +7,8 @@ import pytest
 from icalendar import Calendar
 
 from certification.deadlines import ledger
-from certification.deadlines.feed_log import WithoutTokens
-from certification.deadlines.feeds import create_feed, revoke_feed
+from certification.deadlines.calendar_feeds.feeds import create_feed, revoke_feed
+from certification.deadlines.calendar_feeds.log import WithoutTokens
 from certification.deadlines.models import CalendarFeed, Deadline
 from certification.organisations.models import RoleAssignment
 from certification.organisations.roles import Role
@@ -128,7 +128,7 @@ def test_the_number_of_queries_does_not_grow(client, many_opened, people, django
 
 
 def test_the_page_shows_the_address_once(client, people):
-    client.force_login(people["filer"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(people["filer"], backend="certification.organisations.backends.AccountBackend")
     made = client.post("/deadlines/feed/create/")
     assert "/feeds/" in made.content.decode()
     assert made["Cache-Control"] == "no-store"

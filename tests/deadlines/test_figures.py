@@ -11,10 +11,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from certification.deadlines import board, ledger, pauses, standing, tier_days, usage
-from certification.deadlines.figures import Grouping, figures
+from certification.deadlines import ledger, pauses
 from certification.deadlines.holders import Tier
-from certification.deadlines.standing import LATE, Standing
+from certification.deadlines.overview import board, standing, tier_days, usage
+from certification.deadlines.overview.figures import Grouping, figures
+from certification.deadlines.overview.standing import LATE, Standing
 from certification.organisations.models import User
 from certification.records.models import TransitionLog
 from certification.workdays import calendars

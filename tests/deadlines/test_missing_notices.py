@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from certification.clock import SHANGHAI
-from certification.deadlines.calendar_entry import Entry, save_draft
-from certification.deadlines.calendar_publishing import preview, publish
-from certification.deadlines.missing_notices import warn_of_missing_notice, years_without_notice
+from certification.deadlines.calendars.entry import Entry, save_draft
+from certification.deadlines.calendars.missing_notices import warn_of_missing_notice, years_without_notice
+from certification.deadlines.calendars.publishing import preview, publish
 from certification.notices.models import Notice
 from certification.organisations.roles import Role
 from tests.workdays.notices import NEXT

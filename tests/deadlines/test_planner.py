@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from certification.catalogue.models import ApplicationKind, Category
 from certification.clock import SHANGHAI
 from certification.deadlines.due import AREA, require_in_time
-from certification.deadlines.planner import Feasibility, Planned, Wish, plan
-from certification.deadlines.planner_months import months
+from certification.deadlines.planning.months import months
+from certification.deadlines.planning.planner import Feasibility, Planned, Wish, plan
 from certification.refusals import TooLate
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition

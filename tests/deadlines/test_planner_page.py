@@ -5,11 +5,11 @@ from django.urls import reverse
 
 from certification.catalogue.loading import load_catalogue
 from certification.catalogue.models import JobType
-from certification.deadlines import starts
+from certification.deadlines.planning import starts
 from certification.organisations.roles import Role
 from tests.deadlines.conftest import NOW
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "certification.organisations.backends.AccountBackend"
 WISH = {"kind": "INITIAL", "category": "TWO", "class_start": "2026-09-07", "class_end": "2026-09-18"}
 WISH["exam_on"] = "2026-10-09"
 

@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from certification.deadlines import acting, ledger
 from certification.deadlines.holders import Tier
 from certification.deadlines.models import Deadline, Reminder
-from certification.deadlines.reminder_recipients import NOT_YET
-from certification.deadlines.reminder_relevance import CHANGED, DONE, PASSED_ON, overtaken
-from certification.deadlines.reminder_stages import REPLACED, TOO_LATE
-from certification.deadlines.reminders import BATCH, remind
+from certification.deadlines.reminding.recipients import NOT_YET
+from certification.deadlines.reminding.relevance import CHANGED, DONE, PASSED_ON, overtaken
+from certification.deadlines.reminding.reminders import BATCH, remind
+from certification.deadlines.reminding.stages import REPLACED, TOO_LATE
 from certification.notices.models import Notice
 from certification.organisations.models import RoleAssignment, User
 from certification.organisations.roles import Role
@@ -273,7 +273,7 @@ def test_many_at_once_are_one_notice_and_one_line_each(many_opened, people, clie
     notice = Notice.objects.get(recipient=filer)
     assert notice.title == "200 项“培训计划报备”：今日截止"
     assert done.notices == 1
-    client.force_login(filer, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(filer, backend="certification.organisations.backends.AccountBackend")
     page = client.get(notice.url).content.decode()
     assert f"/deadlines/{deadlines[-1].pk}/" in page
     assert "当日" in page
@@ -404,10 +404,10 @@ def test_a_deadline_that_somebody_is_about_to_meet_is_left_to_the_next_run(opene
 def test_the_explanation_page_tells_who_was_reminded(opened, people, client):
     deadline = opened()
     remind(now=at(DUE))
-    client.force_login(people["filer"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(people["filer"], backend="certification.organisations.backends.AccountBackend")
     page = client.get(f"/deadlines/{deadline.pk}/").content.decode()
     assert "提醒记录" in page
     assert "张三（北校）" in page
     assert REPLACED in page
-    client.force_login(people["reviewer"], backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(people["reviewer"], backend="certification.organisations.backends.AccountBackend")
     assert "北校人员" in client.get(f"/deadlines/{deadline.pk}/").content.decode()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from certification.deadlines import ledger
 from certification.deadlines.models import Deadline, Reminder
-from certification.deadlines.reminders import remind
+from certification.deadlines.reminding.reminders import remind
 from certification.notices.models import Notice
 from tests.deadlines.reminding import BEFORE_3, CLASS_START, at
 

@@ -10,12 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification.clock import SHANGHAI
-from certification.deadlines import cases, holders, pauses, usage
+from certification.deadlines import cases, holders, pauses
 from certification.deadlines.holders import Tier
+from certification.deadlines.overview import usage
 from certification.organisations.models import User
 from certification.records.models import TransitionLog
 from certification.workdays import calendars
 from certification.workflow import MACHINES
+from tests.approvals.cases import make_group
 from tests.deadlines.boarding import NOW, TODAY, Ledger
 from tests.factories import at
 from training.models import TrainingPlan
@@ -61,6 +63,16 @@ def test_category_one_is_held_by_the_province(filed, world):
     plan = logged(filed.plan(code="0501"), (at(date(2026, 3, 9)), "FILED"))
     (spell,) = usage.spells(plan, now=NOW, calendar=calendars.current())
     assert (spell.tier, spell.organisation) == (Tier.PROVINCE, world.centre)
+
+
+def test_a_line_without_a_state_tells_nothing_of_who_held_the_case(world):
+    (application,) = make_group(world, assigned=False).applications
+    TransitionLog.objects.about(application).delete()
+    later = application.created_at + timedelta(days=1)
+    system = User.objects.system()
+    TransitionLog.write([(application, "", "")], name="deadline_breached", actor=system, at=later)
+    found = usage.spells(application, now=later + timedelta(days=1), calendar=calendars.current())
+    assert [(spell.tier, spell.starts_at) for spell in found] == [(Tier.CITY, application.created_at)]
 
 
 def test_a_case_that_ended_uses_no_more_days(filed):

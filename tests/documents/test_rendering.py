@@ -15,6 +15,7 @@ from certification.documents.rendering import (
     html_to_pdf,
     render_pdf,
 )
+from certification.documents.typefaces import TypefaceMissing
 from tests.spreadsheets.corpus import png
 
 CONTEXT = {
@@ -132,6 +133,21 @@ def test_plain_documents_number_their_pages_and_repeat_the_head_of_tables():
     for number, page in enumerate(found, start=1):
         assert "姓名" in page.extract_text()
         assert f"第 {number} 页，共 {len(found)} 页" in page.extract_text()
+
+
+@pytest.mark.parametrize("content", [None, b"<html>not a typeface</html>"], ids=["missing", "no typeface"])
+def test_a_typeface_that_cannot_be_read_is_an_error_that_names_its_file(content, settings, tmp_path):
+    path = tmp_path / "simfang.ttf"
+    if content:
+        path.write_bytes(content)
+    settings.DOCUMENT_TYPEFACES = {"Document FangSong": str(path)}
+    rendering.forget_typefaces()
+    try:
+        with pytest.raises(TypefaceMissing, match="simfang.ttf"):
+            letter("一")
+    finally:
+        settings.DOCUMENT_TYPEFACES = {}
+        rendering.forget_typefaces()
 
 
 def test_without_pango_the_message_says_what_to_install(monkeypatch):

@@ -14,7 +14,8 @@ from certification.people.certificates import number_for
 from certification.people.models import Certificate
 from certification.records.models import StoredFile
 from certification.rulebook import lookup
-from exams import announcing, applying, holding, paper_standards, planning, results, reviewing, seating
+from exams.applications import applying, reviewing
+from exams.materials import paper_standards
 from exams.models import (
     Candidate,
     ExamApplication,
@@ -23,6 +24,10 @@ from exams.models import (
     Material,
     SessionPart,
 )
+from exams.plans import planning
+from exams.rooms import seating
+from exams.scores import results
+from exams.sessions import announcing, holding
 from tests.factories import World
 from tests.factories import at as moment
 from training.models import Roster, Trainee, TrainingPlan
@@ -240,3 +245,14 @@ class Bench:
 def bench(world, at) -> Bench:
     at(moment(TODAY))
     return Bench(world, count(1))
+
+
+@pytest.fixture
+def browse(client, bench):
+    """Log in by username and return the client."""
+
+    def login(name: str):
+        client.force_login(bench.user(name), backend="certification.organisations.backends.AccountBackend")
+        return client
+
+    return login

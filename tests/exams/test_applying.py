@@ -9,10 +9,10 @@ from certification.deadlines import ledger
 from certification.deadlines.sweep import sweep
 from certification.people.models import Bar
 from certification.refusals import Incomplete, TooLate, WrongState
-from exams import applying
-from exams.assigning import pool
-from exams.materials import WrongFile, completeness
+from exams.applications import applying
+from exams.materials.attaching import WrongFile
 from exams.models import ApplicationBatch, Candidate, ExamApplication, Material
+from exams.sessions.assigning import pool
 from exams.states import ApplicationState as A
 from exams.states import CandidateState
 from tests.exams.conftest import CLASS_START, PHOTO, TODAY, picture
@@ -174,39 +174,6 @@ def test_a_photo_is_judged_by_its_content(bench):
     attach(picture(colour="#ccddee"))
     assert Material.objects.filter(application=draft, kind="PHOTO", replaced_at__isnull=True).count() == 1
     assert Material.objects.filter(application=draft, kind="PHOTO").count() == 2
-
-
-def test_files_are_matched_by_number_or_name_and_the_rest_is_named(bench):
-    drafts = bench.drafts(bench.plan(size=2), papers=False)
-    matched = applying.attach_materials(
-        actor=bench.user("jigou"),
-        now=moment(TODAY),
-        plan_id=drafts[0].plan_id,
-        kind="IDENTITY_CARD",
-        files=[
-            (f"{drafts[0].person.document_number.lower()}.jpg", PHOTO),
-            (f"身份证/{drafts[1].person.name}.JPG", PHOTO),
-            ("不认识.jpg", PHOTO),
-            (f"{drafts[0].person.name}.jpg", b"nothing"),
-        ],
-    )
-    assert {row.application_id for row in matched.attached} == {row.pk for row in drafts}
-    assert [name for name, _why in matched.unmatched] == ["不认识.jpg"]
-    assert len(matched.refused) == 1
-    assert "IDENTITY_CARD" in completeness(drafts[:1])[drafts[0].pk].held
-
-
-def test_a_file_may_name_its_paper_and_is_not_taken_for_another(bench):
-    (draft,) = bench.drafts(bench.plan(size=1), papers=False)
-    name, number = draft.person.name, draft.person.document_number
-    upload = {"actor": bench.user("jigou"), "now": moment(TODAY), "plan_id": draft.plan_id}
-    by_name = [(f"{name}-身份证.jpg", PHOTO), (f"{number}_学历证书.jpg", PHOTO), (f"{name}.jpg", PHOTO)]
-    matched = applying.attach_materials(**upload, kind="", files=by_name)
-    assert [one.kind for one in matched.attached] == ["IDENTITY_CARD", "DIPLOMA"]
-    assert [name for name, _why in matched.unmatched] == [f"{name}.jpg"]
-    matched = applying.attach_materials(**upload, kind="PHOTO", files=[by_name[0], (f"{name}-照片.jpg", PHOTO)])
-    assert [one.kind for one in matched.attached] == ["PHOTO"]
-    assert "与所选的“照片”不符" in matched.unmatched[0][1]
 
 
 def test_a_correction_goes_back_to_who_asked_and_keeps_the_first_receipt(bench):

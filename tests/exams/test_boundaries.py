@@ -8,15 +8,18 @@ import pytest
 from certification.catalogue.models import ApplicationKind
 from certification.deadlines import ledger
 from certification.refusals import TooLate, WrongState
-from exams import applying, assigning, planning, staffing
+from exams.applications import applying
 from exams.models import Candidate, ExamApplication, ExamPlan, ExamSession, Part, RoomUse, SessionPart
-from exams.results import Row
+from exams.plans import planning
+from exams.rooms import staffing
+from exams.scores.results import Row
+from exams.sessions import assigning
 from exams.states import ApplicationState as A
 from exams.states import CandidateState
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment
-from training import filing
 from training.models import Trainee, TrainingPlan
+from training.plans import filing
 from training.states import PlanState, TraineeState
 
 

@@ -9,16 +9,16 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from approvals import completeness, sealing
-from approvals.dossier_sections import contents
-from approvals.dossiers import plans_in
+from approvals.dossiers import completeness, sealing
+from approvals.dossiers.opening import plans_in
+from approvals.dossiers.sections import contents
 from approvals.models import Dossier
 from certification.deadlines import sweep
 from certification.deadlines.models import Deadline
 from certification.notices.models import Notice
 from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, NotPermitted, Refusal, WrongState
-from exams import applying, assigning, cancelling, obligations, planning, results
+from exams.applications import applying, obligations
 from exams.models import (
     Candidate,
     ExamApplication,
@@ -33,6 +33,9 @@ from exams.models import (
     Seat,
     StaffAssignment,
 )
+from exams.plans import planning
+from exams.scores import results
+from exams.sessions import assigning, cancelling
 from exams.states import ApplicationState, CandidateState, ExamPlanState, SessionState
 from exams.todo import lines
 from tests.exams.conftest import EXAM_ON, TODAY

@@ -9,8 +9,9 @@ from certification.deadlines import ledger
 from certification.deadlines.models import Deadline
 from certification.deadlines.sweep import sweep
 from certification.notices.models import Notice
-from exams import applying, assigning, obligations
+from exams.applications import applying, obligations
 from exams.models import Candidate, Seat
+from exams.sessions import assigning
 from exams.states import ApplicationState as A
 from exams.states import CandidateState
 from tests.exams.conftest import EXAM_ON, PHOTO, TODAY

@@ -6,14 +6,17 @@ from datetime import date, timedelta
 import pytest
 
 from certification.catalogue.models import ApplicationKind
-from certification.deadlines import ledger, standing
+from certification.deadlines import ledger
 from certification.deadlines.models import Deadline, Reminder
-from certification.deadlines.reminders import remind
+from certification.deadlines.overview import standing
+from certification.deadlines.reminding.reminders import remind
 from certification.deadlines.sweep import sweep
 from certification.notices.models import Notice
 from certification.refusals import Incomplete
-from exams import applying, assigning, planning
+from exams.applications import applying
 from exams.models import Candidate, ExamApplication, Material
+from exams.plans import planning
+from exams.sessions import assigning
 from exams.states import ApplicationState as A
 from exams.states import CandidateState
 from tests.exams.conftest import EXAM_ON, TODAY

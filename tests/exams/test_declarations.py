@@ -8,12 +8,14 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from certification.portal import timeline
 from certification.records import accesses
 from certification.refusals import Incomplete, NotPermitted, Refusal, WrongState
 from certification.rulebook import lookup
 from certification.rulebook.models import Rule
-from exams import applying, declarations, materials, paper_standards
-from exams.materials import completeness
+from exams.applications import applying
+from exams.materials import attaching, declarations, paper_standards
+from exams.materials.attaching import completeness
 from exams.models import ClassMaterial, DeclarationText, Material
 from exams.states import ApplicationState as A
 from tests.exams.conftest import PHOTO, TODAY, picture
@@ -50,6 +52,7 @@ def test_each_paper_keeps_the_edition_that_was_signed(bench):
     first = DeclarationText.objects.in_force(TODAY)["HEALTH_COMMITMENT"]
     signed = attach(bench, draft, "HEALTH_COMMITMENT")
     assert signed.text == first
+    assert [entry.title for entry in timeline.entries(draft)][-1] == f"上传健康承诺书（所签文本：{first}）"
     assert attach(bench, draft, "CONSENT", picture(400, 300)).text.kind == "CONSENT"
     assert attach(bench, draft, "PHOTO").text is None
     new = declarations.add_text(
@@ -80,6 +83,10 @@ def test_only_an_administrator_adds_and_nothing_in_force_changes(bench):
     declarations.change_text(actor=administrator, now=moment(TODAY), text_id=made.pk, in_force_from=later, **change)
     made.refresh_from_db()
     assert (made.body, made.in_force_from) == ("改后的正文。", later)
+    added, changed = timeline.entries(made)
+    assert f"{day} 起启用" in added.title
+    assert changed.title == "更改未启用的文本：启用日期、正文"
+    assert changed.who.startswith(str(administrator))
     with pytest.raises(WrongState, match="已经启用"):
         declarations.change_text(actor=administrator, now=moment(later), text_id=made.pk, in_force_from=later, **change)
 
@@ -212,7 +219,7 @@ def test_the_sheet_shows_who_lacks_what(client, bench):
     assert "总局令第30号第十六条（已核实）" in page
     shown = client.get(f"{here}?show=incomplete")
     assert [row["application"].pk for row in shown.context["rows"]] == [drafts[1].pk, drafts[2].pk]
-    assert materials.of_class(bench.user("jigou"), drafts[0].plan_id).count() == 3
+    assert attaching.of_class(bench.user("jigou"), drafts[0].plan_id).count() == 3
 
 
 def test_a_paper_replaced_after_a_return_keeps_the_one_before(client, bench):

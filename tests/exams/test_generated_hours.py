@@ -9,7 +9,7 @@ from django.urls import reverse
 from certification.catalogue.models import ApplicationKind
 from certification.records.models import StoredFile
 from certification.refusals import NotPermitted
-from exams.generated_hours import use_generated_proofs
+from exams.materials.generated_hours import use_generated_proofs
 from exams.models import Material, MaterialKind
 from tests.factories import at as moment
 from training.models import HoursProof, Lesson, OnlineHours, OnlineImport, TrainingPlan
@@ -40,6 +40,10 @@ def learnt(bench):
 
 
 def test_complete_hours_become_a_material_and_missing_ones_are_named(bench, learnt):
+    client = Client()
+    client.force_login(bench.user("jigou"))
+    page = client.get(reverse("exams:class_applications", args=[learnt[0].plan_id])).content.decode()
+    assert (page.count("线下 0，线上 8"), page.count("缺 8 学时")) == (2, 1)
     results = use_generated_proofs(actor=bench.user("jigou"), application_ids=[row.pk for row in learnt])
     assert [result.ok for result in results] == [True, True, False]
     assert results[-1].refusal.code == "hours_missing"
@@ -53,7 +57,7 @@ def test_complete_hours_become_a_material_and_missing_ones_are_named(bench, lear
 
 def test_the_buttons(bench, learnt, at):
     client = Client()
-    client.force_login(bench.user("jigou"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(bench.user("jigou"), backend="certification.organisations.backends.AccountBackend")
     page = client.get(reverse("exams:application_detail", args=[learnt[0].pk])).content.decode()
     assert "用系统生成的学时证明" in page
     answer = client.post(reverse("exams:class_hours", args=[learnt[0].plan_id]), follow=True).content.decode()
@@ -62,5 +66,5 @@ def test_the_buttons(bench, learnt, at):
     client.post(reverse("exams:application_hours", args=[learnt[0].pk]))
     assert Material.objects.filter(kind=MaterialKind.HOURS_PROOF, replaced_at__isnull=True).count() == 2
     other = Client()
-    other.force_login(bench.user("lanxi-jigou"), backend="django.contrib.auth.backends.ModelBackend")
+    other.force_login(bench.user("lanxi-jigou"), backend="certification.organisations.backends.AccountBackend")
     assert other.post(reverse("exams:application_hours", args=[learnt[0].pk])).status_code == 404

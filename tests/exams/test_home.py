@@ -11,10 +11,11 @@ from certification.deadlines.badge import render_day
 from certification.portal.search import parse
 from certification.portal.todo import Kind
 from certification.workdays import calendars
-from exams import applying, planning
+from exams.applications import applying
 from exams.finding import find
 from exams.models import Part
-from exams.results import Row
+from exams.plans import planning
+from exams.scores.results import Row
 from exams.todo import lines
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment

@@ -8,9 +8,12 @@ from django.db.models import Count
 
 from certification.catalogue.models import ApplicationKind
 from certification.refusals import Refusal
-from exams import applying, assigning, hours, seating
+from exams.applications import applying, due_days
+from exams.materials import hours
 from exams.models import Candidate, ExamApplication, PersonSlot, Result, RoomSlot, Seat
-from exams.states import EXAMINED, IN_SESSION, CandidateState
+from exams.rooms import seating
+from exams.sessions import assigning
+from exams.states import EXAMINED, IN_SESSION, UNDER_REVIEW, CandidateState
 from exams.states import ApplicationState as A
 from tests.exams.conftest import TODAY
 from tests.factories import at as moment
@@ -123,6 +126,8 @@ def check(walk: Walk) -> None:
     assert pooled | placed | outside == set(ExamApplication.objects.values_list("pk", flat=True))
     assert RoomSlot.objects.count() > 0
     assert not Result.objects.exists()
+    # Lists go by a copy of the deadlines' day, which nothing may leave behind.
+    assert not ExamApplication.objects.filter(state__in=UNDER_REVIEW).exclude(due_on=due_days.day()).exists()
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from certification.deadlines.models import Deadline
 from exams.models import Part, Seat
-from exams.results import Row
+from exams.scores.results import Row
 from exams.states import CandidateState, SessionState
 
 

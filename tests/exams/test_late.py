@@ -5,12 +5,15 @@ from datetime import date, timedelta
 import pytest
 
 from certification.catalogue.models import ApplicationKind
-from certification.deadlines import admissions, ledger
+from certification.deadlines import ledger
+from certification.deadlines.late_admissions import admissions
 from certification.deadlines.models import Deadline, LateAdmission
 from certification.deadlines.sweep import sweep
 from certification.refusals import TooLate
-from exams import applying, assigning, planning
+from exams.applications import applying
 from exams.models import ExamApplication, ExamSession
+from exams.plans import planning
+from exams.sessions import assigning
 from exams.states import ApplicationState as A
 from exams.states import CandidateState
 from tests.exams.conftest import CLASS_START, EXAM_ON, PHOTO, TODAY

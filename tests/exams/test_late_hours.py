@@ -10,9 +10,11 @@ from certification.deadlines import ledger
 from certification.deadlines.sweep import sweep
 from certification.notices.models import Notice
 from certification.refusals import Incomplete, TooLate
-from exams import applying, assigning, hours
-from exams.hours import Slot
+from exams.applications import applying
+from exams.materials import hours
+from exams.materials.hours import Slot
 from exams.models import Candidate, Material
+from exams.sessions import assigning
 from tests.exams.conftest import EXAM_ON, PHOTO, TODAY, picture
 from tests.factories import at as moment
 
@@ -30,7 +32,7 @@ def row(bench):
     """A renewal that passed on condition and sits in a session."""
     session = bench.session()
     (application,) = bench.submitted(bench.plan(ApplicationKind.RENEWAL, size=1))
-    bench.move("clear", [application], conditional=True)
+    bench.move("clear", [application], conditional=lambda _application: True)
     assigning.assign_to_session(
         actor=bench.user("shi-kaowu"), now=moment(TODAY), application_ids=[application.pk], session_id=session.pk
     )
@@ -87,6 +89,17 @@ def test_sent_back_with_a_reason_it_is_owed_again_by_the_same_day(client, bench,
     assert Material.objects.filter(application=row, kind="HOURS_PROOF").count() == 1
     prove(bench, row, content=picture(400, 300))
     assert slot(row).state == Slot.HANDED_IN
+
+
+def test_sent_back_after_its_day_it_is_missed_at_once_and_nobody_is_told_to_hand_it_in_again(bench, row, at):
+    prove(bench, row, now=moment(date(2026, 4, 10)))
+    now = moment(EXAM_ON, 6)
+    at(now)
+    hours.reject_hours(actor=bench.user("shi-kaowu"), now=now, application_ids=[row.pk], reason="未盖章")
+    assert slot(row).state == Slot.MISSED
+    notice = Notice.objects.get(recipient=bench.user("jigou"), title__startswith="学时证明被退回")
+    assert "期限已过" in notice.body
+    assert "重新提交" not in notice.body
 
 
 def test_nothing_to_send_back_and_no_reason(bench, row):

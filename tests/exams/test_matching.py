@@ -7,8 +7,8 @@ import pytest
 
 import exams
 from certification.people.models import Person
-from exams import matching
-from exams.matching import Names, masked
+from exams.materials import matching
+from exams.materials.matching import Names, masked
 from exams.models import ExamApplication, MaterialKind
 
 PEOPLE = {
@@ -18,6 +18,10 @@ PEOPLE = {
     4: ("李娜", "990101199001010058"),
     5: ("阿依古丽·买买提", "990101199001010074"),
     6: ("王健康", "990101199001010090"),
+    7: ("JOHN SMITH", "E12345678"),
+    8: ("李 LI", "H60123456"),
+    9: ("李娜", "EA7654321"),
+    10: ("司马", "990101199001010111"),
 }
 
 
@@ -51,6 +55,20 @@ def names():
         ("王健康-照片.jpg", 6, "PHOTO"),
         ("王健康-健康承诺书.jpg", 6, "HEALTH_COMMITMENT"),
         ("张三_免培训证明.jpg", 1, "EXEMPTION_PROOF"),
+        ("１．学员张三的照片.jpg", 1, "PHOTO"),
+        ("001张三(2)照片.jpg", 1, "PHOTO"),
+        ("T99010119900101002x-操作证.jpg", 2, "OLD_CERTIFICATE"),
+        ("张三丰99010119900101002x照片.jpg", 2, "PHOTO"),
+        ("阿依古丽 买买提/身份证正面.jpg", 5, "IDENTITY_FRONT"),
+        ("阿依古丽\u200b·买买提-照片.jpg", 5, "PHOTO"),
+        ("E12345678-照片.jpg", 7, "PHOTO"),
+        ("护照e12345678.jpg", 7, "IDENTITY_CARD"),
+        ("Ｅ１２３４５６７８/学历证书.pdf", 7, "DIPLOMA"),
+        ("John Smith passport.jpg", 7, "IDENTITY_CARD"),
+        ("johnsmith_E12345678_照片.jpg", 7, "PHOTO"),
+        ("李娜EA7654321照片.jpg", 9, "PHOTO"),
+        ("李娜_4321_照片.jpg", 9, "PHOTO"),
+        ("张三-照片-DSC00012.jpg", 1, "PHOTO"),
     ],
 )
 def test_certain(names, name, who, kind):
@@ -62,9 +80,17 @@ def test_certain(names, name, who, kind):
     ("name", "why", "candidates"),
     [
         ("王五-照片.jpg", matching.NOBODY, []),
-        ("李娜-照片.jpg", matching.SEVERAL, [3, 4]),
-        ("张三、李娜-照片.jpg", matching.SEVERAL_NAMES, [1, 3, 4]),
-        ("990101199001010015-李娜-照片.jpg", matching.CONTRADICTION, [1, 3, 4]),
+        ("李娜-照片.jpg", matching.SEVERAL, [3, 4, 9]),
+        ("张三、李娜-照片.jpg", matching.SEVERAL_NAMES, [1, 3, 4, 9]),
+        ("990101199001010015-李娜-照片.jpg", matching.CONTRADICTION, [1, 3, 4, 9]),
+        ("E12345678-张三-照片.jpg", matching.CONTRADICTION, [7, 1]),
+        ("E12345678-H60123456-照片.jpg", matching.CONTRADICTION, [7, 8]),
+        ("E99999999-John Smith-照片.jpg", matching.NOT_IN_CLASS, [7]),
+        ("E12345678990101199001010015照片.jpg", matching.NOBODY, []),
+        ("张三风-照片.jpg", matching.WITHIN, [1]),
+        ("司马相如-照片.jpg", matching.WITHIN, [10]),
+        ("司马·相如-照片.jpg", matching.WITHIN, [10]),
+        ("johnsmithson-照片.jpg", matching.WITHIN, [7]),
         ("990101198001010015-张三-照片.jpg", matching.NOT_IN_CLASS, [1]),
         ("张三.jpg", matching.NO_KIND, []),
         ("张三-身份证照片.jpg", matching.SEVERAL_KINDS, []),
@@ -85,3 +111,6 @@ def test_a_chosen_paper_stands_for_all_and_is_not_overruled(names):
 def test_pages_show_no_whole_number():
     assert masked("班/990101199001010015-张三.jpg") == "班/9901**********0015-张三.jpg"
     assert masked("99010119900101002x.jpg") == "9901**********002x.jpg"
+    assert masked("９９０１０１１９９００１０１００１５.jpg") == "９９０１**********００１５.jpg"
+    assert masked("John-E12345678-护照.jpg") == "John-E1*****78-护照.jpg"
+    assert masked("IMG20260101_DSC00012.jpg") == "IMG20260101_DSC00012.jpg"

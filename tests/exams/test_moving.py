@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification.catalogue.models import ApplicationKind
-from certification.deadlines import admissions, sweep
+from certification.deadlines import sweep
+from certification.deadlines.late_admissions import admissions
 from certification.deadlines.models import Deadline
 from certification.notices.models import Notice
 from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, NotPermitted, Refusal, TooLate, WrongState
-from exams import amending, applying, assigning, moving, planning, seating, staffing, ticket_changes
-from exams.announcing import Time
+from exams.applications import applying
 from exams.models import (
     Candidate,
     Duty,
@@ -32,12 +32,17 @@ from exams.models import (
     SessionPart,
     StaffAssignment,
 )
+from exams.plans import amending, planning
+from exams.rooms import seating, staffing
+from exams.sessions import assigning, moving
+from exams.sessions.announcing import Time
 from exams.states import CandidateState, ExamPlanState
+from exams.tickets import ticket_changes
 from tests.exams.conftest import AFTERNOON, EXAM_ON, MORNING, TODAY
 from tests.factories import at as moment
-from training import filing
-from training import moving as classes
-from training.plan_entry import TeacherEntry
+from training.plans import filing
+from training.plans import moving as classes
+from training.plans.plan_entry import TeacherEntry
 
 NOW = moment(date(2026, 3, 20))
 LATER_DAY = date(2026, 4, 22)

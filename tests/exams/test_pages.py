@@ -13,17 +13,6 @@ from tests.exams.conftest import CLASS_START, EXAM_ON, PHOTO
 from tests.factories import at as moment
 
 
-@pytest.fixture
-def browse(client, bench):
-    """Log in by username and return the client."""
-
-    def login(name: str):
-        client.force_login(bench.user(name), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return login
-
-
 def page(client, name: str, /, *args, status: int = 200, **data):
     response = client.get(reverse(f"exams:{name}", args=args), data)
     assert response.status_code == status, response.content.decode()[:2000]

@@ -6,24 +6,24 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from approvals.checks import facts_about
+from approvals.reviews.checks import facts_about
 from certification.people.checks.running import run
 from certification.people.models import Bar, Education, Person
 from certification.rulebook import lookup
 from certification.spreadsheets.columns import read_records
 from certification.spreadsheets.writing import workbook
-from exams import applying
+from exams.applications import applying
+from exams.applications.person_checks import entry_for, errors_against, subject_for
 from exams.models import ExamApplication
-from exams.person_checks import entry_for, errors_against, subject_for
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment
 from tests.people.test_checks import hold
 from tests.people.vectors import number
 from training.forms.trainees import TraineeForm
 from training.models import Trainee
-from training.roster_checks import check_roster
-from training.roster_columns import roster_columns
-from training.rosters import check_entry
+from training.rosters.roster_checks import check_roster
+from training.rosters.roster_columns import roster_columns
+from training.rosters.submitting import check_entry
 
 NOW = moment(TODAY)
 

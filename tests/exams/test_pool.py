@@ -2,12 +2,16 @@
 
 from datetime import date
 
+import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from certification.catalogue.models import ApplicationKind
+from certification.catalogue.loading import load_edition
+from certification.catalogue.models import ApplicationKind, JobType
 from certification.people.models import Certificate
-from exams import assigning, planning
-from exams.models import Candidate
+from exams.models import Candidate, ExamSession
+from exams.plans import planning
+from exams.sessions import assigning
 from exams.states import CandidateState
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment
@@ -69,3 +73,33 @@ def test_a_session_whose_day_has_passed_is_not_offered_to_an_exam_plan(client, b
     text = client.get(reverse("exams:plan_create")).content.decode()
     assert coming.number in text
     assert gone.number not in text
+
+
+def in_next_edition() -> JobType:
+    """The same job type under the same code in a later edition of the catalogue."""
+    item = {"code": "0101", "name": "低压电工作业（新版）"}
+    group = {"code": "01", "name": "电工作业", "category": "TWO", "aliases": [], "job_types": [item]}
+    head = {"code": "next", "name": "下一版目录", "source": "测试", "valid_from": date(2027, 1, 1), "note": ""}
+    edition = load_edition({**head, "active": True, "group": [group]})
+    return JobType.objects.get(group__edition=edition)
+
+
+def test_who_waits_since_an_earlier_edition_of_the_catalogue_is_found_and_assigned(client, bench):
+    rows = renewals(bench, 3)
+    session = bench.session(capacity=100, practical=False)
+    ExamSession.objects.filter(pk=session.pk).update(job_type=in_next_edition())
+    client.force_login(bench.officer())
+    shown = page(client, job_type="0101")
+    assert len(shown["rows"]) == 3
+    assert [value for value, _label in shown["filter"].fields["job_type"].choices] == ["", "0101"]
+    done = client.post(reverse("exams:pool_assign"), {"session": session.pk, "everyone": "on"})
+    assert done.status_code == 302
+    assert Candidate.objects.filter(session=session, application__in=rows).count() == 3
+
+
+def test_one_open_application_whatever_edition_names_the_job_type(bench):
+    (row,) = renewals(bench, 1)
+    assert row.job_type_code == "0101"
+    row.pk, row.number, row.job_type, row._state.adding = None, "", in_next_edition(), True
+    with pytest.raises(IntegrityError, match="exam_application_open_once"), transaction.atomic():
+        row.save()

@@ -9,10 +9,11 @@ from certification.organisations.accounts import grant_role
 from certification.organisations.roles import Role
 from certification.people.models import Bar
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
-from exams import assigning, results
-from exams.assigning import pool
 from exams.models import Candidate, ExamApplication, Part, Result, Seat
-from exams.results import Row
+from exams.scores import results
+from exams.scores.results import Row
+from exams.sessions import assigning
+from exams.sessions.assigning import pool
 from exams.states import ResultState
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment

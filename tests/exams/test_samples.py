@@ -1,8 +1,11 @@
 """The sample papers that the README's tour uploads."""
 
+from django.core.files.base import ContentFile
+
 from certification.records.content import image_size
-from exams import applying, samples
-from exams.materials import completeness
+from exams import samples
+from exams.materials import uploads
+from exams.materials.attaching import completeness
 from tests.exams.conftest import TODAY
 from tests.factories import at
 from training import samples as rosters
@@ -25,9 +28,7 @@ def test_one_upload_completes_everybody(bench):
     for draft, (name, *_rest) in zip(drafts, rosters.RIGHT, strict=True):
         draft.person.name = name
         draft.person.save()
-    papers = [(name, content) for name, content in samples.files().items() if name != samples.ARCHIVE]
-    matched = applying.attach_materials(
-        actor=bench.user("jigou"), now=at(TODAY), plan_id=drafts[0].plan_id, kind="", files=papers
-    )
-    assert (matched.unmatched, matched.refused) == ([], [])
+    sent = [ContentFile(content, name=name) for name, content in samples.files().items() if name != samples.ARCHIVE]
+    made = uploads.upload(actor=bench.user("jigou"), now=at(TODAY), plan_id=drafts[0].plan_id, kind="", files=sent)
+    assert uploads.take_in(made.pk) == {"attached": len(sent), "to_decide": 0, "refused": 0}
     assert all(found.complete for found in completeness(drafts).values())

@@ -6,8 +6,11 @@ import pytest
 
 from certification.catalogue.models import ApplicationKind
 from certification.refusals import Refusal, SeparationBreach, TooLate, WrongState
-from exams import assigning, holding, hours, planning, seating, staffing
+from exams.materials import hours
 from exams.models import Candidate, Duty, ExamPlan, ExamRoom, Part, PersonSlot, RoomSlot, RoomUse, Seat
+from exams.plans import planning
+from exams.rooms import seating, staffing
+from exams.sessions import assigning, holding
 from exams.states import CandidateState, ExamPlanState, SessionState
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment

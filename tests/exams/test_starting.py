@@ -16,7 +16,7 @@ def get(client, bench, at):
     at(moment(date(2026, 4, 20)))
 
     def page(username: str, address: str, query: dict | None = None) -> str:
-        client.force_login(bench.user(username), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(bench.user(username), backend="certification.organisations.backends.AccountBackend")
         response = client.get(address, query)
         assert response.status_code == 200
         return response.content.decode()

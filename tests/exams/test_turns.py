@@ -8,7 +8,7 @@ import pytest
 from certification.deadlines import acting
 from certification.deadlines.holders import Tier
 from certification.deadlines.models import Deadline, Reminder
-from certification.deadlines.reminders import remind
+from certification.deadlines.reminding.reminders import remind
 from tests.exams import test_correction_times as ways
 from tests.factories import at as moment
 

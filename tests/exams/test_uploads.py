@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from datetime import timedelta
 
 import pypdf
 import pytest
@@ -18,8 +19,8 @@ from certification.records.models import Scan, StoredFile
 from certification.records.pictures import Frame
 from certification.records.scanning import scan_waiting
 from certification.refusals import Incomplete, WrongState
-from exams import uploads
-from exams.materials import completeness
+from exams.materials import uploads
+from exams.materials.attaching import completeness
 from exams.models import FileState, Material, MaterialUpload, UploadedFile
 from exams.tasks import take_in_materials
 from tests.exams.conftest import PHOTO, TODAY, picture
@@ -115,6 +116,44 @@ def test_the_same_files_again_change_nothing(drafts, send):
     assert Material.objects.filter(application=drafts[0], kind="PHOTO").count() == 2
 
 
+def test_a_name_may_say_another_paper_than_was_chosen_for_all(drafts, send):
+    one, two = [row.person for row in drafts[:2]]
+    names = [f"{one.document_number.lower()}.jpg", f"证件/{two.name}.JPG", f"{two.name}-学历证书.jpg"]
+    made = send(dict.fromkeys(names, PHOTO) | {f"{one.name}.png": b"nothing"}, "IDENTITY_CARD")
+    assert list(states(made).values()) == ["ATTACHED", "ATTACHED", "AMBIGUOUS", "REFUSED"]
+    assert "与所选的“身份证”不符" in made.files.get(state="AMBIGUOUS").why
+    assert set(Material.objects.values_list("kind", flat=True)) == {"IDENTITY_CARD"}
+
+
+def test_the_same_paper_twice_in_an_upload_is_a_question(bench, drafts, send):
+    person = drafts[0].person
+    name, number = person.name, person.document_number
+    other = picture(colour="#111111")
+    made = send({f"{name}-照片.jpg": PHOTO, f"{name}-照片(1).jpg": other, f"{number}照片.jpg": PHOTO})
+    assert list(states(made).values()) == ["ATTACHED", "AMBIGUOUS", "SAME"]
+    asked = made.files.get(state="AMBIGUOUS")
+    assert (asked.why, asked.application) == (uploads.TWICE, drafts[0])
+    uploads.assign(actor=bench.user("jigou"), file_id=asked.pk, application_id=drafts[0].pk, kind="PHOTO")
+    assert Material.objects.filter(kind="PHOTO").count() == 2
+    assert Material.objects.get(replaced_at=None).source_sha256 == asked.sha256
+
+
+def test_what_came_in_time_is_in_time_however_late_it_is_taken_in(at, drafts, send):
+    made = send({f"{drafts[0].person.name}-健康承诺.jpg": PHOTO}, take=False)
+    at(moment(TODAY + timedelta(days=1)))
+    uploads.take_in(made.pk)
+    assert {row.submitted_at for row in Material.objects.all()} == {moment(TODAY)}
+
+
+def test_more_than_a_handful(drafts, send, monkeypatch):
+    monkeypatch.setattr(uploads, "HANDFUL", 2)
+    monkeypatch.setattr(uploads, "HANDFUL_BYTES", len(PHOTO) + 1)
+    files = {f"{row.person.name}-{kind}.jpg": PHOTO for row in drafts for kind in ("照片", "身份证", "学历证书")}
+    made = send(files, take=False)
+    assert uploads.take_in() == {"attached": 9, "to_decide": 0, "refused": 0}
+    assert set(states(made).values()) == {"ATTACHED"}
+
+
 def test_undecided_files_are_assigned_by_hand_without_uploading_again(bench, drafts, send):
     made = send({"扫描0001.jpg": picture(400, 300), "扫描0002.jpg": picture(500, 300)})
     first, second = made.files.order_by("position")
@@ -175,24 +214,27 @@ def packed_by_windows(names: list[str]) -> bytes:
     return out + central + b"PK\x05\x06" + end
 
 
-def test_a_killed_job_leaves_nothing_behind_that_the_next_does_not_find(drafts, send, monkeypatch):
+@pytest.mark.parametrize("step", ["prepare", "keep", "log"])
+def test_a_killed_job_leaves_nothing_behind_that_the_next_does_not_find(drafts, send, monkeypatch, step):
     made = send({"材料.zip": archive({f"{row.person.name}-照片.jpg": PHOTO for row in drafts})}, take=False)
     assert uploads.take_in(made.pk, seconds=0) == {"attached": 0, "to_decide": 0, "refused": 0}
     assert uploads.waiting(made.pk) == 3
-    real = uploads.materials.attach
+    real = getattr(uploads.attaching, step)
     calls = []
 
     def killed(*args, **kwargs):
         calls.append(args)
-        if len(calls) == 2:
+        if len(calls) == (2 if step == "prepare" else 1):
             raise KeyboardInterrupt
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(uploads.materials, "attach", killed)
-    with pytest.raises(KeyboardInterrupt):
-        take_in_materials()
-    assert sorted(states(made).values()) == ["ATTACHED", "WAITING", "WAITING"]
-    assert take_in_materials()["attached"] == 2
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads.attaching, step, killed)
+        with pytest.raises(KeyboardInterrupt):
+            take_in_materials()
+    assert set(states(made).values()) == {"WAITING"}
+    assert Material.objects.count() == 0
+    assert take_in_materials()["attached"] == 3
     assert Material.objects.filter(kind="PHOTO").count() == 3
 
 

@@ -10,3 +10,5 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 0.5
 MIGRATION_MODULES = {name.rpartition(".")[2]: None for name in INSTALLED_APPS}
 if env.bool("FAULTS_KEEP_CONNECTIONS", False):
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+if env.str("FAULTS_MEDIA", ""):
+    MEDIA_ROOT = env.str("FAULTS_MEDIA")

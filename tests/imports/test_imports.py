@@ -199,7 +199,7 @@ def test_a_worker_killed_in_the_middle_loses_and_repeats_nothing(world, upload, 
     people = world.invented(2)
     import_ = upload([row(one) for one in people])
     receiving.ask_to_save(actor=world.user("jigou"), import_uuid=import_.uuid)
-    taken = working._take()
+    taken = working._waiting()
     assert taken.pk == import_.pk
     assert working.work() == {"checked": 0, "saved": 0}
     Import.objects.filter(pk=import_.pk).update(taken_at=Now() - timedelta(minutes=10))
@@ -255,7 +255,9 @@ def test_progress_is_shown_and_asks_again_by_itself(world, upload, filer):
     assert "50 / 200 行" in text
     assert 'hx-trigger="every 2s"' in text
     Import.objects.filter(pk=import_.pk).update(state="CHECKED")
-    polled = filer.get(reverse("imports:detail", args=[import_.uuid]), headers={"HX-Request": "true"})
+    polled = filer.get(
+        reverse("imports:detail", args=[import_.uuid]), headers={"HX-Request": "true", "HX-Target": "progress"}
+    )
     assert polled.headers["HX-Refresh"] == "true"
 
 

@@ -76,7 +76,7 @@ def test_every_number_that_a_job_gives_has_a_name(world):
 
 def test_a_run_out_of_turn_is_asked_for_once(world, monkeypatch):
     woken = []
-    monkeypatch.setattr(running_jobs, "_wake", woken.append)
+    monkeypatch.setattr(running_jobs, "wake", woken.append)
     run = running_jobs.run_now(actor=world.user("guanli"), name=SWEEP)
     assert (run.outcome, run.requested_by.username) == (Outcome.WAITING, "guanli")
     assert TransitionLog.objects.about(run).get().name == "run_now"
@@ -100,7 +100,7 @@ def test_only_administrators_and_only_known_jobs(world):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_button_runs_it_and_the_page_shows_it(world, client):
-    client.force_login(world.user("guanli"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.user("guanli"), backend="certification.organisations.backends.AccountBackend")
     assert "已登记执行" in client.post(f"/jobs/{SWEEP}/run/", follow=True).content.decode()
     page = client.get(f"/jobs/{SWEEP}/").content.decode()
     assert "登记立即运行" in page
@@ -111,7 +111,7 @@ def test_the_button_runs_it_and_the_page_shows_it(world, client):
 
 
 def test_the_number_of_queries_does_not_grow_with_the_runs(world, client, django_assert_max_num_queries):
-    client.force_login(world.user("guanli"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.user("guanli"), backend="certification.organisations.backends.AccountBackend")
     for minutes in range(60):
         ended(minutes, job=SWEEP if minutes % 2 else "notices.deliver", requested_by=world.user("guanli"))
     with django_assert_max_num_queries(20):
@@ -134,7 +134,7 @@ def test_home_says_what_is_late_failed_or_dead(world):
 
 
 def test_the_page_says_whether_beat_is_alive(world, client):
-    client.force_login(world.user("guanli"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(world.user("guanli"), backend="certification.organisations.backends.AccountBackend")
     assert "调度进程尚未启动" in client.get("/jobs/").content.decode()
     BeatLease.hold("host:1", 30)
     assert "调度进程正在运行" in client.get("/jobs/").content.decode()

@@ -10,13 +10,20 @@ from dataclasses import dataclass, field
 from django.db.models import Model, Q
 
 from approvals.models import (
+    BarCase,
     CardRequest,
+    CaseMessage,
     ClockNotice,
+    CorrectionNotice,
     Decision,
+    DecisionProposal,
     Dossier,
+    EndingCase,
     ExtensionProposal,
+    Handover,
     LicenceApplicant,
     LicenceApplication,
+    ReasonText,
 )
 from certification.deadlines.models import Deadline, LateAdmission
 from certification.notices.models import Notice
@@ -34,7 +41,15 @@ from exams.models import (
     ExamRoom,
     ExamSession,
     ExamSite,
+    Incident,
+    InspectionTour,
+    Result,
+    RoomRecord,
+    ScoreRecheck,
+    Seat,
+    SignIn,
     StaffAssignment,
+    StaffQualification,
     UploadedFile,
 )
 from training.models import Lesson, PlanReceipt, Roster, SpotCheck, Teacher, Trainee, TrainingPlan, Venue
@@ -68,12 +83,16 @@ def _of(path: str) -> dict[str, str]:
     }
 
 
+REASON = Kind(ReasonText, shared=True)
+HANDOVER = Kind(Handover, institution="receiver", organiser="sender", territory="receiver__territory")
 STAFFED = "parts__rooms__staff__person"
 PLAN = Kind(TrainingPlan, **_of(""), only=Q(rosters__version=1))
 RECEIPT = Kind(
     PlanReceipt, institution="plan__institution", organiser="recipient", territory="plan__institution__territory"
 )
 ROSTER = Kind(Roster, **_of("plan__"))
+# A version that somebody sent; one that a bar made has no file.
+SENT_ROSTER = Kind(Roster, **_of("plan__"), only=Q(file__isnull=False) | Q(upload__isnull=False))
 TRAINEE = Kind(Trainee, **_of("plan__"))
 RUNNING = Kind(TrainingPlan, **_of(""), only=Q(state__in=["FILED", "ACKNOWLEDGED"]))
 TEACHER = Kind(Teacher, institution="institution", territory="institution__territory")
@@ -83,6 +102,7 @@ CHECK = Kind(SpotCheck, **_of("plan__"))
 # Judged by whoever checked.
 MADE_CHECK = Kind(SpotCheck, organiser="organisation", territory="plan__institution__territory")
 APPLICATION = Kind(ExamApplication, **_of(""), only=Q(batch__isnull=False))
+CASE_MESSAGE = Kind(CaseMessage, **_of("application__"))
 SESSION = Kind(ExamSession, institution=ALL, organiser="organiser", territory="site__territory", session=STAFFED)
 HELD = Kind(
     ExamSession,
@@ -91,7 +111,31 @@ HELD = Kind(
     session=STAFFED,
     only=Q(state__in=["HELD", "RELEASED"]),
 )
+RECHECK = Kind(ScoreRecheck, **_of("result__candidate__application__"))
+RELEASED_RESULT = Kind(
+    Result,
+    institution="candidate__application__institution",
+    only=Q(released_at__isnull=False, candidate__session__state="RELEASED"),
+)
 ASSIGNMENT = Kind(StaffAssignment, organiser="use__part__session__organiser", session="person")
+DOOR = Kind(Seat, organiser="part__session__organiser", session="use__staff__person", only=Q(use__staff__ended_at=None))
+_OF_ROOM = {
+    "organiser": "use__part__session__organiser",
+    "session": "use__part__session__parts__rooms__staff__person",
+}
+ROOM_RECORD = Kind(RoomRecord, **_OF_ROOM)
+SIGN_IN = Kind(SignIn, **_OF_ROOM)
+INCIDENT = Kind(
+    Incident,
+    institution="candidate__application__institution",
+    organiser="session__organiser",
+    territory="candidate__application__institution__territory",
+    session="session__parts__rooms__staff__person",
+    only=Q(state__in=["DECIDED", "REVIEWING", "UPHELD", "REVOKED"], candidate__isnull=False),
+)
+TOUR = Kind(InspectionTour, organiser="session__organiser", territory="session__site__territory")
+MADE_TOUR = Kind(InspectionTour, organiser="organisation", territory="session__site__territory")
+IN_POOL = Kind(StaffQualification, organiser="organisation", territory="organisation__territory")
 CANDIDATE = Kind(Candidate, **_of("application__"), only=Q(ticket_number__gt=""))
 IN_DOSSIER = Kind(Candidate, **_of("application__"), only=Q(session__dossier__isnull=False))
 SITE = Kind(ExamSite, organiser="organiser", territory="territory")
@@ -117,6 +161,11 @@ _OF_APPLICANT = {
     "territory": "applicant__candidate__application__institution__territory",
 }
 EXTENSION = Kind(ExtensionProposal, **_OF_APPLICANT)
+# What is drafted is between officials.
+PROPOSAL = Kind(DecisionProposal, organiser=_OF_APPLICANT["organiser"], territory=_OF_APPLICANT["territory"])
+# What was not imposed is between authorities.
+BAR = Kind(BarCase, **_of(""), only=Q(state__in=["IMPOSED", "LIFTED"]))
+CORRECTION = Kind(CorrectionNotice, **_of(""), only=Q(letter__isnull=False))
 CLOCK_NOTICE = Kind(ClockNotice, **_OF_APPLICANT, only=Q(letter__isnull=False))
 ISSUED = Kind(
     Certificate,
@@ -132,6 +181,8 @@ PERSON = Kind(
     territory="trainings__plan__institution__territory",
 )
 PERSON_NAME = Kind(PersonName, only=Q(standing="OPEN"))
+# Between officials of the province; told and decided, so that its papers are there.
+ENDING = Kind(EndingCase, only=Q(told_at__isnull=False, state="DECIDED"))
 REGISTER_IMPORT = Kind(RegisterImport)
 CARD = Kind(CardRequest, window="window", organiser="applicant__batch__organiser")
 DOSSIER = Kind(Dossier, organiser="session__organiser", territory="session__organiser__territory")

@@ -40,6 +40,8 @@ ACTS: dict[str, set[str]] = {
     # city reviewer: acknowledges and returns plans; preliminary and city review (the province has its own receipt)
     "training.answer_plans": REVIEWERS,
     "approvals.review_city": CITY_REVIEWER,
+    # both tiers hand over what they prepared
+    "approvals.hand_over": REVIEWERS,
     # exam officers: sessions, exam plans, rooms, seats, staff, tickets, sign-in lists, licence submission
     "exams.session.announce": OFFICERS,
     "exams.session.change": OFFICERS,
@@ -56,8 +58,24 @@ ACTS: dict[str, set[str]] = {
     # results: one enters, another checks and releases
     "exams.results.enter": CLERKS,
     "exams.results.check": CHECKERS,
+    # staff of the day: the door, the record of the room; their own answer
+    "exams.duty.answer": ON_DUTY,
+    "exams.day.sign_in": ON_DUTY,
+    "exams.day.record": {"INVIGILATOR", "EXAMINER"},
+    "exams.day.correct": OFFICERS,
+    "exams.staff.pool": OFFICERS,
+    # incidents: who is there reports, the officer proposes; inspectors and supervisors tour, the organiser remedies
+    "exams.incident.report": ON_DUTY | OFFICERS | INSPECTOR,
+    "exams.incident.propose": OFFICERS,
+    "exams.tour.inspect": SUPERVISOR | INSPECTOR,
+    "exams.tour.answer": OFFICERS,
+    # notes among those who work on a case, messages to whoever filed it
+    "approvals.write_on_cases": REVIEWERS | DECIDERS,
     # provincial reviewer: direct and final review, return to city, objection
     "approvals.review_province": PROVINCIAL_REVIEWER,
+    # whoever asked for a correction takes it back, whoever was asked answers: institutions, organisers for licences
+    "approvals.withdraw_corrections": REVIEWERS | ACCEPTANCE,
+    "approvals.answer_corrections": FILER | OFFICERS,
     # acceptance clerk: acceptance, corrections, reconciliation; serves what was decided
     "approvals.accept_licences": ACCEPTANCE,
     # and what rests on it: the register of certificates held elsewhere, and the names of people
@@ -65,11 +83,17 @@ ACTS: dict[str, set[str]] = {
     "approvals.settle_names": ACCEPTANCE,
     "approvals.declare_facts": ACCEPTANCE | FILER,
     "approvals.serve_decisions": ACCEPTANCE,
+    # the letter is handed over against signature by the institution, or by the authority
+    "approvals.sign_for_decisions": ACCEPTANCE | FILER,
     # decision maker: decisions
     "approvals.decide_licences": DECISION,
+    # who handles licences proposes that a certificate ends, tells and hears its holder
+    "approvals.propose_endings": DECIDERS,
     # who handles a case stops its clocks, and asks the head to extend its limit
     "approvals.pause_clocks": DECIDERS,
     "approvals.propose_extension": DECIDERS,
+    # whoever works on a case proposes a bar, the provincial head bars
+    "approvals.propose_bars": OFFICERS | REVIEWERS | ACCEPTANCE,
     # window clerk: cards
     "approvals.handle_cards": WINDOW,
     # administrator: accounts, calendar and catalogue data
@@ -92,7 +116,27 @@ APPROVES: dict[str, set[str]] = {
     "deadlines.admit_late": {"PROVINCIAL_HEAD"},
     # assignment and acting-for in the own organisation
     "organisations.appoint_deputies": HEADS,
+    "approvals.hold_dossiers": HEADS,
+    "approvals.assign_cases": HEADS,
     "approvals.approve_extension": {"PROVINCIAL_HEAD"},
+    "exams.incident.decide": HEADS,
+    "exams.incident.review": {"PROVINCIAL_HEAD"},
+    "exams.tour.suspend": HEADS,
+    "approvals.impose_bars": {"PROVINCIAL_HEAD"},
+    "approvals.revoke_certificates": {"PROVINCIAL_HEAD"},
+    # the head approves where a setting asks
+    "approvals.approve_decisions": {"PROVINCIAL_HEAD"},
+    # the reasons that reviewers choose from
+    "approvals.keep_reasons": {"PROVINCIAL_HEAD"},
+}
+
+# Stands in the row of the reviewer and in that of the head: it chooses who reviews, and judges nobody.
+EITHER: dict[str, set[str]] = {
+    "approvals.take_over": PROVINCIAL_REVIEWER | {"PROVINCIAL_HEAD"},
+    # A second official, or the head, confirms what another drafted; never their own.
+    "approvals.confirm_decisions": DECISION | {"PROVINCIAL_HEAD"},
+    # The head revokes, another decision maker may cancel; never who proposed it.
+    "approvals.decide_endings": DECISION | {"PROVINCIAL_HEAD"},
 }
 
 _CASE_WORKERS = FILER | REVIEWERS | OFFICERS | HEADS | DECIDERS | AUDITOR
@@ -102,6 +146,7 @@ READS: dict[str, set[str]] = {
     "jobs.view": ADMINISTRATOR,
     # Who watches over what others saw.
     "records.view_accesses": AUDITOR | HEADS,
+    "records.audit": AUDITOR,
     "organisations.view_declarations": DECLARES | AUDITOR,
     "separation.view": AUDITOR | {"PROVINCIAL_HEAD"},
     "portal.oversee": HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
@@ -120,15 +165,26 @@ READS: dict[str, set[str]] = {
     "exams.pool.view": OFFICERS | HEADS | INSPECTOR | AUDITOR,
     "exams.plan.view": OFFICERS | HEADS | INSPECTOR | AUDITOR,
     "exams.duty.view": ON_DUTY,
+    "exams.day.view": ON_DUTY | OFFICERS | CLERKS | CHECKERS | HEADS | INSPECTOR | AUDITOR,
+    "exams.incident.view": FILER | ON_DUTY | OFFICERS | CLERKS | CHECKERS | HEADS | DECIDERS | INSPECTOR | AUDITOR,
+    "exams.tour.view": OFFICERS | HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
+    "exams.staff.view": OFFICERS | HEADS | INSPECTOR | AUDITOR,
+    "exams.recheck.request": FILER,
+    "exams.recheck.view": FILER | OFFICERS | CLERKS | CHECKERS | HEADS | INSPECTOR | AUDITOR,
+    "exams.retake.view": FILER | OFFICERS | CLERKS | CHECKERS | HEADS | INSPECTOR | AUDITOR,
     "exams.results.view": OFFICERS | CLERKS | CHECKERS | HEADS | DECIDERS | INSPECTOR | AUDITOR,
     "approvals.view_reviews": REVIEWERS | HEADS | AUDITOR,
     "approvals.view_case": FILER | REVIEWERS | HEADS | DECIDERS | AUDITOR,
+    "approvals.view_corrections": _CASE_WORKERS,
+    "approvals.read_notes": REVIEWERS | HEADS | DECIDERS | AUDITOR,
     "approvals.view_licences": OFFICERS | DECIDERS | HEADS | AUDITOR,
     "approvals.view_clock_desk": DECIDERS | AUDITOR | {"PROVINCIAL_HEAD"},
     "approvals.view_clocks": _CASE_WORKERS,
     "approvals.view_decisions": _CASE_WORKERS,
     "approvals.view_certificates": _CASE_WORKERS,
     "approvals.view_persons": _CASE_WORKERS,
+    "approvals.view_bars": _CASE_WORKERS,
+    "approvals.view_endings": DECIDERS | AUDITOR | {"PROVINCIAL_HEAD"},
     "approvals.view_register_imports": DECIDERS | PROVINCIAL_REVIEWER | AUDITOR | {"PROVINCIAL_HEAD"},
     "approvals.view_cards": WINDOW | HEADS | AUDITOR,
     "approvals.view_dossiers": FILER | OFFICERS | REVIEWERS | HEADS | INSPECTOR | AUDITOR,

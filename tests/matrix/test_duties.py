@@ -6,9 +6,9 @@ from certification.organisations import access
 from certification.organisations.models import RoleAssignment
 from certification.organisations.roles import Role
 from certification.refusals import NotPermitted
-from tests.matrix.duties import ACTS, ADMINISTRATOR, ALL, APPROVES, AUDITOR, FOR_THEMSELVES, HEADS, READS
+from tests.matrix.duties import ACTS, ADMINISTRATOR, ALL, APPROVES, AUDITOR, EITHER, FOR_THEMSELVES, HEADS, READS
 
-TABLE = ACTS | APPROVES | FOR_THEMSELVES | READS
+TABLE = ACTS | APPROVES | EITHER | FOR_THEMSELVES | READS
 
 
 def test_the_table_names_every_role_and_every_action():

@@ -5,8 +5,9 @@ from django.utils.timezone import localdate
 
 from approvals.models import LicenceApplicant
 from certification import clock
-from certification.deadlines import cases, usage
+from certification.deadlines import cases
 from certification.deadlines.holders import Tier
+from certification.deadlines.overview import usage
 from certification.workdays import calendars
 from exams.models import ExamApplication
 

@@ -32,7 +32,7 @@ def _rules(db):
 @pytest.fixture
 def login(client):
     def enter(user):
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="certification.organisations.backends.AccountBackend")
         return client
 
     return enter

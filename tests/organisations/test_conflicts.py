@@ -2,7 +2,7 @@
 
 import pytest
 
-from approvals.reviewing import review
+from approvals.reviews.reviewing import review
 from certification.organisations import conflicts, separation, separation_scan
 from certification.organisations.models import Conflict, ConflictKind
 from certification.organisations.separation import Capacity

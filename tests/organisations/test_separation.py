@@ -20,12 +20,22 @@ FORBIDDEN = {
     frozenset({Capacity.TRAINS, Capacity.ADMITS}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.INSPECTS}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.EXTENDS}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.ASSIGNS}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.NOTES}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.TAKES_OVER}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.PROPOSES_BAR}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.IMPOSES_BAR}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.PROPOSES_PENALTY}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.DECIDES_PENALTY}): "4.1",
     # 4.2 whoever staffs a session neither reviews nor decides
+    frozenset({Capacity.STAFFS, Capacity.TAKES_OVER}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.REVIEWS_FIRST}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.REVIEWS}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.DECIDES}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.ADMITS}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.EXTENDS}): "4.2",
+    frozenset({Capacity.STAFFS, Capacity.IMPOSES_BAR}): "4.2",
+    frozenset({Capacity.STAFFS, Capacity.DECIDES_PENALTY}): "4.2",
     # 4.3 two tiers, two people
     frozenset({Capacity.REVIEWS_FIRST, Capacity.REVIEWS}): "4.3",
     frozenset({Capacity.DECIDES, Capacity.REVIEWS_FIRST}): "4.3",
@@ -35,6 +45,10 @@ FORBIDDEN = {
     frozenset({Capacity.EXTENDS, Capacity.REVIEWS_FIRST}): "4a",
     frozenset({Capacity.EXTENDS, Capacity.REVIEWS}): "4a",
     frozenset({Capacity.EXTENDS, Capacity.DECIDES}): "4a",
+    frozenset({Capacity.IMPOSES_BAR, Capacity.PROPOSES_BAR}): "4a",
+    frozenset({Capacity.IMPOSES_BAR, Capacity.REVIEWS_FIRST}): "4a",
+    frozenset({Capacity.IMPOSES_BAR, Capacity.REVIEWS}): "4a",
+    frozenset({Capacity.DECIDES_PENALTY, Capacity.PROPOSES_PENALTY}): "4a",
     # 4.4 nobody judges their own
     **{
         frozenset({Capacity.IS_CANDIDATE, other}): "4.4"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from certification.catalogue.loading import load_edition
@@ -428,3 +428,19 @@ def hold(person, job_type, *, until, first=date(2018, 1, 1), review=None, review
         source="IMPORTED",
         state=state,
     )
+
+
+def test_only_one_certificate_is_valid_whatever_edition_names_the_job_type(subject, next_edition):
+    person = registered("19800307")
+    new = JobType.objects.get(code="0101", group__edition=next_edition)
+    held = hold(person, subject.job_type, until=date(2030, 1, 1))
+    assert held.job_type_code == "0101"
+    with pytest.raises(IntegrityError, match="certificate_valid_once"), transaction.atomic():
+        hold(person, new, until=date(2031, 1, 1))
+    hold(person, new, until=date(2031, 1, 1), state="CANCELLED")
+
+
+def test_a_certificate_without_the_code_of_its_job_type_is_refused(subject):
+    held = hold(registered("19800307"), subject.job_type, until=date(2030, 1, 1))
+    with pytest.raises(IntegrityError, match="certificate_job_type_coded"), transaction.atomic():
+        Certificate.objects.filter(pk=held.pk).update(job_type_code="")

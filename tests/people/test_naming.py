@@ -40,7 +40,9 @@ def test_a_corrected_name_leaves_the_former_one(person, actor):
     assert dict(PersonName.objects.values_list("name", "standing")) == {"王玖": "CURRENT", "王001": "FORMER"}
     former = PersonName.objects.get(standing="FORMER")
     assert (former.reason, former.settled_by, former.settled_at) == ("户口簿曾用名栏", actor, NOW)
-    assert TransitionLog.objects.about(person).get().detail == {"before": "王001", "now": "王玖"}
+    noted, corrected = TransitionLog.objects.about(person)
+    assert (noted.name, noted.detail["names"]) == ("note_name", ["王玖"])
+    assert corrected.detail == {"before": "王001", "now": "王玖"}
     find_or_register_all([data(1)], now=NOW, actor=actor)
     assert PersonName.objects.count() == 2, "the former name is known and needs no second look"
 

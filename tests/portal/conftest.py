@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "certification.organisations.backends.AccountBackend"
 
 
 @pytest.fixture

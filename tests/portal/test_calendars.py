@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from certification.clock import SHANGHAI
-from certification.deadlines.calendar_table import written
+from certification.deadlines.calendars.table import written
 from certification.records.models import StoredFile
 from certification.workdays.models import CalendarEdition
 from tests.workdays.notices import NEXT, TEXTS

@@ -66,6 +66,18 @@ def test_created_rows_and_their_history(actor, way):
     assert Person.objects.get(pk=rows[0].pk).phone == "1", "the row knows that it is stored"
 
 
+def test_values_alone_leave_the_same_rows_and_history(actor, way):
+    names = ("name", "document_type", "document_number", "sex", "birth_date", "created_at")
+    values = [tuple(getattr(person, name) for name in names) for person in _people()]
+    bulk.insert(Person, names, values, actor=actor, at=NOW, reason="导入")
+    assert list(Person.objects.order_by("document_number").values_list(*names)) == values
+    told = Person.history.order_by("document_number")
+    assert list(told.values_list("id", "phone")) == list(Person.objects.order_by("pk").values_list("id", "phone"))
+    assert {(line.history_type, line.history_user, line.history_change_reason) for line in told} == {
+        ("+", actor, "导入")
+    }
+
+
 def test_changed_rows_and_their_history(actor, way):
     rows = list(bulk.create(_people(), actor=actor, at=NOW))
     for row in rows[:3]:
@@ -75,6 +87,25 @@ def test_changed_rows_and_their_history(actor, way):
     changes = Person.history.filter(history_type="~")
     assert {line.name for line in changes} == {row.name for row in rows[:3]}
     assert {line.history_change_reason for line in changes} == {"更正"}
+
+
+@pytest.mark.parametrize("names", [["李一", "李一", "李一"], ["李一", "李二", "李三"]], ids=["alike", "each its own"])
+def test_a_step_writes_what_it_says_and_its_history(actor, names):
+    rows = list(bulk.create(_people(), actor=actor, at=NOW))
+    others = {row.pk: row.name for row in rows[3:]}
+    for row, name in zip(rows, names, strict=False):
+        row.name, row.employer = name, "不写"
+    with CaptureQueriesContext(connection) as queries:
+        bulk.change(rows[:3], ["name"], actor=actor, at=NOW, reason="更正")
+    assert len([query for query in queries if "SAVEPOINT" not in query["sql"]]) == 2
+    kept = dict(Person.objects.values_list("pk", "name"))
+    assert kept == others | {row.pk: name for row, name in zip(rows, names, strict=False)}
+    assert not Person.objects.filter(employer="不写").exists()
+    changes = Person.history.filter(history_type="~").order_by("id")
+    assert [(line.id, line.name) for line in changes] == [(row.pk, row.name) for row in rows[:3]]
+    assert {(line.history_user, line.history_date, line.history_change_reason) for line in changes} == {
+        (actor, NOW, "更正")
+    }
 
 
 def test_values_that_a_database_keeps_differently(actor, way):
@@ -105,6 +136,7 @@ def test_nothing_to_write_asks_nothing(actor, way):
     with CaptureQueriesContext(connection) as queries:
         bulk.create([], actor=actor, at=NOW)
         bulk.update([], ["name"], actor=actor, at=NOW)
+        bulk.change([], ["name"], actor=actor, at=NOW)
     assert not [query for query in queries if "SAVEPOINT" not in query["sql"]]
 
 

@@ -1,13 +1,17 @@
 """Downloads of stored files: within one's own scope, with the judged type, never run by the browser."""
 
+import errno
+
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.storage import FileSystemStorage
 from django.urls import reverse
 
 from certification.catalogue.models import ApplicationKind
 from certification.portal import timeline
 from certification.records.content import CSV, PDF
 from certification.records.models import StoredFile, TransitionLog
+from certification.refusals import DiskFull
 from tests.factories import BUILT_AT
 from training.models import TrainingPlan
 
@@ -119,3 +123,17 @@ def test_timeline_tells_steps_with_labels_states_and_people(world, plan):
     assert first.title.endswith("→ 已报备")
     assert first.who == f"{actor.person.name}（{world.institution.short_name}）"
     assert (second.title, second.text) == ("备注", "电话核实")
+
+
+def test_a_full_disk_is_said_in_words_and_leaves_nothing_behind(stored, monkeypatch, tmp_path):
+    def full(self, name, content):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half of it")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    with pytest.raises(DiskFull, match="磁盘空间不足"):
+        stored()
+    assert not StoredFile.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]

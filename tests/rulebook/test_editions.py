@@ -7,10 +7,11 @@ import pytest
 from django.urls import reverse
 
 from certification.clock import SHANGHAI
-from certification.deadlines import editions, ledger, moving
+from certification.deadlines import ledger, moving
 from certification.deadlines.due import due
 from certification.deadlines.models import Deadline
-from certification.deadlines.planner import Wish, plan
+from certification.deadlines.planning.planner import Wish, plan
+from certification.deadlines.rules import editions
 from certification.organisations.models import RoleAssignment
 from certification.organisations.roles import Role
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
@@ -99,6 +100,16 @@ def test_the_planner_counts_by_the_edition_of_the_day(second):
         found[day] = plan(wish, rules, calendars.published_only(), today=day).lines[0].due_on
     assert list(found.values()) == [date(2026, 7, 9), date(2026, 7, 6)]
     assert due("plan_filing", EVENT, edition=second).due_on == date(2026, 7, 6)
+
+
+def test_the_editions_of_many_days_are_one_query(second, django_assert_num_queries):
+    days = [LATER + timedelta(days=number) for number in (-1, 0, 1)]
+    one_by_one = {day: lookup.edition_on(day) for day in days}
+    assert one_by_one[days[0]] != one_by_one[days[1]]
+    with django_assert_num_queries(1):
+        assert lookup.editions_on(days) == one_by_one
+    with pytest.raises(RuleEdition.DoesNotExist):
+        lookup.editions_on([date(2023, 3, 31)])
 
 
 def test_the_planner_page_points_to_the_coming_edition(client_of, second, at):

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from certification.people.models import Person
 from tests.factories import World, at
-from training import resources, rosters, scheduling, signing_in
+from training import resources
+from training.lessons import scheduling, signing_in
+from training.lessons.schedule_entry import LessonEntry
 from training.models import Lesson, Trainee, TrainingPlan, Venue
-from training.schedule_entry import LessonEntry
+from training.rosters import submitting
 
 ROSTER_ON = date(2026, 4, 17)
 FIRST_DAY = date(2026, 4, 20)
@@ -63,7 +65,7 @@ class RunningClass:
 def running_class(world: World, plan: TrainingPlan, records) -> RunningClass:
     """The class with its roster and a venue for forty."""
     filer = world.user("jigou")
-    rosters.submit_roster(actor=filer, now=at(ROSTER_ON), plan_id=plan.pk, records=records)
+    submitting.submit_roster(actor=filer, now=at(ROSTER_ON), plan_id=plan.pk, records=records)
     venue = resources.save_venue(
         actor=filer, now=at(ROSTER_ON), name="201教室", address="测试路 1 号", capacity=40, active=True
     )

@@ -8,8 +8,8 @@ from certification.people.identity import check_identity_number
 from certification.spreadsheets.columns import Record
 from tests.factories import at
 from tests.training.classes import running_class
-from training import filing
-from training.plan_entry import TeacherEntry
+from training.plans import filing
+from training.plans.plan_entry import TeacherEntry
 
 FILED_ON = date(2026, 3, 2)
 CLASS_START = date(2026, 4, 20)

@@ -11,9 +11,9 @@ from certification.organisations.models import User
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON
-from training import acknowledging, filing
 from training.cases import NotFound
 from training.models import PlanReceipt, TrainingPlan
+from training.plans import acknowledging, filing
 from training.states import PlanState, ReceiptState
 
 NOW = at(FILED_ON, 15)

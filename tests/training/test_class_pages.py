@@ -8,15 +8,15 @@ from django.test import Client
 from django.urls import reverse
 
 from certification.spreadsheets.writing import workbook
-from exams import specimens
+from exams.materials import specimens
 from tests.factories import at as moment
 from tests.training.classes import FIRST_DAY, LAST_DAY, running_class
 from tests.training.test_acknowledging import CountQueries
 from tests.training.test_hours import line
-from training import filing
+from training.hours.online_columns import online_columns
+from training.lessons.schedule_columns import schedule_columns
 from training.models import Attendance, HoursProof, Lesson, OnlineImport, SpotCheck, Teacher, TrainingPlan, Venue
-from training.online_columns import online_columns
-from training.schedule_columns import schedule_columns
+from training.plans import filing
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def client_of(world, at):
     def make(username, now=None):
         at(now or moment(FIRST_DAY, 11))
         client = Client()
-        client.force_login(world.user(username), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(world.user(username), backend="certification.organisations.backends.AccountBackend")
         return client
 
     return make

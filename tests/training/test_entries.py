@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from certification.deadlines import admissions
+from certification.deadlines.late_admissions import admissions
 from certification.deadlines.models import LateAdmission
 from certification.people.models import Person
 from certification.refusals import Incomplete, TooLate, WrongState
 from tests.factories import at as moment
 from tests.training.conftest import CLASS_START, record
 from tests.training.test_rosters import NOW, submit
-from training import rosters
 from training.models import Roster, RosterReceipt, Trainee
+from training.rosters import submitting
 
 AFTER = moment(CLASS_START + timedelta(days=1))
 
@@ -32,7 +32,7 @@ def classed(world, plan, records):
 
 
 def enter(world, plan, one, *, now=NOW, row=1, **kwargs):
-    return rosters.enter_trainee(
+    return submitting.enter_trainee(
         actor=world.user("jigou"), now=now, plan_id=plan.pk, record=record(row, one), **kwargs
     ).roster
 
@@ -70,6 +70,20 @@ def test_the_form_is_judged_as_an_upload_is(world, plan, classed, client):
     assert "名单第 2 版共 4 人" in done.content.decode()
 
 
+def test_somebody_with_a_passport_is_entered_and_stays_on_later_versions(world, plan, classed, client):
+    client.force_login(world.user("jigou"))
+    address = reverse("training:trainee_enter", args=[plan.pk])
+    one, other = world.invented(2)
+    foreign = typed(one, name="Anna", identity="e12345678", document_type="护照", birth_date="1990-03-05")
+    bare = client.post(address, foreign)
+    assert "须填写性别" in str(bare.context["form"].errors["sex"])
+    client.post(address, {**foreign, "sex": "女"})
+    person = Person.objects.get(document_type="PASSPORT")
+    assert (person.document_number, person.sex, str(person.birth_date)) == ("E12345678", "F", "1990-03-05")
+    assert "是同一人" in client.post(address, {**foreign, "sex": "女"}).content.decode()
+    assert enter(world, plan, other).members().filter(person=person, state="ENROLLED").exists()
+
+
 def test_the_class_is_never_fuller_than_its_capacity(world, plan, classed):
     plan.capacity = 3
     plan.save()
@@ -81,13 +95,13 @@ def test_the_class_is_never_fuller_than_its_capacity(world, plan, classed):
 def test_withdrawing_needs_a_reason_and_is_a_version_even_after_the_roster_has_closed(world, plan, classed):
     actor = world.user("jigou")
     with pytest.raises(Incomplete):
-        rosters.withdraw_trainee(actor=actor, now=NOW, trainee_id=classed[0].pk, reason=" ")
-    version = rosters.withdraw_trainee(actor=actor, now=AFTER, trainee_id=classed[0].pk, reason="个人原因")
+        submitting.withdraw_trainee(actor=actor, now=NOW, trainee_id=classed[0].pk, reason=" ")
+    version = submitting.withdraw_trainee(actor=actor, now=AFTER, trainee_id=classed[0].pk, reason="个人原因")
     assert (version.version, version.headcount) == (2, 2)
     assert list(version.left()) == [classed[0]]
     assert Roster.objects.get(version=1).members().count() == 3
     with pytest.raises(WrongState):
-        rosters.withdraw_trainee(actor=actor, now=AFTER, trainee_id=classed[0].pk, reason="个人原因")
+        submitting.withdraw_trainee(actor=actor, now=AFTER, trainee_id=classed[0].pk, reason="个人原因")
 
 
 def test_a_substitute_before_and_after_the_roster_has_closed(world, plan, classed):

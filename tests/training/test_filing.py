@@ -10,9 +10,10 @@ from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, NotPermitted, TooLate, WrongState
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON
-from training import acknowledging, filing, rosters
 from training.cases import NotFound
 from training.models import PlanReceipt, PlanTeacher, TrainingPlan
+from training.plans import acknowledging, filing
+from training.rosters import submitting
 from training.states import PlanState
 
 # Seven working days before Monday 20 April 2026: 17, 16, 15, 14, 13, 10, 9 April.
@@ -195,7 +196,7 @@ def test_while_returned_a_draft_leaves_what_was_filed_alone(world, plan):
 
 
 def test_the_answer_does_not_shrink_the_class_below_its_roster(world, plan, records):
-    rosters.submit_roster(actor=world.user("jigou"), now=at(FILED_ON, 10), plan_id=plan.pk, records=records(3))
+    submitting.submit_roster(actor=world.user("jigou"), now=at(FILED_ON, 10), plan_id=plan.pk, records=records(3))
     returned(world, plan)
     with pytest.raises(Incomplete, match="在册学员 3 人"):
         filing.refile_plan(actor=world.user("jigou"), now=at(FILED_ON, 16), plan_id=plan.pk, capacity=2)

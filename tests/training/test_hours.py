@@ -12,11 +12,11 @@ from certification.spreadsheets.columns import read_records
 from certification.spreadsheets.writing import workbook
 from tests.factories import at
 from tests.training.classes import FIRST_DAY, LAST_DAY
-from training import online_hours, proofs
-from training.hours import NOTHING, Hours, _Measure, hours_of
+from training.hours import online_hours, proofs
+from training.hours.online_columns import online_columns
+from training.hours.reckoning import NOTHING, Hours, _Measure, hours_of
+from training.lessons.signing_in import Mark, NothingChanged
 from training.models import HoursProof, LessonPart, OnlineHours, OnlineImport, Presence, TrainingPlan
-from training.online_columns import online_columns
-from training.signing_in import Mark, NothingChanged
 
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EVENING = at(LAST_DAY, 19)

@@ -5,13 +5,15 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from certification.deadlines import admissions, ledger
+from certification.deadlines import ledger
+from certification.deadlines.late_admissions import admissions
 from certification.deadlines.models import Deadline, LateAdmission
 from certification.refusals import TooLate
 from tests.factories import at
 from tests.training.conftest import CLASS_START
-from training import acknowledging, filing, rosters
 from training.models import PlanReceipt, Roster
+from training.plans import acknowledging, filing
+from training.rosters import submitting
 from training.states import PlanState
 
 LAST_DAY = date(2026, 4, 9)
@@ -35,7 +37,7 @@ def admitted(world, refusal, *, now, until=None) -> LateAdmission:
 
 
 def submit(world, plan, rows, now):
-    return rosters.submit_roster(actor=world.user("jigou"), now=now, plan_id=plan.pk, records=rows)
+    return submitting.submit_roster(actor=world.user("jigou"), now=now, plan_id=plan.pk, records=rows)
 
 
 def test_a_roster_after_class_start_and_later_additions_while_it_holds(world, plan, records):

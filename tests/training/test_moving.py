@@ -8,16 +8,17 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from certification.deadlines import admissions
+from certification.deadlines.late_admissions import admissions
 from certification.deadlines.models import Deadline, LateAdmission
 from certification.notices.models import Notice
 from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, NotPermitted, Refusal, TooLate, WrongState
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON
-from training import acknowledging, filing, moving, rosters
 from training.models import PlanReceipt, Roster, Trainee, TrainingPlan
-from training.moving import Days
+from training.plans import acknowledging, filing, moving
+from training.plans.moving import Days
+from training.rosters import submitting
 from training.states import PlanState
 
 LATER = Days(date(2026, 5, 11), date(2026, 6, 5), date(2026, 6, 15))
@@ -117,7 +118,7 @@ def test_with_a_late_admission_it_goes_through_and_is_noted(world, plan):
 
 
 def test_what_was_met_stays_met_and_an_open_roster_moves(world, plan, records):
-    rosters.submit_roster(actor=world.user("jigou"), now=NOW, plan_id=plan.pk, records=records(3))
+    submitting.submit_roster(actor=world.user("jigou"), now=NOW, plan_id=plan.pk, records=records(3))
     foreseen = moving.preview(plan, LATER, now=NOW)
     assert {line.met for line in foreseen.lines} == {True}
     assert foreseen.late == 0
@@ -164,7 +165,7 @@ def test_nobody_else_moves_it_and_a_stale_confirmation_does_nothing(world, plan)
 
 def test_a_roster_that_comes_between_preview_and_confirmation_asks_again(world, plan, records):
     fingerprint = moving.preview(plan, LATER, now=NOW).fingerprint
-    rosters.submit_roster(actor=world.user("jigou"), now=NOW, plan_id=plan.pk, records=records(1))
+    submitting.submit_roster(actor=world.user("jigou"), now=NOW, plan_id=plan.pk, records=records(1))
     with pytest.raises(WrongState, match="预览之后"):
         move(world, plan, fingerprint=fingerprint)
 
@@ -176,7 +177,7 @@ def test_the_preview_is_the_result_whatever_the_days(world, draft, records, shif
     try:
         plan = filing.file_plan(actor=world.user("jigou"), now=at(FILED_ON), plan_id=draft().pk)
         if filed_roster:
-            rosters.submit_roster(actor=world.user("jigou"), now=at(FILED_ON), plan_id=plan.pk, records=records(1))
+            submitting.submit_roster(actor=world.user("jigou"), now=at(FILED_ON), plan_id=plan.pk, records=records(1))
         now = at(FILED_ON + timedelta(days=wait))
         days = Days(CLASS_START + timedelta(days=shift), CLASS_START + timedelta(days=shift + 30))
         before = {row.rule_id: row for row in Deadline.objects.open().of(None, [plan])}

@@ -14,10 +14,11 @@ from certification.spreadsheets.writing import workbook
 from tests.factories import at as moment
 from tests.training.conftest import FILED_ON, record
 from tests.training.test_acknowledging import CountQueries
-from training import acknowledging, filing, rosters
 from training.models import PlanReceipt, Roster, Trainee, TrainingPlan
-from training.plan_entry import typed_of
-from training.roster_columns import roster_columns
+from training.plans import acknowledging, filing
+from training.plans.plan_entry import typed_of
+from training.rosters import submitting
+from training.rosters.roster_columns import roster_columns
 from training.states import PlanState
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,7 +36,7 @@ def client_of(world, today):
 
     def make(username):
         client = Client()
-        client.force_login(world.user(username), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(world.user(username), backend="certification.organisations.backends.AccountBackend")
         return client
 
     return make
@@ -262,7 +263,7 @@ def test_a_csv_of_the_field_is_read(filer, world, plan):
 
 def test_identity_numbers_are_masked_until_asked_for_and_that_is_logged(filer, world, plan):
     one = world.invented()[0]
-    rosters.submit_roster(
+    submitting.submit_roster(
         actor=world.user("jigou"), now=moment(FILED_ON, 11), plan_id=plan.pk, records=[record(4, one)]
     )
     trainee = Trainee.objects.get()
@@ -275,7 +276,7 @@ def test_identity_numbers_are_masked_until_asked_for_and_that_is_logged(filer, w
 
 
 def test_another_s_cases_answer_404(client_of, world, plan):
-    rosters.submit_roster(
+    submitting.submit_roster(
         actor=world.user("jigou"), now=moment(FILED_ON, 11), plan_id=plan.pk, records=[record(4, world.invented()[0])]
     )
     trainee, receipt = Trainee.objects.get(), plan.receipts.get(recipient=world.bureau)
@@ -317,7 +318,7 @@ def test_the_home_page_says_what_is_to_do(client_of, world, plan, draft):
 
 def test_search_finds_plans_receipts_and_people_in_scope(client_of, world, plan):
     one = world.invented()[0]
-    rosters.submit_roster(
+    submitting.submit_roster(
         actor=world.user("jigou"), now=moment(FILED_ON, 11), plan_id=plan.pk, records=[record(4, one)]
     )
     for text in ("BB-2026-0001", plan.number, one.name, one.number[:10]):
@@ -330,7 +331,7 @@ def test_search_finds_plans_receipts_and_people_in_scope(client_of, world, plan)
 def test_the_roster_list_tells_missing_from_submitted(filer, world, plan, draft, records):
     filing.file_plan(actor=world.user("jigou"), now=moment(FILED_ON), plan_id=draft().pk)
     for hour in (11, 12):
-        rosters.submit_roster(
+        submitting.submit_roster(
             actor=world.user("jigou"), now=moment(FILED_ON, hour), plan_id=plan.pk, records=records(2)
         )
     url = reverse("training:roster_list")

@@ -6,14 +6,14 @@ import pytest
 
 from certification.deadlines import ledger
 from certification.deadlines.models import Deadline, Reminder
-from certification.deadlines.reminders import remind
+from certification.deadlines.reminding.reminders import remind
 from certification.deadlines.sweep import sweep
 from certification.workdays import calendars
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON
 from tests.training.test_acknowledging import CITY, PROVINCE, answer
-from training import filing
 from training.obligations import PLAN_ANSWER
+from training.plans import filing
 
 LAST_DAY = CLASS_START - timedelta(days=1)
 

@@ -16,21 +16,21 @@ from certification.imports.models import Import
 from certification.people.models import Person
 from tests.training.test_pages import sheet
 from tests.training.test_rosters import NOW
-from training import rosters
 from training.models import Roster, Trainee
+from training.rosters import submitting
 
 # Saves everything, says so, and waits inside the transaction for its end.
 DOOMED = """
 import sys, time
 import django; django.setup()
 from certification.imports import working
-from training import rosters
-written = rosters.submit_roster
+from training.rosters import submitting
+written = submitting.submit_roster
 def write_and_wait(**kwargs):
     written(**kwargs)
     print("written", flush=True)
     time.sleep(600)
-rosters.submit_roster = write_and_wait
+submitting.submit_roster = write_and_wait
 working.work()
 """
 
@@ -40,7 +40,7 @@ def test_nothing_is_lost_and_nothing_is_done_twice(world, plan, at):
     at(NOW)
     people = world.invented(3)
     filer = world.user("jigou")
-    import_ = rosters.upload(actor=filer, plan_id=plan.pk, content=sheet(people), name="名单.xlsx")
+    import_ = submitting.upload(actor=filer, plan_id=plan.pk, content=sheet(people), name="名单.xlsx")
     receiving.go_on(import_)
     receiving.ask_to_save(actor=filer, import_uuid=import_.uuid)
 

@@ -14,16 +14,17 @@ from certification.spreadsheets.columns import Record
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON, VALUES
 from tests.training.test_acknowledging import CountQueries
-from training import acknowledging, filing, rosters
 from training.models import Roster, RosterReceipt, Trainee
-from training.plan_entry import TeacherEntry
-from training.roster_checks import check_roster
+from training.plans import acknowledging, filing
+from training.plans.plan_entry import TeacherEntry
+from training.rosters import submitting
+from training.rosters.roster_checks import check_roster
 
 NOW = at(date(2026, 4, 15))
 
 
 def submit(world, plan, records, *, now=NOW, username="jigou", **kwargs):
-    return rosters.submit_roster(actor=world.user(username), now=now, plan_id=plan.pk, records=records, **kwargs)
+    return submitting.submit_roster(actor=world.user(username), now=now, plan_id=plan.pk, records=records, **kwargs)
 
 
 def number(born, sequence=21, division="110105"):
@@ -197,7 +198,7 @@ def test_the_same_file_again_changes_nothing(world, plan, records):
     file = StoredFile.store(b"abc", name="a.csv", media_type="text/csv", owner=plan, actor=actor, now=NOW)
     submit(world, plan, rows, file=file)
     again = StoredFile.store(b"abc", name="b.csv", media_type="text/csv", owner=plan, actor=actor, now=NOW)
-    with pytest.raises(rosters.NothingChanged):
+    with pytest.raises(submitting.NothingChanged):
         submit(world, plan, rows, file=again)
     assert Roster.objects.count() == 1
 

@@ -3,8 +3,8 @@
 from certification.spreadsheets.columns import read_records
 from tests.training.conftest import CLASS_START, FILED_ON
 from training import samples
-from training.roster_checks import check_roster
-from training.roster_columns import roster_columns
+from training.rosters.roster_checks import check_roster
+from training.rosters.roster_columns import roster_columns
 
 
 def parsed(name):

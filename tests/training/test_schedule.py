@@ -12,11 +12,13 @@ from certification.spreadsheets.writing import workbook
 from tests.factories import at
 from tests.training.classes import FIRST_DAY, ROSTER_ON
 from tests.training.conftest import FILED_ON
-from training import filing, moving, resources, scheduling
+from training import resources
+from training.lessons import scheduling
+from training.lessons.schedule_checks import check_lessons, surroundings
+from training.lessons.schedule_columns import clean_time, entry_of, schedule_columns
+from training.lessons.schedule_sums import sums
 from training.models import Lesson, Teacher, TrainingPlan, Venue
-from training.schedule_checks import check_lessons, surroundings
-from training.schedule_columns import clean_time, entry_of, schedule_columns
-from training.schedule_sums import sums
+from training.plans import filing, moving
 
 NOW = at(ROSTER_ON, 16)
 

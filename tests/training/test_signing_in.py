@@ -7,9 +7,9 @@ import pytest
 from certification.refusals import Incomplete, NotPermitted, TooLate, WrongState
 from tests.factories import at
 from tests.training.classes import FIRST_DAY, LAST_DAY
-from training import attendance_window, scheduling, signing_in
+from training.lessons import attendance_window, scheduling, signing_in
+from training.lessons.signing_in import Mark
 from training.models import Attendance, SignInSheet
-from training.signing_in import Mark
 
 
 def presences(lesson) -> list[str]:

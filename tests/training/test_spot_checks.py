@@ -7,16 +7,16 @@ import pytest
 
 from certification.deadlines import ledger
 from certification.deadlines.sweep import sweep
+from certification.inspections.checklists import Finding
 from certification.notices.models import Notice
 from certification.records.models import StoredFile
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
-from exams import specimens
+from exams.materials import specimens
 from tests.factories import at
 from tests.training.classes import FIRST_DAY
-from training import spot_checks
 from training.cases import NotFound
 from training.models import PlanTeacher, SpotCheck, Teacher
-from training.spot_checks import Finding
+from training.spot_checks import recording
 
 TUESDAY = date(2026, 4, 21)
 FOUND = [Finding("attendance", "SERIOUS", "代签"), Finding("records", "MINOR", "缺日志")]
@@ -24,7 +24,7 @@ FOUND = [Finding("attendance", "SERIOUS", "代签"), Finding("records", "MINOR",
 
 def visit(running, username="shi-jianguan", **more):
     values = {"counted": 3, "findings": FOUND, "remedy": "remedy_serious", **more}
-    return spot_checks.record_check(
+    return recording.record_check(
         actor=running.world.user(username), now=at(TUESDAY), plan_id=running.plan.pk, **values
     )
 
@@ -73,23 +73,23 @@ def test_the_same_form_twice_makes_one_check(running):
 def test_answer_return_and_confirm(running, world):
     check = visit(running)
     with pytest.raises(Incomplete):
-        spot_checks.answer(actor=running.filer, now=at(TUESDAY, 15), check_id=check.pk, text=" ")
+        recording.answer(actor=running.filer, now=at(TUESDAY, 15), check_id=check.pk, text=" ")
     files = [("日志.jpg", specimens.scan("日志"))]
-    spot_checks.answer(actor=running.filer, now=at(date(2026, 4, 24)), check_id=check.pk, text="已整改", files=files)
+    recording.answer(actor=running.filer, now=at(date(2026, 4, 24)), check_id=check.pk, text="已整改", files=files)
     assert ledger.find("remedy_serious", check).met_late is False
     with pytest.raises(WrongState):
-        spot_checks.answer(actor=running.filer, now=at(date(2026, 4, 24)), check_id=check.pk, text="再报")
+        recording.answer(actor=running.filer, now=at(date(2026, 4, 24)), check_id=check.pk, text="再报")
     supervisor = world.user("shi-jianguan")
     with pytest.raises(Incomplete):
-        spot_checks.return_answer(actor=supervisor, now=at(date(2026, 4, 27)), check_id=check.pk, opinion="")
-    spot_checks.return_answer(
+        recording.return_answer(actor=supervisor, now=at(date(2026, 4, 27)), check_id=check.pk, opinion="")
+    recording.return_answer(
         actor=supervisor, now=at(date(2026, 4, 27)), check_id=check.pk, opinion="缺签到表", remedy="remedy_urgent"
     )
     assert ledger.find("remedy_serious", check) is None
     again = ledger.find("remedy_urgent", check)
     assert (again.due_on, again.met_at) == (date(2026, 4, 30), None)
-    spot_checks.answer(actor=running.filer, now=at(date(2026, 4, 29)), check_id=check.pk, text="已补")
-    spot_checks.confirm(actor=supervisor, now=at(date(2026, 4, 30)), check_id=check.pk)
+    recording.answer(actor=running.filer, now=at(date(2026, 4, 29)), check_id=check.pk, text="已补")
+    recording.confirm(actor=supervisor, now=at(date(2026, 4, 30)), check_id=check.pk)
     check.refresh_from_db()
     assert check.state == "CONFIRMED"
     assert list(check.answers.order_by("round").values_list("accepted", flat=True)) == [False, True]
@@ -103,7 +103,7 @@ def test_an_overdue_remedy_warns_both_and_may_still_be_answered(running, world):
         Notice.objects.filter(title__startswith="培训检查整改逾期").values_list("recipient__username", flat=True)
     )
     assert warned == {"jigou", "shi-jianguan"}
-    spot_checks.answer(actor=running.filer, now=at(date(2026, 4, 29)), check_id=check.pk, text="已整改")
+    recording.answer(actor=running.filer, now=at(date(2026, 4, 29)), check_id=check.pk, text="已整改")
     assert ledger.find("remedy_serious", check).met_late is True
 
 
@@ -128,14 +128,14 @@ def test_who_may_check_and_judge(running, world):
     with pytest.raises(NotFound):
         visit(running, "lanxi-jianguan")
     check = visit(running, "sheng-xunkao")
-    spot_checks.answer(actor=running.filer, now=at(date(2026, 4, 24)), check_id=check.pk, text="已整改")
+    recording.answer(actor=running.filer, now=at(date(2026, 4, 24)), check_id=check.pk, text="已整改")
     with pytest.raises(NotPermitted):
-        spot_checks.confirm(actor=world.user("shi-jianguan"), now=at(date(2026, 4, 27)), check_id=check.pk)
-    spot_checks.confirm(actor=world.user("sheng-xunkao"), now=at(date(2026, 4, 27)), check_id=check.pk)
+        recording.confirm(actor=world.user("shi-jianguan"), now=at(date(2026, 4, 27)), check_id=check.pk)
+    recording.confirm(actor=world.user("sheng-xunkao"), now=at(date(2026, 4, 27)), check_id=check.pk)
 
 
 def test_a_class_that_has_not_begun_is_not_checked(running):
     with pytest.raises(WrongState):
-        spot_checks.record_check(
+        recording.record_check(
             actor=running.world.user("shi-jianguan"), now=at(date(2026, 4, 19)), plan_id=running.plan.pk, counted=0
         )

@@ -18,7 +18,7 @@ def get(world, at):
 
     def page(username: str, address: str, query: dict) -> str:
         client = Client()
-        client.force_login(world.user(username), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(world.user(username), backend="certification.organisations.backends.AccountBackend")
         response = client.get(address, query)
         assert response.status_code == 200
         return response.content.decode()

@@ -2,11 +2,10 @@
 
 from django import forms
 
-from certification.forms import Form
-from training.forms.shown import ShowsProblems
+from certification.forms import Form, ShowsProblems
+from training.lessons.schedule_columns import teacher_names, venue_names
+from training.lessons.schedule_entry import LessonEntry
 from training.models import Lesson, LessonMode, LessonPart, TrainingPlan
-from training.schedule_columns import teacher_names, venue_names
-from training.schedule_entry import LessonEntry
 
 CHOOSE = ("", "请选择")
 
@@ -33,8 +32,12 @@ class LessonForm(ShowsProblems, Form):
     part = forms.ChoiceField(label="类别", choices=LessonPart)
     mode = forms.ChoiceField(label="方式", choices=LessonMode)
     subject = forms.CharField(label="课程内容", max_length=60)
-    teacher = forms.TypedChoiceField(label="教师", required=False, coerce=int, empty_value=None)
-    venue = forms.TypedChoiceField(label="场地", required=False, coerce=int, empty_value=None)
+    teacher = forms.TypedChoiceField(
+        label="教师", required=False, coerce=int, empty_value=None, help_text="线下课程必选：本班报备的教师。"
+    )
+    venue = forms.TypedChoiceField(
+        label="场地", required=False, coerce=int, empty_value=None, help_text="线下课程必选：本机构登记的场地。"
+    )
 
     def __init__(self, *args, plan: TrainingPlan, **kwargs):
         super().__init__(*args, **kwargs)

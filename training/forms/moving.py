@@ -3,7 +3,7 @@
 from django import forms
 
 from certification.forms import Form
-from training.moving import DAYS, Days
+from training.plans.moving import DAYS, Days
 
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 

@@ -9,7 +9,7 @@ from certification.catalogue.models import ApplicationKind, CatalogueEdition, Jo
 from certification.forms import Form
 from certification.refusals import Problem
 from training.models import Teacher, TrainingPlan
-from training.plan_entry import FIELDS, TEACHER_ROWS, TeacherEntry, teacher_keys, teachers_of, typed_of
+from training.plans.plan_entry import FIELDS, TEACHER_ROWS, TeacherEntry, teacher_keys, teachers_of, typed_of
 
 CHOOSE = ("", "请选择")
 LISTED = "teacher_listed_"
@@ -75,6 +75,19 @@ class PlanForm(Form):
         places = range(1, TEACHER_ROWS + 1)
         listed = {place: [_listed_key(place)] if self._listed else [] for place in places}
         return [[self[key] for key in (*listed[place], *teacher_keys(place))] for place in places]
+
+    @property
+    def asked_teachers(self) -> list[list[forms.BoundField]]:
+        """The first teacher's fields, and whose anything was said or is wrong."""
+        return [row for place, row in enumerate(self.teacher_rows) if not place or self._is_used(row)]
+
+    @property
+    def further_teachers(self) -> list[list[forms.BoundField]]:
+        """The rows that are empty still."""
+        return [row for place, row in enumerate(self.teacher_rows) if place and not self._is_used(row)]
+
+    def _is_used(self, row: list[forms.BoundField]) -> bool:
+        return any(field.value() or field.errors for field in row)
 
     @property
     def plan_fields(self) -> list[forms.BoundField]:

@@ -2,8 +2,7 @@
 
 from django import forms
 
-from certification.forms import Form
-from training.forms.shown import ShowsProblems
+from certification.forms import Form, ShowsProblems
 
 
 def _day(label: str, help_text: str = "") -> forms.DateField:

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from django import forms
 
-from certification.forms import Form
-from training.forms.shown import ShowsProblems
+from certification.forms import Form, ShowsProblems
+from training.lessons.signing_in import Mark
 from training.models import Attendance, Presence, Trainee
-from training.signing_in import Mark
 
 
 class SignInForm(ShowsProblems, Form):

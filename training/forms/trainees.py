@@ -14,7 +14,11 @@ from certification.spreadsheets.columns import Column, Record
 ROW = 1
 CHOOSE = ("", "请选择")
 # Where the note of the template speaks of the sheet.
-HELP = {"identity": "18 位，末位可以是 X。", "education": ""}
+HELP = {"identity": "身份证、居住证号码 18 位，末位可以是 X；护照等填写证件上的号码。", "education": ""}
+# The sheet's heading is that of the field; beside the choice of a document it would be wrong.
+_LABELS = {"identity": "证件号码"}
+# Asked next to the number, which they belong to.
+_ORDER = ("name", "document_type", "identity", "sex", "birth_date")
 
 
 class TraineeForm(Form):
@@ -24,7 +28,8 @@ class TraineeForm(Form):
 
     def __init__(self, *args, columns: Sequence[Column], with_reason: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
-        self.columns = [column for column in columns if column.key != "job_type"]
+        asked = [column for column in columns if column.key != "job_type"]
+        self.columns = sorted(asked, key=lambda each: _ORDER.index(each.key) if each.key in _ORDER else len(_ORDER))
         for column in self.columns:
             self.fields[column.key] = _field(column)
         if with_reason:
@@ -34,12 +39,14 @@ class TraineeForm(Form):
     def clean(self):
         """Each column's own check, at its field."""
         self.values = {}
-        for column in self.columns:
+        for column in sorted(self.columns, key=lambda each: each.in_row):
             text = self.cleaned_data.get(column.key)
+            others = (self.values,) if column.in_row else ()
             try:
-                self.values[column.key] = column.clean(text) if text else None
+                self.values[column.key] = column.clean(text, *others) if text else None
             except CellProblem as problem:
-                self.add_error(column.key, ValidationError(f"{problem.message}{problem.advice}", code=problem.code))
+                field = problem.field or column.key
+                self.add_error(field, ValidationError(f"{problem.message}{problem.advice}", code=problem.code))
         return self.cleaned_data
 
     @property
@@ -61,7 +68,11 @@ class TraineeForm(Form):
 
 def _field(column: Column) -> forms.Field:
     help_text = HELP.get(column.key, column.note)
+    label = _LABELS.get(column.key, column.name)
     if column.choices:
         choices = [CHOOSE, *((choice, choice) for choice in column.choices)]
-        return forms.ChoiceField(label=column.name, choices=choices, required=column.required, help_text=help_text)
-    return forms.CharField(label=column.name, max_length=120, required=column.required, help_text=help_text)
+        return forms.ChoiceField(label=label, choices=choices, required=column.required, help_text=help_text)
+    if column.key == "birth_date":
+        widget = forms.DateInput(attrs={"type": "date"})
+        return forms.CharField(label=label, required=column.required, help_text=help_text, widget=widget)
+    return forms.CharField(label=label, max_length=120, required=column.required, help_text=help_text)

@@ -5,12 +5,11 @@ from training.models.plans import PlanReceipt, PlanTeacher, TrainingPlan
 from training.models.proofs import HoursProof
 from training.models.resources import Teacher, Venue
 from training.models.rosters import Roster, RosterReceipt, Trainee
-from training.models.spot_checks import Grade, SpotAnswer, SpotCheck, SpotFinding
+from training.models.spot_checks import SpotAnswer, SpotCheck, SpotFinding
 
 __all__ = [
     "Attendance",
     "AttendanceReopening",
-    "Grade",
     "HoursProof",
     "Lesson",
     "LessonMode",

@@ -17,8 +17,9 @@ from training.states import TRAINEE, TraineeState
 class Roster(models.Model):
     """One submitted version of a class's roster. A later upload, an entry by form, a withdrawal is a new version.
 
-    ``upload`` is the import that it came from, ``file`` that import's file (of several, the rows put together);
-    ``changes`` says what it changed of trainees who stay: trainee id → list of (column, before, after).
+    ``upload`` is the import that it came from, ``file`` that import's file where it is the version as it stands,
+    without corrections and left-out rows; ``changes`` says what it changed of trainees who stay: trainee id → list of
+    (column, before, after).
     """
 
     scope = Scope(
@@ -44,6 +45,12 @@ class Roster(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan} 名单第{self.version}版"
+
+    def received(self) -> list[StoredFile]:
+        """Every file that this version came from, as received: the upload, then its corrections; none where it was
+        entered by form."""
+        files = [each.file for each in self.upload.files.all()] if self.upload else []
+        return files if self.file is None or self.file in files else [*files, self.file]
 
     def members(self):
         """The trainees whom this version names, whatever became of them later."""

@@ -5,19 +5,13 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from certification.inspections.models import AnswerFields, FindingFields
+from certification.inspections.states import TO_REMEDY, CheckState
 from certification.organisations.models import Organisation
 from certification.organisations.scope import Scope, ScopedQuerySet
 from training.models.lessons import Lesson
 from training.models.plans import TrainingPlan
-from training.states import SPOT_CHECK, TO_REMEDY, CheckState
-
-
-class Grade(models.TextChoices):
-    """How grave a finding is; the gravest last."""
-
-    MINOR = "MINOR", "一般"
-    SERIOUS = "SERIOUS", "较重"
-    SEVERE = "SEVERE", "严重"
+from training.states import SPOT_CHECK
 
 
 class SpotCheckQuerySet(ScopedQuerySet):
@@ -76,14 +70,10 @@ class SpotCheck(models.Model):
         return f"{self.plan.institution.short_name}{self.plan.job_type}班培训检查（{self.number}）"
 
 
-class SpotFinding(models.Model):
+class SpotFinding(FindingFields):
     """One item of the checklist as it was found, with the text that the checklist had then."""
 
     visit = models.ForeignKey(SpotCheck, on_delete=models.PROTECT, related_name="findings", verbose_name="检查")
-    item = models.CharField("检查项目", max_length=40)
-    text = models.CharField("检查内容", max_length=120)
-    grade = models.CharField("程度", max_length=8, choices=Grade, blank=True)
-    note = models.TextField("发现的问题", blank=True)
 
     history = HistoricalRecords()
 
@@ -95,11 +85,8 @@ class SpotFinding(models.Model):
             models.CheckConstraint(condition=Q(grade="") | ~Q(note=""), name="spot_finding_says_what"),
         ]
 
-    def __str__(self) -> str:
-        return self.text
 
-
-class SpotAnswer(models.Model):
+class SpotAnswer(AnswerFields):
     """What the institution did about the findings, and what the inspector says of it; one row for each round."""
 
     scope = Scope(
@@ -109,16 +96,6 @@ class SpotAnswer(models.Model):
     )
 
     visit = models.ForeignKey(SpotCheck, on_delete=models.PROTECT, related_name="answers", verbose_name="检查")
-    round = models.PositiveSmallIntegerField("第几次")
-    text = models.TextField("整改情况")
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    answered_at = models.DateTimeField("报送时间")
-    accepted = models.BooleanField("整改合格", null=True)
-    opinion = models.TextField("复核意见", blank=True)
-    judged_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    judged_at = models.DateTimeField("复核时间", null=True, blank=True)
 
     history = HistoricalRecords()
     objects = ScopedQuerySet.as_manager()
@@ -127,6 +104,3 @@ class SpotAnswer(models.Model):
         verbose_name = "整改情况"
         verbose_name_plural = "整改情况"
         constraints = [models.UniqueConstraint(fields=["visit", "round"], name="spot_answer_once")]
-
-    def __str__(self) -> str:
-        return f"第{self.round}次整改"

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
 from certification.selection import ticked
-from training import acknowledging
 from training.forms.reasons import ReasonForm
 from training.models import PlanReceipt
 from training.notifying import plan_url
+from training.plans import acknowledging
 
 
 @require_POST

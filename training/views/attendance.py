@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certification import clock
+from certification.documents.responses import pdf_response
 from certification.organisations.access import may
 from certification.portal.confirm import confirm_page
 from certification.records import accesses
@@ -15,14 +15,15 @@ from certification.refusals import Incomplete, Refusal
 from certification.selection import ticked
 from certification.spreadsheets.columns import parse, wanted_names
 from certification.spreadsheets.reading import read_table
-from training import attendance_window, online_hours, proofs
 from training.forms.lessons import OnlineUploadForm
 from training.forms.reasons import ReasonForm
-from training.hours import Hours, hours_of
+from training.hours import online_hours, proofs
+from training.hours.online_columns import online_columns, online_template
+from training.hours.reckoning import Hours, hours_of
+from training.lessons import attendance_window
+from training.lessons.signing_in import RECORD
 from training.models import HoursProof, LessonMode, OnlineImport, SignInSheet, Trainee, TrainingPlan
 from training.notifying import plan_url
-from training.online_columns import online_columns, online_template
-from training.signing_in import RECORD
 from training.states import TraineeState
 from training.views.classes import MEDIA_TYPES, content_of, filed_class, own_class, sheet_response
 
@@ -129,10 +130,7 @@ def proofs_pdf(request, pk: int):
     if not rows:
         return _show(request, plan, refusal=Refusal("还没有学时证明。", advice="学时修满后开具。"))
     accesses.take_out(plan, actor=request.user, now=clock.now(), what="学时证明", persons=len(rows))
-    response = HttpResponse(proofs.together(rows), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="hours-{plan.number}.pdf"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return pdf_response(proofs.together(rows), f"hours-{plan.number}.pdf")
 
 
 def _import(request, plan: TrainingPlan, said: dict) -> OnlineImport:

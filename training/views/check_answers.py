@@ -1,18 +1,20 @@
 """What follows a spot check: the institution answers, whoever checked confirms or returns."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from certification import clock
-from certification.portal.confirm import confirm_page
+from certification.inspections.forms import AnswerForm, ConfirmForm, ReturnForm
+from certification.portal.confirm import confirm_and_act
 from certification.refusals import Incomplete, Refusal
 from certification.rulebook import lookup
-from training import spot_checks
-from training.forms.checks import AnswerForm, ConfirmForm, ReturnForm
 from training.models import SpotCheck
-from training.spot_check_notices import check_url
+from training.spot_checks import recording
+from training.spot_checks.spot_check_notices import check_url
 from training.views.checks import visible_checks
 
 
@@ -26,7 +28,7 @@ def check_answer(request, pk: int):
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:
-            spot_checks.answer(actor=request.user, check_id=check.pk, **form.cleaned_data)
+            recording.answer(actor=request.user, check_id=check.pk, **form.cleaned_data)
             messages.success(request, "整改情况已报送，等待复核。")
             return redirect(check_url(check))
         except Incomplete as incomplete:
@@ -48,7 +50,7 @@ def check_confirm(request, pk: int):
         request,
         check,
         form,
-        spot_checks.confirm,
+        recording.confirm,
         title="确认整改合格",
         sentence=f"将确认{check.plan.institution}就检查 {check.number} 的整改合格，检查办结。",
         consequences=["结果将通知培训机构，并记入班级档案。"],
@@ -62,12 +64,14 @@ def check_return(request, pk: int):
     """The remedy is not good; the time runs anew."""
     check = _to_judge(request, pk)
     edition = lookup.edition_on(clock.today())
-    form = ReturnForm(request.POST or None, edition=edition, initial={"remedy": check.remedy_rule})
+    form = ReturnForm(
+        request.POST or None, checklist=recording.CHECKLIST, edition=edition, initial={"remedy": check.remedy_rule}
+    )
     return _judge(
         request,
         check,
         form,
-        spot_checks.return_answer,
+        recording.return_answer,
         title="退回整改",
         sentence=f"将把检查 {check.number} 退回{check.plan.institution}继续整改。",
         consequences=["整改时限自今天起重新计算，今天不计入。", "意见将通知培训机构并留存记录。"],
@@ -83,24 +87,14 @@ def _to_judge(request, pk: int) -> SpotCheck:
     return check
 
 
-def _judge(request, check: SpotCheck, form, act, *, title, sentence, consequences, label, danger):
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            act(actor=request.user, check_id=check.pk, **form.cleaned_data)
-            messages.success(request, f"已{label}：{check.number}。")
-            return redirect(check_url(check))
-        except Refusal as refused:
-            refusal = refused
-    return confirm_page(
+def _judge(request, check: SpotCheck, form, act, *, label: str, **page):
+    return confirm_and_act(
         request,
-        title=title,
-        sentence=sentence,
-        consequences=consequences,
+        partial(act, actor=request.user, check_id=check.pk),
+        done=f"已{label}：{check.number}。",
         action_label=label,
         cancel_url=check_url(check),
         subject=check.number,
         form=form,
-        refusal=refusal,
-        danger=danger,
+        **page,
     )

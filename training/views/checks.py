@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -11,20 +10,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certification import clock
 from certification.deadlines import ledger
 from certification.deadlines.models import Deadline
+from certification.inspections.states import TO_REMEDY
 from certification.organisations import separation
 from certification.organisations.access import may
 from certification.organisations.separation import Capacity
 from certification.paging import keyset_page
 from certification.portal import timeline
-from certification.records.models import StoredFile
+from certification.records import evidence
 from certification.refusals import Incomplete, Refusal
 from certification.rulebook import lookup
-from training import spot_checks
 from training.forms.checks import CheckFilter, CheckForm, ClassFilter
 from training.forms.filters import visible_plans
 from training.models import Lesson, SignInSheet, SpotAnswer, SpotCheck, Trainee, TrainingPlan
-from training.spot_check_notices import check_url
-from training.states import SPOT_CHECK, TO_REMEDY, TraineeState
+from training.spot_checks import recording
+from training.spot_checks.spot_check_notices import check_url
+from training.states import SPOT_CHECK, TraineeState
 
 SHOWN = 30
 
@@ -39,7 +39,7 @@ def check_list(request):
         "form": form,
         "page": page,
         "rows": [(check, deadlines.get(check.pk)) for check in page],
-        "inspects": may(request.user, spot_checks.INSPECT),
+        "inspects": may(request.user, recording.INSPECT),
     }
     return render(request, "training/check_list.html", context)
 
@@ -103,17 +103,17 @@ def check(request, pk: int):
     """One check with its findings, photographs, answers and deadline."""
     found = get_object_or_404(visible_checks(request.user), pk=pk)
     answers = list(found.answers.select_related("answered_by__person", "judged_by__person").order_by("round"))
-    files = _files(SpotAnswer, [row.pk for row in answers])
+    files = evidence.kept(SpotAnswer, [row.pk for row in answers])
     own = found.plan.institution_id == request.user.organisation_id
-    judges = may(request.user, spot_checks.INSPECT) and found.organisation_id == request.user.organisation_id
+    judges = may(request.user, recording.INSPECT) and found.organisation_id == request.user.organisation_id
     context = {
         "check": found,
         "plan": found.plan,
         "findings": found.findings.order_by("pk"),
-        "photos": _files(SpotCheck, [found.pk]).get(found.pk, []),
+        "photos": evidence.kept(SpotCheck, [found.pk]).get(found.pk, []),
         "answers": [(row, files.get(row.pk, [])) for row in answers],
         "deadline": ledger.find(found.remedy_rule, found) if found.remedy_rule else None,
-        "may_answer": own and may(request.user, spot_checks.ANSWER_CHECK) and found.state in TO_REMEDY,
+        "may_answer": own and may(request.user, recording.ANSWER_CHECK) and found.state in TO_REMEDY,
         "may_judge": judges and SPOT_CHECK.allows("confirm", found.state),
         "entries": timeline.entries(found),
     }
@@ -133,7 +133,7 @@ def _barred(request, plan: TrainingPlan) -> Refusal | None:
 
 def _record(request, plan: TrainingPlan, form: CheckForm) -> SpotCheck:
     said = form.cleaned_data
-    return spot_checks.record_check(
+    return recording.record_check(
         actor=request.user,
         plan_id=plan.pk,
         counted=said["counted"],
@@ -152,11 +152,3 @@ def _heads(plan: TrainingPlan, today) -> dict:
     latest = {sheet.lesson_id: sheet for sheet in sheets.order_by("lesson__starts_at", "version")}
     expected = Trainee.objects.filter(plan=plan, state=TraineeState.ENROLLED).count()
     return {"expected": expected, "sheets": list(latest.values())}
-
-
-def _files(model, ids: list[int]) -> dict[int, list[StoredFile]]:
-    rows = StoredFile.objects.filter(owner_type=ContentType.objects.get_for_model(model), owner_id__in=ids)
-    found: dict[int, list[StoredFile]] = {}
-    for row in rows.order_by("pk"):
-        found.setdefault(row.owner_id, []).append(row)
-    return found

@@ -9,12 +9,12 @@ from django.views.decorators.http import require_http_methods
 from certification import clock
 from certification.portal.confirm import confirm_page
 from certification.refusals import Incomplete, Refusal
-from training import rosters
 from training.forms.reasons import ReasonForm
 from training.forms.trainees import TraineeForm
 from training.models import Trainee, TrainingPlan
-from training.roster_columns import roster_columns
-from training.rosters import Entered
+from training.rosters import submitting
+from training.rosters.roster_columns import roster_columns
+from training.rosters.submitting import Entered
 from training.states import TraineeState
 from training.views.rosters import own_plan
 
@@ -41,14 +41,14 @@ def trainee_withdraw(request, pk: int):
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:
-            version = rosters.withdraw_trainee(
+            version = submitting.withdraw_trainee(
                 actor=request.user, trainee_id=trainee.pk, reason=form.cleaned_data["reason"]
             )
             messages.success(request, f"{trainee}已退班，名单第 {version.version} 版共 {version.headcount} 人。")
             return redirect("training:roster", plan.pk)
         except Refusal as refused:
             refusal = refused
-    closed = rosters.closed(plan, now=clock.now())
+    closed = submitting.closed(plan, now=clock.now())
     return confirm_page(
         request,
         title="退班",
@@ -68,7 +68,7 @@ def _enter(request, plan: TrainingPlan, instead_of: Trainee | None = None):
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:
-            entered = rosters.enter_trainee(
+            entered = submitting.enter_trainee(
                 actor=request.user,
                 plan_id=plan.pk,
                 record=form.record,
@@ -87,7 +87,7 @@ def _enter(request, plan: TrainingPlan, instead_of: Trainee | None = None):
         "form": form,
         "refusal": refusal,
         "instead_of": instead_of,
-        "closed": None if refusal else rosters.closed(plan, now=clock.now()),
+        "closed": None if refusal else submitting.closed(plan, now=clock.now()),
         "title": f"替换{instead_of}" if instead_of else "录入学员",
     }
     return render(request, "training/trainee_form.html", context, status=422 if refusal or form.errors else 200)

@@ -13,13 +13,14 @@ from certification.deadlines.due import due, earliest_event, require_in_time
 from certification.organisations.routing import route_for
 from certification.portal.confirm import confirm_page
 from certification.refusals import Incomplete, Refusal, TooLate
-from training import filing, moving, samples, starting
-from training.changes import changes
+from training import samples
 from training.forms.filters import visible_plans
 from training.forms.plans import PlanForm, typed_of_plan
 from training.forms.reasons import ReasonForm
 from training.models import TrainingPlan
 from training.notifying import plan_url
+from training.plans import filing, moving, starting
+from training.plans.changes import changes
 from training.states import PlanState
 
 

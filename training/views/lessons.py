@@ -8,10 +8,10 @@ from django.views.decorators.http import require_http_methods
 
 from certification.portal.confirm import confirm_page
 from certification.refusals import Incomplete, Refusal
-from training import scheduling
 from training.forms.lessons import LessonForm
 from training.forms.reasons import ReasonForm
-from training.hour_words import plain
+from training.hours.hour_words import plain
+from training.lessons import scheduling
 from training.models import Lesson, TrainingPlan
 from training.views.classes import own_class
 

@@ -7,11 +7,11 @@ from django.views.decorators.http import require_http_methods
 from certification import clock
 from certification.deadlines import move_preview
 from certification.refusals import Refusal
-from training import moving
 from training.forms.filters import visible_plans
 from training.forms.moving import DaysForm
 from training.models import TrainingPlan
-from training.moving import DAYS
+from training.plans import moving
+from training.plans.moving import DAYS
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,15 +12,15 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.rulebook import lookup
-from training.acknowledging import ANSWER
-from training.filing import FILE, PLAN_FILING, ROSTER
 from training.forms.filters import TO_ANSWER, PlanFilter, visible_plans
 from training.models import PlanReceipt, SignInSheet, TrainingPlan
-from training.moving import last_move, may_move
 from training.obligations import PLAN_ANSWER
-from training.plan_checks import AREA, required_hours
-from training.rosters import current_roster
-from training.spot_checks import INSPECT
+from training.plans.acknowledging import ANSWER
+from training.plans.filing import FILE, PLAN_FILING, ROSTER
+from training.plans.moving import last_move, may_move
+from training.plans.plan_checks import AREA, required_hours
+from training.rosters.submitting import current_roster
+from training.spot_checks.recording import INSPECT
 from training.states import PLAN, RECEIPT, PlanState
 
 

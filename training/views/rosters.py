@@ -1,7 +1,7 @@
 """Rosters: the list of classes, one class's roster, its versions, its template and upload."""
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
@@ -10,16 +10,17 @@ from django.views.decorators.http import require_POST, require_safe
 from certification import clock
 from certification.deadlines import ledger
 from certification.imports import receiving
+from certification.imports.undecided import keeps_until
 from certification.imports.views.acts import content_of
 from certification.organisations.access import may
 from certification.paging import keyset_page
+from certification.records import accesses
 from certification.records.content import XLSX
-from certification.records.models import StoredFile
 from certification.refusals import Refusal, TooLate
-from training import roster_columns, rosters
-from training.filing import ROSTER
 from training.forms.filters import RosterFilter, visible_plans
 from training.models import Roster, TrainingPlan
+from training.plans.filing import ROSTER
+from training.rosters import roster_columns, roster_copies, submitting
 from training.states import TraineeState
 
 PAGE_SIZE = 100
@@ -64,8 +65,8 @@ def roster_upload(request, pk: int):
     name = ""
     try:
         name, content = content_of(request.FILES.get("file"))
-        import_ = rosters.upload(actor=request.user, plan_id=plan.pk, content=content, name=name)
-    except rosters.NothingChanged as nothing:
+        import_ = submitting.upload(actor=request.user, plan_id=plan.pk, content=content, name=name)
+    except submitting.NothingChanged as nothing:
         messages.info(request, str(nothing))
         return redirect("training:roster", plan.pk)
     except Refusal as refusal:
@@ -77,8 +78,10 @@ def roster_upload(request, pk: int):
 @require_safe
 def roster_version(request, pk: int):
     """One version of a roster: whom it names, what it changed against the one before, its files as received."""
-    rosters_seen = Roster.objects.visible_to(request.user).select_related(
-        "plan__institution", "plan__job_type", "upload", "file", "submitted_by__person"
+    rosters_seen = (
+        Roster.objects.visible_to(request.user)
+        .select_related("plan__institution", "plan__job_type", "upload", "file", "submitted_by__person")
+        .prefetch_related("upload__files__file")
     )
     version = get_object_or_404(rosters_seen, pk=pk)
     changed = version.plan.trainees.filter(pk__in=list(version.changes)).select_related("person").order_by("pk")
@@ -91,16 +94,31 @@ def roster_version(request, pk: int):
         "left": [] if first else list(version.left().select_related("person").order_by("pk")),
         "changed": [(trainee, version.changes[str(trainee.pk)]) for trainee in changed],
         "page": keyset_page(request, version.members().select_related("person"), ("pk",), size=PAGE_SIZE),
-        "files": _files(version),
+        "files": version.received(),
+        "own": version.plan.institution_id == request.user.organisation_id,
         "receipts": version.receipts.select_related("recipient").order_by("pk"),
     }
     return render(request, "training/roster_version.html", context)
 
 
-def _files(version: Roster) -> list[StoredFile]:
-    """Everything that was received for a version, and the rows put together where there was more than one file."""
-    received = [each.file for each in version.upload.files.select_related("file")] if version.upload else []
-    return received if version.file is None or version.file in received else [*received, version.file]
+@require_safe
+def roster_masked(request, pk: int):
+    """What was received for a version, with the numbers masked."""
+    seen = Roster.objects.visible_to(request.user).filter(Q(file__isnull=False) | Q(upload__isnull=False))
+    version = get_object_or_404(
+        seen.select_related("plan__job_type", "upload__organisation", "file").prefetch_related("upload__files__file"),
+        pk=pk,
+    )
+    received = version.received()
+    held_back = next((file for file in received if not file.fetchable), None)
+    if held_back is not None:
+        return render(request, "portal/quarantine.html", {"stored": held_back}, status=409)
+    content = roster_copies.masked_copy(version)
+    for file in received:
+        accesses.fetch_masked(file, version.plan, actor=request.user, now=clock.now())
+    header = content_disposition_header(as_attachment=True, filename=roster_copies.copy_name(version))
+    headers = {"Content-Disposition": header, "Cache-Control": "private, no-store"}
+    return HttpResponse(content, content_type=XLSX, headers=headers)
 
 
 def _plan(request, pk: int) -> TrainingPlan:
@@ -117,17 +135,19 @@ def own_plan(request, pk: int) -> TrainingPlan:
 
 
 def _show(request, plan: TrainingPlan, *, refusal: Refusal | None = None, file_name: str = ""):
-    closed = rosters.closed(plan, now=clock.now())
+    closed = submitting.closed(plan, now=clock.now())
     versions = plan.rosters.select_related("submitted_by__person").prefetch_related("receipts__recipient")
     trainees = plan.trainees.filter(state=TraineeState.ENROLLED).select_related("person")
-    files_here = may(request.user, rosters.SUBMIT) and plan.institution_id == request.user.organisation_id
+    files_here = may(request.user, submitting.SUBMIT) and plan.institution_id == request.user.organisation_id
+    kept = submitting.open_upload(plan) if files_here else None
     context = {
         "plan": plan,
         "refusal": refusal,
         "file_name": file_name,
         "closed": closed,
         "late": isinstance(closed, TooLate) and closed.subject is not None,
-        "kept": rosters.open_upload(plan) if files_here else None,
+        "kept": kept,
+        "kept_until": keeps_until(kept) if kept else None,
         "deadline": ledger.find(ROSTER, plan),
         "versions": list(versions.order_by("-version")),
         "count": trainees.count(),

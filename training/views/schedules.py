@@ -14,12 +14,12 @@ from certification.portal import timeline
 from certification.refusals import Incomplete, Problem, Refusal
 from certification.spreadsheets.columns import parse, wanted_names
 from certification.spreadsheets.reading import read_table
-from training import scheduling
 from training.forms.lessons import CopyForm, UploadForm
+from training.lessons import scheduling
+from training.lessons.schedule_checks import check_lessons, surroundings
+from training.lessons.schedule_columns import entry_of, schedule_columns, schedule_template
+from training.lessons.schedule_sums import required_of, sums
 from training.models import Lesson, SignInSheet, TrainingPlan
-from training.schedule_checks import check_lessons, surroundings
-from training.schedule_columns import entry_of, schedule_columns, schedule_template
-from training.schedule_sums import required_of, sums
 from training.views.classes import content_of, filed_class, own_class, sheet_response
 
 

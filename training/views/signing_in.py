@@ -9,9 +9,9 @@ from certification import clock
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.refusals import Incomplete, Refusal
-from training import signing_in
-from training.attendance_window import open_until
 from training.forms.signing_in import SignInForm
+from training.lessons import signing_in
+from training.lessons.attendance_window import open_until
 from training.models import Attendance, Lesson, LessonMode, Presence, SignInSheet, Trainee
 from training.states import STANDING, LessonState
 from training.todo_lessons import unsigned

@@ -7,9 +7,9 @@ from certification import clock
 from certification.organisations.access import may
 from certification.portal import timeline
 from training.models import Trainee
-from training.rosters import SUBMIT
+from training.rosters.submitting import SUBMIT
+from training.rosters.trainees import REVEAL, reveal_number
 from training.states import TraineeState
-from training.trainees import REVEAL, reveal_number
 
 
 @require_safe

@@ -1,3 +1,4 @@
+from certification.catalogue.models.codes import JobTypeCodeField
 from certification.catalogue.models.editions import CatalogueEdition
 from certification.catalogue.models.items import (
     ApplicationKind,
@@ -7,4 +8,12 @@ from certification.catalogue.models.items import (
     OperationGroup,
 )
 
-__all__ = ["ApplicationKind", "CatalogueEdition", "Category", "JobType", "JobTypeVariant", "OperationGroup"]
+__all__ = [
+    "ApplicationKind",
+    "CatalogueEdition",
+    "Category",
+    "JobType",
+    "JobTypeCodeField",
+    "JobTypeVariant",
+    "OperationGroup",
+]

@@ -11,7 +11,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from certification import clock
-from certification.deadlines.states import LATE_ADMISSION, AdmissionState
+from certification.deadlines.late_admissions.states import LATE_ADMISSION, AdmissionState
 from certification.organisations.models import Organisation
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.rulebook.models import Rule

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from certification import clock
-from certification.deadlines import admissible, admissions
-from certification.deadlines.admission_links import ask_links
+from certification.deadlines.late_admissions import admissible, admissions
+from certification.deadlines.late_admissions.links import ask_links
 from certification.deadlines.models import Deadline
 from certification.organisations.access import may
 from certification.refusals import Refusal

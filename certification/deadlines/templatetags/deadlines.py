@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from certification import clock
 from certification.deadlines import badge
 from certification.deadlines.due import Due
-from certification.deadlines.explanation import rule_sentence
-from certification.deadlines.line import Lines, line_of_due
+from certification.deadlines.explaining.explanation import rule_sentence
+from certification.deadlines.explaining.line import Lines, line_of_due
 from certification.deadlines.models import Deadline
 from certification.workdays import calendars
 from certification.workdays.counting import Calendar

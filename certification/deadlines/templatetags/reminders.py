@@ -7,8 +7,8 @@ from django import template
 
 from certification import clock
 from certification.deadlines.models import Deadline, Reminder
-from certification.deadlines.reminder_stages import stage_label
-from certification.deadlines.reminders import reminders_of as stored_reminders
+from certification.deadlines.reminding.reminders import reminders_of as stored_reminders
+from certification.deadlines.reminding.stages import stage_label
 from certification.notices.models import Delivery
 from certification.organisations.models import User
 from certification.organisations.roles import REACH, Reach

@@ -11,15 +11,15 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certification import clock
-from certification.deadlines import admissible, admissions
-from certification.deadlines.admissible import Admissible
-from certification.deadlines.admission_forms import AdmissionFilter, AskForm, GrantForm, RefuseForm
-from certification.deadlines.admissions import Late, NothingToAdmit
 from certification.deadlines.due import due_by, event_label
-from certification.deadlines.explanation import rule_sentence
-from certification.deadlines.line import line_of_due
+from certification.deadlines.explaining.explanation import rule_sentence
+from certification.deadlines.explaining.line import line_of_due
+from certification.deadlines.late_admissions import admissible, admissions
+from certification.deadlines.late_admissions.admissible import Admissible
+from certification.deadlines.late_admissions.admissions import Late, NothingToAdmit
+from certification.deadlines.late_admissions.forms import AdmissionFilter, AskForm, GrantForm, RefuseForm
+from certification.deadlines.late_admissions.states import LATE_ADMISSION, AdmissionState
 from certification.deadlines.models import Deadline, LateAdmission
-from certification.deadlines.states import LATE_ADMISSION, AdmissionState
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.refusals import Incomplete, Refusal

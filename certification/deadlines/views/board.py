@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from certification import clock
-from certification.deadlines import board
-from certification.deadlines.filters import SOON, BoardFilter
+from certification.deadlines.overview import board
+from certification.deadlines.overview.filters import SOON, BoardFilter
 from certification.paging import keyset_page
 from certification.spreadsheets.exporting import FORMS, export
 

@@ -1,17 +1,17 @@
 """The explanation of one due date, on screen and on paper, and of any date that somebody asks for."""
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from certification import clock
 from certification.deadlines import due
-from certification.deadlines.evidence import explanation_pdf as pdf_of
-from certification.deadlines.explanation import explain, explain_deadline
+from certification.deadlines.explaining.evidence import explanation_pdf as pdf_of
+from certification.deadlines.explaining.explanation import explain, explain_deadline
+from certification.deadlines.explaining.line import line_of_due
+from certification.deadlines.explaining.versions import versions
 from certification.deadlines.forms import CalculateForm
-from certification.deadlines.line import line_of_due
 from certification.deadlines.models import Deadline, LateAdmission
-from certification.deadlines.versions import versions
+from certification.documents.responses import pdf_response
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.workdays import calendars
@@ -32,9 +32,7 @@ def explanation_pdf(request, pk: int):
         content = pdf_of(deadline, now=clock.now())
     except Refusal as refusal:
         return _page(request, deadline, refusal)
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="deadline-{deadline.pk}.pdf"'
-    return response
+    return pdf_response(content, f"deadline-{deadline.pk}.pdf")
 
 
 @require_safe

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from certification import clock
-from certification.deadlines import feeds
+from certification.deadlines.calendar_feeds import feeds
 from certification.notices.channels.outgoing import absolute
 
 

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from certification import clock
-from certification.deadlines import board, tier_days
-from certification.deadlines.figures import GROUPING_LABELS, Figures, Grouping, Line, figures
-from certification.deadlines.filters import EVERY, INTERNAL, LATE, CaseFilter
-from certification.deadlines.standing import Standing
+from certification.deadlines.overview import board, tier_days
+from certification.deadlines.overview.figures import GROUPING_LABELS, Figures, Grouping, Line, figures
+from certification.deadlines.overview.filters import EVERY, INTERNAL, LATE, CaseFilter
+from certification.deadlines.overview.standing import Standing
 from certification.spreadsheets.exporting import FORMS, export
 from certification.workdays import calendars
 

@@ -8,12 +8,12 @@ from django.views.decorators.http import require_safe
 
 from certification import clock
 from certification.catalogue.models import CatalogueEdition, JobType
-from certification.deadlines import starts
 from certification.deadlines.due import AREA
+from certification.deadlines.explaining.line import line_of_due
 from certification.deadlines.forms import PlannerForm
-from certification.deadlines.line import line_of_due
-from certification.deadlines.planner import Planned, event_days, plan
-from certification.deadlines.planner_months import months
+from certification.deadlines.planning import starts
+from certification.deadlines.planning.months import months
+from certification.deadlines.planning.planner import Planned, event_days, plan
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
 from certification.workdays import calendars

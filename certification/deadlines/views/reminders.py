@@ -6,7 +6,7 @@ from django.shortcuts import render
 
 from certification.deadlines import cases, naming
 from certification.deadlines.models import Deadline, Reminder
-from certification.deadlines.reminder_stages import stage_label
+from certification.deadlines.reminding.stages import stage_label
 from certification.paging import keyset_page
 
 

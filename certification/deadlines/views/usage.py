@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from certification import clock
-from certification.deadlines import cases, usage
+from certification.deadlines import cases
 from certification.deadlines.holders import Tier
 from certification.deadlines.models import Deadline
+from certification.deadlines.overview import usage
 from certification.workdays import calendars
 
 WIDTH = 1000

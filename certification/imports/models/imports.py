@@ -20,7 +20,8 @@ class Import(models.Model):
     ``files`` are the upload and the corrections sent after it; ``dropped`` the numbers of rows that were taken out.
     ``report`` is what the last check found, packed by ``reports``; ``counts`` its numbers; ``basis`` what it was
     judged against, for whoever saves to compare. ``done`` of ``total`` rows is progress. ``taken_at`` (database time)
-    and ``token`` say which worker has it, ``attempts`` how often one began.
+    and ``token`` say which worker has it, ``attempts`` how often one began. ``workbook`` is the file that goes back,
+    made by the background where ``workbook_wanted`` (of a short import it is made when somebody asks for it).
     """
 
     scope = Scope(institution="organisation", organiser="organisation", window="organisation")
@@ -48,6 +49,10 @@ class Import(models.Model):
     basis = models.JSONField(default=dict, blank=True)
     report = models.BinaryField(default=b"", blank=True)
     refusal = models.JSONField(default=dict, blank=True)
+    workbook = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="核对结果"
+    )
+    workbook_wanted = models.BooleanField(default=False)
     checked_at = models.DateTimeField("核对时间", null=True, blank=True)
 
     saved_by = models.ForeignKey(
@@ -65,6 +70,8 @@ class Import(models.Model):
         constraints = [models.CheckConstraint(condition=Q(state__in=ImportState.values), name="import_state_known")]
         indexes = [
             models.Index(fields=["id"], condition=Q(state__in=["WAITING", "SAVING"]), name="import_at_work"),
+            models.Index(fields=["id"], condition=Q(workbook_wanted=True), name="import_workbook_wanted"),
+            models.Index(fields=["uploaded_at"], condition=Q(state__in=["ASKING", "CHECKED"]), name="import_undecided"),
             models.Index(fields=["subject_type", "subject_id", "purpose"], name="import_subject"),
             models.Index(fields=["organisation", "purpose", "-id"], name="import_organisation"),
         ]

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from certification import clock
-from certification.imports import purposes, receiving, reports, returning, working
+from certification.imports import purposes, receiving, reports, returning, undecided, workbooks, working
 from certification.imports.models import Import
 from certification.imports.reports import Report
 from certification.imports.states import AT_WORK, ImportState, Standing
@@ -39,8 +40,8 @@ def detail(request, uuid):
     """How far it is; while the background works the page asks again by itself, with a script or without."""
     import_ = found(request, uuid)
     if import_.state in AT_WORK:
-        return render(request, "imports/progress.html", {**frame(import_), "percent": _percent(import_)})
-    if request.htmx:
+        return render(request, "imports/progress.html", frame(import_))
+    if request.htmx and request.htmx.target == "progress":
         return HttpResponseClientRefresh()
     if import_.state == ImportState.ASKING:
         return redirect("imports:columns", import_.uuid)
@@ -51,14 +52,22 @@ def detail(request, uuid):
     return show_checked(request, import_)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def workbook(request, uuid):
-    """The sender's own workbook with what was found in each row."""
+    """The sender's own workbook with what was found in each row; POST has that of a long import made."""
     import_ = found(request, uuid)
-    if not import_.checked_at:
+    if not import_.checked_at or import_.state not in workbooks.JUDGED:
         raise Http404
+    if request.method == "POST":
+        try:
+            receiving.go_on(receiving.ask_for_workbook(actor=request.user, import_uuid=uuid))
+        except Refusal as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("imports:detail", uuid)
+    if import_.workbook is None and not workbooks.is_short(import_):
+        return redirect("imports:detail", uuid)
     try:
-        content = returning.workbook(import_)
+        content = receiving.take_workbook(import_, actor=request.user, now=clock.now())
     except Refusal as refusal:
         return show_checked(request, import_, refusal=refusal)
     header = content_disposition_header(as_attachment=True, filename=returning.file_name(import_))
@@ -112,6 +121,9 @@ def frame(import_: Import) -> dict:
         "corrections": files[1:],
         "counts": import_.counts,
         "refusal": working.refusal_of(import_),
+        "keeps_until": undecided.keeps_until(import_),
+        "workbook_ready": import_.workbook_id is not None or workbooks.is_short(import_),
+        "percent": _percent(import_),
     }
 
 
@@ -144,6 +156,7 @@ def _rows(report: Report, shown: str) -> list[dict]:
         {
             "row": row,
             "standing": Standing(row.standing),
+            "texts": list(zip(row.texts, report.labels, strict=True)),
             "problems": problems.get(row.number, []),
             "changes": report.changes.get(row.number, []),
         }

@@ -1,5 +1,5 @@
 from certification.organisations.models.accounts import RoleAssignment, User
-from certification.organisations.models.acting import ActingFor
+from certification.organisations.models.acting import ActingFor, named, persons_behind
 from certification.organisations.models.conflicts import Conflict, ConflictKind
 from certification.organisations.models.designations import Designation
 from certification.organisations.models.organisations import Organisation, OrganisationKind, Territory
@@ -14,4 +14,6 @@ __all__ = [
     "RoleAssignment",
     "Territory",
     "User",
+    "named",
+    "persons_behind",
 ]

@@ -44,6 +44,7 @@ class Topic(StrEnum):
     PERSON = "人员条件"
     CERTIFICATE = "所持操作证"
     ROSTER = "名单和班级"
+    HOURS = "实修学时"
 
 
 class Scope(StrEnum):

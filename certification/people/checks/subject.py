@@ -50,12 +50,13 @@ class Entry:
 
     ``sex`` is what was written, ``own_sex`` what the number (or the register) tells. ``refusal`` is why a stored
     number does not pass; a number read from a file was judged when it was read. ``female_class`` and ``delay_months``
-    (of voluntary delay of retirement), where nothing is said, are what the person declared before. ``key`` is the
-    caller's own.
+    (of voluntary delay of retirement), where nothing is said, are what the person declared before. ``enrolment`` is
+    the place in a class whose hours are judged, None where none are. ``key`` is the caller's own.
     """
 
     row: int | None = None
     key: int | None = None
+    enrolment: int | None = None
     number: str = ""
     document_type: str = DocumentType.IDENTITY_CARD.value
     person_id: int | None = None

@@ -3,7 +3,7 @@
 from django.db import models
 from simple_history.models import HistoricalRecords
 
-from certification.catalogue.models import JobType
+from certification.catalogue.models import JobType, JobTypeCodeField
 from certification.people.models.imports import RegisterImport
 from certification.people.models.persons import Person
 
@@ -17,7 +17,8 @@ class CertificateState(models.TextChoices):
 
 class Certificate(models.Model):
     """One person's certificate for one job type. The number is "T" + identity number for all items of a person
-    (facts 2), so that person and job type are the key; at most one is valid at a time.
+    (facts 2), so that person and job type are the key; at most one is valid at a time, whatever edition of the
+    catalogue names the job type: ``job_type_code`` (history leaves it out, since it has the job type).
 
     ``register_import`` and ``register_row`` say by which file and row it stands; what was issued here has none.
     """
@@ -28,6 +29,7 @@ class Certificate(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="certificates", verbose_name="持证人")
     job_type = models.ForeignKey(JobType, on_delete=models.PROTECT, related_name="+", verbose_name="操作项目")
+    job_type_code = JobTypeCodeField("操作项目代码")
     number = models.CharField("证号", max_length=32)
     first_issued_on = models.DateField("初领日期")
     valid_from = models.DateField("有效期开始日期")
@@ -50,7 +52,7 @@ class Certificate(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name="换发自"
     )
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["job_type_code"])
 
     class Meta:
         verbose_name = "操作证"
@@ -62,8 +64,9 @@ class Certificate(models.Model):
             models.CheckConstraint(
                 condition=models.Q(valid_until__gte=models.F("valid_from")), name="certificate_dates_in_order"
             ),
+            models.CheckConstraint(condition=~models.Q(job_type_code=""), name="certificate_job_type_coded"),
             models.UniqueConstraint(
-                fields=["person", "job_type"], condition=models.Q(state="VALID"), name="certificate_valid_once"
+                fields=["person", "job_type_code"], condition=models.Q(state="VALID"), name="certificate_valid_once"
             ),
         ]
         indexes = [

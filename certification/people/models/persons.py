@@ -57,6 +57,11 @@ class Person(models.Model):
         return self.name
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What tells persons apart: document type and number."""
+        return self.document_type, self.document_number
+
+    @property
     def masked_number(self) -> str:
         """The document number as lists show it: first six and last two characters, the rest starred."""
         return mask(self.document_number)

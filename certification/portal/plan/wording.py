@@ -1,6 +1,6 @@
 """Rules in words that a reader from outside understands."""
 
-from certification.deadlines.rule_words import value_name, value_words
+from certification.deadlines.rules.words import value_name, value_words
 
 # In the order in which a reader meets them.
 AREAS = {
@@ -15,7 +15,9 @@ AREAS = {
     "check": "核验规则",
     "materials": "申报材料",
     "examination": "考试",
+    "exam_day": "考试当日",
     "results": "成绩",
+    "review": "资格审核",
     "decision": "许可决定",
     "certificate": "证书",
     "dossier": "档案",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certification import clock
-from certification.deadlines import calendar_entry, calendar_publishing, missing_notices
+from certification.deadlines.calendars import entry, missing_notices, publishing
 from certification.paging import PAGE_SIZE, Page
 from certification.portal import timeline, year_calendar
 from certification.portal.calendar_forms import FIRST_YEAR, LAST_YEAR, NoticeForm
@@ -47,7 +47,7 @@ def edition_edit(request, pk: int):
         return _save(request, edition)
     typed = {
         "year": edition.year,
-        "text": calendar_entry.typed_of(edition),
+        "text": entry.typed_of(edition),
         "title": edition.notice_title,
         "number": edition.notice_number,
         "dated_on": edition.notice_date,
@@ -64,7 +64,7 @@ def edition(request, pk: int):
     covered = comparing.covers(edition.year)
     context = {
         "edition": edition,
-        "files": calendar_entry.notice_files(edition),
+        "files": entry.notice_files(edition),
         "spans": spans(edition.days.values_list("date", "kind", "name")),
         "months": months,
         "today": clock.today(),
@@ -82,7 +82,7 @@ def edition_correct(request, pk: int):
     """A draft made from the published edition, opened for changing."""
     edition = _edition(request, pk)
     try:
-        draft = calendar_entry.correct(actor=request.user, edition_id=edition.pk)
+        draft = entry.correct(actor=request.user, edition_id=edition.pk)
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return redirect("portal:calendar-edition", edition.pk)
@@ -97,7 +97,7 @@ def edition_discard(request, pk: int):
     refusal = None
     if request.method == "POST":
         try:
-            calendar_entry.discard(actor=request.user, edition_id=edition.pk)
+            entry.discard(actor=request.user, edition_id=edition.pk)
         except Refusal as refused:
             refusal = refused
         else:
@@ -125,7 +125,7 @@ def edition_publish(request, pk: int):
     refusal = None
     if request.method == "POST":
         try:
-            published = calendar_publishing.publish(
+            published = publishing.publish(
                 actor=request.user, edition_id=edition.pk, fingerprint=request.POST.get("fingerprint", "")
             )
         except Refusal as refused:
@@ -133,7 +133,7 @@ def edition_publish(request, pk: int):
         else:
             messages.success(request, _said(published))
             return redirect("portal:calendar-edition", edition.pk)
-    preview = calendar_publishing.preview(edition, now=clock.now())
+    preview = publishing.preview(edition, now=clock.now())
     context = {"edition": edition, "preview": preview, "page": _page(request, preview.lines), "refusal": refusal}
     return render(request, "portal/calendars/publish.html", context, status=422 if refusal else 200)
 
@@ -147,7 +147,7 @@ def _save(request, edition: CalendarEdition | None):
     if not form.is_valid():
         return _show_form(request, form, edition)
     try:
-        saved = calendar_entry.save_draft(
+        saved = entry.save_draft(
             actor=request.user,
             edition_id=edition.pk if edition else None,
             entry=form.entry,
@@ -165,7 +165,7 @@ def _show_form(request, form: NoticeForm, edition: CalendarEdition | None, refus
     return render(request, "portal/calendars/form.html", context, status=422 if refused else 200)
 
 
-def _said(published: calendar_publishing.Published) -> str:
+def _said(published: publishing.Published) -> str:
     moves = published.moves
     return (
         f"“{published.edition}”已发布：{moves.count} 项时限变动，{moves.late} 项因此逾期，"

@@ -6,10 +6,10 @@ from django.shortcuts import render
 
 from certification import clock
 from certification.catalogue.models import CatalogueEdition, Category, JobType, OperationGroup
-from certification.deadlines.calendar_entry import KEEP, notice_files
+from certification.deadlines.calendars.entry import KEEP, notice_files
 from certification.deadlines.due import AREA
-from certification.deadlines.editions import PREPARE, VIEW
-from certification.deadlines.rule_words import words_of
+from certification.deadlines.rules.editions import PREPARE, VIEW
+from certification.deadlines.rules.words import words_of
 from certification.organisations.access import may
 from certification.organisations.models import Designation, Territory
 from certification.people.checks import catalogue as catalogue_of_checks

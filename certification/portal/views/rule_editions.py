@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from certification.deadlines import editions
 from certification.deadlines.due import AREA
 from certification.deadlines.models import Deadline
-from certification.deadlines.rule_words import value_name, value_words
+from certification.deadlines.rules import editions
+from certification.deadlines.rules.words import value_name, value_words
 from certification.organisations.access import may
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page

@@ -1,7 +1,6 @@
 """Gap-free document numbers per series and year."""
 
 from django.db import models, transaction
-from django.db.models import F
 
 
 class NumberSeries(models.Model):
@@ -21,16 +20,22 @@ class NumberSeries(models.Model):
 
 
 def next_numbers(series: str, year: int, count: int = 1) -> range:
-    """Take ``count`` consecutive numbers of ``series`` in ``year``.
+    """Take ``count`` consecutive numbers of ``series`` in ``year``, in one statement.
 
     Must run inside the transaction that uses them: the counter's row stays locked until it commits, and a
     roll-back gives the numbers back, so that none is ever missing or given twice.
     """
-    if not transaction.get_connection().in_atomic_block:
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("document numbers are taken inside the transaction that uses them")
-    NumberSeries.objects.get_or_create(series=series, year=year)
-    NumberSeries.objects.filter(series=series, year=year).update(last=F("last") + count)
-    last = NumberSeries.objects.values_list("last", flat=True).get(series=series, year=year)
+    table = connection.ops.quote_name(NumberSeries._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} AS kept (series, year, last) VALUES (%s, %s, %s)"
+            " ON CONFLICT (series, year) DO UPDATE SET last = kept.last + excluded.last RETURNING last",
+            [series, year, count],
+        )
+        (last,) = cursor.fetchone()
     return range(last - count + 1, last + 1)
 
 

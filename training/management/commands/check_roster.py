@@ -20,8 +20,8 @@ from certification.spreadsheets import layout
 from certification.spreadsheets.columns import Column, Record, parse
 from certification.spreadsheets.reading import read_sheets
 from certification.spreadsheets.unreadable import UnreadableFile
-from training.roster_checks import RosterCheck, judge_records
-from training.roster_columns import roster_columns
+from training.rosters.roster_checks import RosterCheck, judge_records
+from training.rosters.roster_columns import roster_columns
 
 FOUND, UNREADABLE = 1, 2
 KINDS = {kind.value.lower(): kind for kind in ApplicationKind}
@@ -30,6 +30,9 @@ CELL_CODES = {
     "required": "必填项未填写",
     "choice": "不是可选的内容",
     "name": "姓名中有数字",
+    "birth_date_differs": "出生日期与证件号码不符",
+    "date": "日期无法识别",
+    "date_serial": "日期变成了表格软件的序号",
     "phone": "手机号不是 11 位",
     "number": "应为号码或数字",
     "digits_lost": "长号码被表格软件当作数字，末几位已丢失",

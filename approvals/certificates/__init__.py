@@ -1,0 +1,1 @@
+"""Certificates and cards: the register, what is imported into it, and what windows hand over."""

@@ -1,0 +1,172 @@
+"""Service (送达) of decisions: how, when, by whom, with what evidence (行政许可法第四十四条).
+
+Three ways: the authority hands the letter over or sends it and notes the proof, the training institution hands it over
+against the applicant's signature, or the applicant signs for it on the public pages (方案四（四）). What proves it is
+kept as ``ServiceEvent``: that the letter was seen, opened, signed for, by which side, when.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from approvals.cases import take
+from approvals.licences import letters
+from approvals.licences.licensing import SERVICE, locked_applicants
+from approvals.models import Decision, ServiceEvent
+from approvals.states import LICENCE
+from certification import clock
+from certification.deadlines import ledger
+from certification.organisations import access
+from certification.organisations.models import OrganisationKind
+from certification.records import bulk
+from certification.records.models import StoredFile
+from certification.records.models.numbers import next_numbers
+from certification.refusals import Incomplete, Problem
+from certification.rulebook import lookup
+from certification.workflow import Result, activity, apply, apply_one
+from exams.materials import papers
+
+ACTION = "approvals.serve_decisions"
+SIGN = "approvals.sign_for_decisions"
+SERIES = "service_receipt"
+Kind, Side, Method = ServiceEvent.Kind, ServiceEvent.Side, Decision.ServiceMethod
+_SIDES = {
+    Method.HANDED_OVER: Side.AUTHORITY,
+    Method.THROUGH_INSTITUTION: Side.INSTITUTION,
+    Method.ONLINE: Side.APPLICANT,
+}
+BY_OFFICE = (Method.HANDED_OVER, Method.THROUGH_INSTITUTION)
+
+
+@activity
+def serve(*, actor, now, decision_ids: Iterable[int], method: str, evidence: str) -> list[Result]:
+    """Record that the decisions were served, with the evidence (who received it, receipt number). A result per person.
+
+    What has no letter yet gets it first: nothing is served that is not on paper.
+    """
+    access.require(actor, ACTION)
+    evidence = evidence.strip()
+    problems = []
+    if method not in BY_OFFICE:
+        problems.append(Problem("请选择送达方式。", code="required", field="method"))
+    if not evidence:
+        problems.append(Problem("请填写送达凭证（签收人、回证编号等）。", code="required", field="evidence"))
+    if problems:
+        raise Incomplete(problems)
+    wanted = Decision.objects.visible_to(actor).filter(pk__in=list(decision_ids)).order_by("pk")
+    applicants = locked_applicants(actor, wanted.values_list("applicant", flat=True))
+    decisions = {row.applicant_id: row for row in take(Decision.objects.all(), actor, decision_ids)}
+    results = apply(LICENCE, "serve", applicants, actor=actor, now=now, reason=evidence)
+    served = [decisions[result.row.pk] for result in results if result.ok]
+    _served(served, Method(method), evidence, actor=actor, now=now)
+    ledger.meet(SERVICE, [result.row for result in results if result.ok], now=now, actor=actor)
+    return results
+
+
+@activity
+def sign_for(
+    *,
+    actor,
+    now,
+    decision_id: int,
+    signatory: str,
+    signed_on: date | None,
+    note: str = "",
+    file: tuple[str, bytes] | None = None,
+) -> Decision:
+    """The letter was handed over against signature, by the institution or by the authority: who signed, when, and the
+    signed receipt as a file where there is one.
+
+    Raises NotPermitted, DoesNotExist, Incomplete, WrongState where it was served already; for the file what
+    ``papers.sound`` raises.
+    """
+    access.require(actor, SIGN)
+    by_institution = actor.organisation.kind == OrganisationKind.TRAINING_INSTITUTION
+    method = Method.THROUGH_INSTITUTION if by_institution else Method.HANDED_OVER
+    found = Decision.objects.visible_to(actor).get(pk=decision_id)
+    _require_signature(signatory, signed_on, clock.day_of(found.decided_at), clock.day_of(now))
+    said = f"{signatory.strip()}于{signed_on:%Y-%m-%d}签收" + (f"；{note.strip()}" if note.strip() else "")
+    decision, event = _sign(found, method, said, actor=actor, now=now)
+    if file:
+        name, content = file
+        sound = papers.sound(content, name)
+        event.file = StoredFile.store(
+            sound.content, name=name, media_type=sound.media_type, owner=event, actor=actor, now=now, scan=sound.scan
+        )
+        event.save(update_fields=["file"])
+    return decision
+
+
+@activity
+def sign_online(*, actor, now, decision_id: int) -> Decision:
+    """The applicant agreed on the public page to be served there, and signed. Doing it twice gives the same receipt.
+
+    ``actor`` is the jobs' account: the applicant has none.
+    """
+    decision = Decision.objects.visible_to(actor).get(pk=decision_id)
+    if decision.served_at is not None:
+        return decision
+    decision, _event = _sign(decision, Method.ONLINE, "本人经身份核验后同意网上送达并签收", actor=actor, now=now)
+    return decision
+
+
+def note(decision: Decision, kind: Kind, side: Side, *, now, by=None) -> None:
+    """Keep that a side saw or opened the letter, the first time that it did."""
+    ServiceEvent.objects.get_or_create(decision=decision, kind=kind, side=side, defaults={"at": now, "by": by})
+
+
+def note_by(user, decision: Decision, kind: Kind, *, now) -> None:
+    """``note`` for an account: what the institution does counts, what an office looks at proves nothing."""
+    if user.organisation_id and user.organisation.kind == OrganisationKind.TRAINING_INSTITUTION:
+        note(decision, kind, Side.INSTITUTION, now=now, by=user)
+
+
+def _sign(decision: Decision, method: Method, evidence: str, *, actor, now) -> tuple[Decision, ServiceEvent]:
+    (applicant,) = locked_applicants(actor, [decision.applicant_id])
+    (decision,) = take(Decision.objects.all(), actor, [decision.pk])
+    apply_one(LICENCE, "serve", applicant, actor=actor, now=now, reason=evidence)
+    (event,) = _served([decision], method, evidence, actor=actor, now=now)
+    ledger.meet(SERVICE, [applicant], now=now, actor=actor)
+    return decision, event
+
+
+def _served(decisions: Sequence[Decision], method: Method, evidence: str, *, actor, now) -> list[ServiceEvent]:
+    """Write service, its evidence and its receipt numbers, for locked decisions."""
+    if not decisions:
+        return []
+    for decision in decisions:
+        if decision.letter_id is None:
+            decision.letter = letters.write_letter(actor=actor, now=now, decision_id=decision.pk)
+        decision.served_at, decision.served_by = now, actor
+        decision.service_method, decision.service_evidence = method, evidence
+    bulk.change(
+        decisions, ["served_at", "served_by", "service_method", "service_evidence"], actor=actor, at=now, reason="送达"
+    )
+    return ServiceEvent.objects.bulk_create(
+        ServiceEvent(
+            decision=decision,
+            kind=Kind.SIGNED,
+            side=_SIDES[method],
+            at=now,
+            by=None if actor.is_system else actor,
+            receipt_number=number,
+            detail=evidence,
+        )
+        for decision, number in zip(decisions, _receipt_numbers(len(decisions), now), strict=True)
+    )
+
+
+def _receipt_numbers(count: int, now) -> list[str]:
+    form = lookup.values("decision", "service_receipts", lookup.edition_on(now.date()))["number"]
+    return [form.format(year=now.year, number=number) for number in next_numbers(SERIES, now.year, count)]
+
+
+def _require_signature(signatory: str, signed_on: date | None, decided_on: date, today: date) -> None:
+    problems = []
+    if not signatory.strip():
+        problems.append(Problem("请填写签收人。", code="required", field="signatory"))
+    if signed_on is None:
+        problems.append(Problem("请填写签收日期。", code="required", field="signed_on"))
+    elif not decided_on <= signed_on <= today:
+        problems.append(Problem("签收日期应在决定之日至今天之间。", code="out_of_range", field="signed_on"))
+    if problems:
+        raise Incomplete(problems, clause="行政许可法第四十四条")

@@ -1,0 +1,161 @@
+"""What somebody sees of their own cases, in public words: progress, exam, ticket, released results, decision.
+
+Nothing of it says who worked on a case or why something was returned between tiers: that is for the institution.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from approvals.models import Decision, LicenceApplicant
+from approvals.states import LicenceState
+from certification import clock
+from certification.organisations.models import User
+from certification.people.models import Person
+from certification.people.naming import same
+from certification.records import accesses
+from exams.models import Candidate, ExamApplication, Result, Seat
+from exams.states import ApplicationState, CandidateState, SessionState
+from exams.tickets import printing
+
+# So long after it was proved, the identity has to be proved again.
+LASTS = timedelta(minutes=15)
+KEY = "lookup_person"
+_UNDER_WAY = {
+    ApplicationState.RETURNED: "待补正：请联系培训机构补交材料",
+    ApplicationState.CLEARED: "审核通过",
+    ApplicationState.REFUSED: "审核不通过：请联系培训机构了解理由",
+    ApplicationState.WITHDRAWN: "已撤回",
+}
+_LICENCE = {
+    LicenceState.PREPARED: "考试合格，考试组织单位正在提交发证许可申请",
+    LicenceState.SUBMITTED: "发证许可申请待受理",
+    LicenceState.CORRECTION: "发证许可申请待补正",
+    LicenceState.ACCEPTED: "已受理，正在核对",
+    LicenceState.RECONCILED: "已受理，待作出决定",
+}
+
+
+@dataclass
+class Case:
+    """One application as its applicant sees it."""
+
+    application: ExamApplication
+    progress: str
+    candidate: Candidate | None = None
+    seats: list[Seat] = field(default_factory=list)
+    has_ticket: bool = False
+    results: list[Result] = field(default_factory=list)
+    decision: Decision | None = None
+
+
+def find(name: str, number: str) -> Person | None:
+    """Whoever has this name and number and applied for something. Whatever is wrong of it, one query says so."""
+    rows = Person.objects.filter(
+        document_number=number,
+        pk__in=ExamApplication.objects.exclude(state=ApplicationState.DRAFT).values("person"),
+    )
+    return next((row for row in rows.order_by("pk") if same(row.name, name)), None)
+
+
+def open_for(request, person: Person) -> None:
+    """Let the session see ``person``, for a while; the view is on record."""
+    now = clock.now()
+    request.session.cycle_key()
+    request.session[KEY] = {"person": person.pk, "at": now.isoformat()}
+    note(request, person, "进度、成绩和决定")
+
+
+def seen_by(request) -> Person | None:
+    """Whom the session may see at the moment."""
+    kept = request.session.get(KEY)
+    if not kept:
+        return None
+    since = clock.now() - type(clock.now()).fromisoformat(kept["at"])
+    if not timedelta(0) <= since <= LASTS:
+        leave(request)
+        return None
+    return Person.objects.filter(pk=kept["person"]).first()
+
+
+def leave(request) -> None:
+    """Forget whom the session may see."""
+    request.session.pop(KEY, None)
+
+
+def note(request, person: Person, what: str) -> None:
+    """Put on record that something was shown on the public pages."""
+    accesses.look_up(
+        person, actor=User.objects.system(), now=clock.now(), what=what, address=request.META.get("REMOTE_ADDR", "")
+    )
+
+
+def cases_of(person: Person) -> list[Case]:
+    """The person's cases, the newest first; the number of queries does not depend on how many."""
+    applications = list(
+        ExamApplication.objects.filter(person=person)
+        .exclude(state=ApplicationState.DRAFT)
+        .select_related("job_type__group", "institution", "organiser")
+        .order_by("-pk")
+    )
+    candidates = _newest(
+        printing.with_ticket().filter(application__in=applications).order_by("pk"), lambda row: row.application_id
+    )
+    seats, results = (
+        _by_candidate(
+            Seat.objects.select_related("part", "use__room__site").order_by("part__day", "part__first_slot"), candidates
+        ),
+        _by_candidate(Result.objects.filter(state="RELEASED").order_by("-part"), candidates),
+    )
+    applicants = _newest(
+        LicenceApplicant.objects.filter(candidate__application__in=applications)
+        .select_related("candidate", "decision__certificate", "decision__letter", "batch__organiser")
+        .order_by("pk"),
+        lambda row: row.candidate.application_id,
+    )
+    found = []
+    for application in applications:
+        candidate, applicant = candidates.get(application.pk), applicants.get(application.pk)
+        found.append(
+            Case(
+                application,
+                _progress(application, candidate, applicant),
+                candidate,
+                seats.get(candidate.pk, []) if candidate else [],
+                _has_ticket(candidate),
+                results.get(candidate.pk, []) if candidate else [],
+                getattr(applicant, "decision", None) if applicant else None,
+            )
+        )
+    return found
+
+
+def _progress(application: ExamApplication, candidate: Candidate | None, applicant: LicenceApplicant | None) -> str:
+    if applicant:
+        decision = getattr(applicant, "decision", None)
+        return decision.get_outcome_display() if decision else _LICENCE[LicenceState(applicant.state)]
+    if candidate and candidate.session.state == SessionState.RELEASED and candidate.examined:
+        return candidate.get_state_display()
+    if candidate and candidate.session.state == SessionState.HELD:
+        return "已考试，成绩待公布"
+    if application.state in _UNDER_WAY:
+        said = _UNDER_WAY[ApplicationState(application.state)]
+        if application.state == ApplicationState.CLEARED:
+            return f"{said}，{'准予参加考试' if _has_ticket(candidate) else '待安排考试'}"
+        return said
+    return "审核中"
+
+
+def _has_ticket(candidate: Candidate | None) -> bool:
+    return candidate is not None and bool(candidate.ticket_number) and candidate.state == CandidateState.ADMITTED
+
+
+def _newest(rows: Iterable, key) -> dict[int, object]:
+    return {key(row): row for row in rows}
+
+
+def _by_candidate(rows, candidates: dict) -> dict[int, list]:
+    found: dict[int, list] = {}
+    for row in rows.filter(candidate__in=[row.pk for row in candidates.values()]):
+        found.setdefault(row.candidate_id, []).append(row)
+    return found

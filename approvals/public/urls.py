@@ -1,0 +1,16 @@
+"""Addresses of the public pages."""
+
+from django.urls import path
+
+from approvals.public import views
+
+app_name = "public"
+
+urlpatterns = [
+    path("", views.lookup, name="lookup"),
+    path("certificate/", views.guide, name="guide"),
+    path("tickets/<int:pk>/", views.ticket, name="ticket"),
+    path("letters/<int:pk>/", views.letter, name="letter"),
+    path("letters/<int:pk>/sign/", views.sign, name="sign"),
+    path("letters/<int:pk>/receipt.pdf", views.receipt, name="receipt"),
+]

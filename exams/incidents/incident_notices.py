@@ -1,0 +1,62 @@
+"""Who is told of an incident and of each step of it."""
+
+from django.urls import reverse
+
+from certification.notices.sending import notify_role
+from certification.organisations import offices
+from certification.organisations.models import Organisation
+from certification.organisations.roles import Role
+from certification.workdays.wording import plain_day
+from exams.day_states import IncidentState
+from exams.models import Incident
+
+
+def incident_url(incident: Incident) -> str:
+    """The incident's page."""
+    return reverse("exams:incident", args=[incident.pk])
+
+
+def tell_reported(incident: Incident, *, now) -> None:
+    """Tell the organiser's officers, who propose what follows."""
+    _tell_organiser(offices.exam_officer, f"考场异常情况待处理：{incident}", incident, now=now)
+
+
+def tell_proposed(incident: Incident, *, now) -> None:
+    """Tell the organiser's head, who decides."""
+    _tell_organiser(offices.head, f"违纪处理待决定：{incident}", incident, now=now)
+
+
+def tell_sent_back(incident: Incident, *, now) -> None:
+    """Tell the officers that more has to be found out."""
+    _tell_organiser(offices.exam_officer, f"退回重新调查：{incident}", incident, now=now)
+
+
+def tell_dismissed(incident: Incident, *, now) -> None:
+    """Tell the officers that nothing follows."""
+    _tell_organiser(offices.exam_officer, f"不予处理：{incident}", incident, now=now)
+
+
+def tell_review_asked(incident: Incident, *, now) -> None:
+    """Tell the provincial head, who reviews."""
+    centre = Organisation.objects.provincial_centre()
+    notify_role(Role.PROVINCIAL_HEAD, centre, title=f"违纪处理复核：{incident}", url=incident_url(incident), now=now)
+
+
+def tell_decided(incident: Incident, word: str, *, now) -> None:
+    """The organiser's officers and the institution, who tells the candidate."""
+    title = f"考试违纪处理（{word}）：{incident}"
+    body = f"{incident.review_decision or incident.decision}"
+    if incident.state == IncidentState.DECIDED and incident.review_until:
+        until = plain_day(incident.review_until)
+        body += f" 请告知本人：不服的，可在{until}前申请复核，也可依法申请行政复议或者提起行政诉讼。"
+    session = incident.session
+    url = incident_url(incident)
+    notify_role(offices.exam_officer(session.organiser), session.organiser, title=title, body=body, url=url, now=now)
+    if incident.candidate:
+        institution = incident.candidate.application.institution
+        notify_role(Role.INSTITUTION_FILER, institution, title=title, body=body, url=url, now=now)
+
+
+def _tell_organiser(office: offices.Office, title: str, incident: Incident, *, now) -> None:
+    organiser = incident.session.organiser
+    notify_role(office(organiser), organiser, title=title, url=incident_url(incident), now=now)

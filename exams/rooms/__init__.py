@@ -1,0 +1,1 @@
+"""Sites, rooms, seats and staff of sessions (rules 4, 8)."""

@@ -1,0 +1,1 @@
+"""Exam sessions: announced, filled from the pool, moved, cancelled, held."""

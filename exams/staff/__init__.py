@@ -1,0 +1,1 @@
+"""Who staffs an exam: the pool, the answer to an invitation, reminders."""

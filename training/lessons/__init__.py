@@ -1,0 +1,1 @@
+"""The timetable of a class and who signed in at each lesson."""
