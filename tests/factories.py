@@ -4,6 +4,7 @@ It is built by the same functions as the demonstration. The first test builds it
 again in bulk, so that each has it to itself, inside its own transaction, in a fraction of the time.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count, islice
@@ -100,7 +101,8 @@ def world(db) -> World:
     else:
         _put_back()
     lookup.forget()
-    return World(_KEPT["province"], _KEPT["users"], _KEPT["invented"])
+    # Copies, so that a test that changes an attribute changes it for itself alone.
+    return World(*deepcopy((_KEPT["province"], _KEPT["users"], _KEPT["invented"])))
 
 
 def at(day: date, hour: int = 10, minute: int = 0) -> datetime:
