@@ -240,7 +240,14 @@ def _register_steps() -> None:
     timeline.register("exams.DeclarationText", {"add_text": _text_kept, "change_text": _text_kept})
     timeline.register("training.TrainingPlan", {"attach_class_material": "上传班级材料"})
     timeline.register("exams.ExamPlan", {"save": "保存考试计划", "session_changed": "所列场次变更", **admissions.STEPS})
-    timeline.register("exams.Candidate", {"list": "安排场次", "sign_in": _signed_in, "correct_sign_in": "更正签到"})
+    timeline.register("exams.Candidate",
+        {
+            "list": "安排场次",
+            "reseat": _reseated,
+            "sign_in": _signed_in,
+            "correct_sign_in": "更正签到",
+        },
+   )
     timeline.register("exams.Incident", {"report": "报告"})
     timeline.register(
         "exams.InspectionTour", {"tour": "巡考", "suspend": "暂停使用考试点", "restore": "恢复使用考试点"}
@@ -253,6 +260,10 @@ def _register_steps() -> None:
 def _signed_in(detail: dict) -> str:
     outcome = detail.get("outcome", "")
     return f"签到：{Attendance(outcome).label}" if outcome in Attendance.values else "签到"
+
+
+def _reseated(detail: dict) -> str:
+    return f"人工调整{detail.get('part', '')}座位：{detail.get('before', '')} → {detail.get('after', '')}"
 
 
 def _attached(detail: dict) -> str:

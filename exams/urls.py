@@ -91,6 +91,7 @@ urlpatterns = [
     path("duties/<int:pk>/close/", duties.sign_in_close, name="sign_in_close"),
     path("duties/<int:pk>/record/", duties.record_write, name="record_write"),
     path("duties/<int:pk>/record/sign/", duties.record_sign, name="record_sign"),
+    path("seats/<int:pk>/move/", arranging.seat_move, name="seat_move"),
     path("seats/<int:pk>/door/", duties.door, name="door"),
     path("seats/<int:pk>/photo/", duties.door_photo, name="door_photo"),
     path("rooms/records/<int:pk>/", room_records.room_record, name="room_record"),

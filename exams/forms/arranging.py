@@ -2,7 +2,7 @@
 
 from django import forms
 
-from certification.forms import Form
+from certification.forms import Form, ShowsProblems
 from certification.people.models import Person
 from exams.models import Duty, ExamRoom, RoomUse
 
@@ -34,6 +34,27 @@ class StaffForm(Form):
         self.fields["use"].label_from_instance = lambda use: f"{use.part.get_part_display()} {use.room.name}"
         self.fields["person"].queryset = persons
         self.fields["person"].label_from_instance = lambda person: _person_label(person, duties[person.pk])
+
+
+class SeatForm(ShowsProblems, Form):
+    """Another seat for one candidate, by hand; ``as_seen`` is the place that the page showed."""
+
+    use = forms.ModelChoiceField(label="考场", queryset=RoomUse.objects.none(), empty_label=None)
+    number = forms.IntegerField(label="座位号", min_value=1)
+    swap = forms.BooleanField(label="该座位已有考生的，与其对调", required=False)
+    reason = forms.CharField(label="调整原因", widget=forms.Textarea(attrs={"rows": 3}), max_length=200)
+    as_seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, uses, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["use"].queryset = uses
+        self.fields["use"].label_from_instance = lambda use: f"{use.room.name}（{use.room.capacity}座）"
+
+    @property
+    def place(self) -> dict:
+        """What ``overriding.move_seat`` asks for."""
+        given = dict(self.cleaned_data)
+        return {"use_id": given.pop("use").pk, **given}
 
 
 def _person_label(person: Person, duties: list[str]) -> str:

@@ -153,6 +153,7 @@ class _SeatPlan:
         self.new: list[Seat] = []
         self.persons: list[int] = []
         self.by_kind: dict[tuple[str, int], tuple[Part, ...]] = {}
+        self.seats: dict[str, int] = defaultdict(int)
         taken = defaultdict(set)
         seats = Seat.objects.filter(part__session=session)
         for candidate_id, part, use_id, number in seats.values_list("candidate", "part__part", "use", "number"):
@@ -204,7 +205,11 @@ class _SeatPlan:
         if candidate.application.person_id in self.busy[part]:
             raise NoSeat(f"{part.label}考试时间已有其他考试安排。", code="person_busy", clause="规则 8")
         if not self.free[part]:
-            raise NoSeat(f"{part.label}考场座位不足。", clause="规则 8", advice="请增加考场或转入下一场次。")
+            raise NoSeat(
+                f"{part.label}考场座位不足（共 {self.seats[part]} 个）。",
+                clause="规则 8",
+                advice="请增加考场或转入下一场次。",
+            )
 
     def _free(self, taken) -> dict[str, deque[tuple[int, int]]]:
         """Free seats by part, in the order of rooms and numbers: room use and number. One query for all parts."""
@@ -212,6 +217,7 @@ class _SeatPlan:
         free: dict[str, deque[tuple[int, int]]] = {part: deque() for part in self.parts}
         for use_id, part, capacity in uses.values_list("pk", "part__part", "room__capacity"):
             gone = taken[use_id]
+            self.seats[part] += capacity
             free[part].extend((use_id, number) for number in range(1, capacity + 1) if number not in gone)
         return free
 

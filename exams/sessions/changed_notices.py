@@ -1,4 +1,4 @@
-"""Who is told that a session moved or was cancelled: one message to each account, with what concerns it."""
+"""Who is told that a session moved or was cancelled, or that a seat was changed by hand: one message to each account, with what concerns it."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -87,6 +87,15 @@ def tell_cancelled(
     for account, own in move_preview.holders_of(ended, day).items():
         letters.add([account], f"您经办的 {len(own)} 项时限随之终止，安排新的场次后重新计算。")
     return letters.send(session, f"场次取消：{session}", f"原因：{reason}", actor=actor, now=now)
+
+
+def tell_reseated(session: ExamSession, moves: list, reason: str, *, actor, now) -> int:
+    """The institutions of candidates whose seat became another (``rooms.overriding``); returns how many accounts."""
+    letters, day = _Letters(), clock.day_of(now)
+    for move in moves:
+        letters.add(_filers(move.candidate.application.institution, day), f"{move}。")
+    opening = f"原因：{reason}。准考证随之变更，请重新打印并收回原证。"
+    return letters.send(session, f"座位调整：{session}", opening, actor=actor, now=now)
 
 
 def _institutions(letters: _Letters, day, *groups: tuple[list[Candidate], str]) -> None:

@@ -128,7 +128,8 @@ class PlaceChecks:
         applications = list(applications)
         self.session = session
         self.today = now.date()
-        self.left = room_left(session)
+        self.asked = len(applications)
+        self.left = self.places = max(room_left(session), 0)
         self.parts = set(SessionPart.objects.filter(session=session).values_list("part", flat=True))
         self.occupied = set(
             Candidate.objects.filter(
@@ -149,7 +150,9 @@ class PlaceChecks:
             raise refusal
         if self.left <= 0:
             raise SessionFull(
-                f"场次{self.session.number}的计划容量{self.session.capacity}人已满。", advice="请改选其他场次。"
+                f"场次{self.session.number}计划容量 {self.session.capacity} 人，尚余 {self.places} 个名额，"
+                f"本次申请 {self.asked} 人，超出 {self.asked - self.places} 人。",
+                advice="超出的请改选其他场次。",
             )
         self.left -= 1
 

@@ -9,6 +9,7 @@ from certification.jobs import errands
 from certification.refusals import Refusal
 from exams import standards
 from exams.models import Candidate, ExamSession, Material, MaterialKind, Seat, SessionPart
+from exams.rooms import overriding
 from exams.states import NOT_ADMITTED
 
 TICKETS = "exams/documents/tickets.html"
@@ -41,7 +42,16 @@ def _tickets(rows: list[Candidate]) -> dict:
     """What the template reads."""
     seats = _seats(rows)
     photos = _photos(rows)
-    lines = [{"candidate": row, "seats": seats.get(row.pk, []), "photo": photos.get(row.pk, "")} for row in rows]
+    reissued = overriding.last_moved(rows)
+    lines = [
+        {
+            "candidate": row,
+            "seats": seats.get(row.pk, []),
+            "photo": photos.get(row.pk, ""),
+            "reissued": reissued.get(row.pk),
+        }
+        for row in rows
+    ]
     return {
         "lines": lines,
         "late_minutes": standards.late_entry_minutes(rows[0].application.rule_edition),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from certification import clock
+from certification.forms import placed
 from certification.people.models import Person
 from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
@@ -17,9 +18,9 @@ from certification.rulebook import lookup
 from certification.selection import ticked
 from exams import standards
 from exams.forms.applications import Reason
-from exams.forms.arranging import RoomsForm, StaffForm
-from exams.models import Candidate, Duty, ExamRoom, ExamSession, Part, RoomUse, SessionPart, StaffAssignment
-from exams.rooms import seating, staffing
+from exams.forms.arranging import RoomsForm, SeatForm, StaffForm
+from exams.models import Candidate, Duty, ExamRoom, ExamSession, Part, RoomUse, Seat, SessionPart, StaffAssignment
+from exams.rooms import overflow, overriding, seating, staffing
 from exams.sessions import assigning
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
 from exams.views.sessions import own_session, session_page
@@ -40,7 +41,12 @@ def session_rooms(request, pk: int):
         else:
             messages.success(request, "考场安排已保存。")
             return redirect("exams:session_rooms", pk=session.pk)
-    context = {"session": session, "parts": list(forms.items()), "refusal": refusal}
+    context = {
+        "session": session,
+        "parts": list(forms.items()),
+        "overflows": overflow.overflows(session),
+        "refusal": refusal,
+    }
     return render(request, "exams/session_rooms.html", context, status=422 if refusal else 200)
 
 
@@ -56,6 +62,42 @@ def session_seat(request, pk: int):
         messages.success(request, f"新安排 {len(done.seated)} 人，保留原座位 {len(done.kept)} 人，无遗漏。")
         return redirect("exams:session_detail", pk=session.pk)
     return session_page(request, session, seating=done)
+
+
+@require_http_methods(["GET", "POST"])
+def seat_move(request, pk: int):
+    """Give one candidate another seat by hand, with a reason."""
+    own = Seat.objects.filter(
+        part__session__in=ExamSession.objects.visible_to(request.user).filter(organiser=request.user.organisation_id)
+    )
+    seat = get_object_or_404(own.select_related("candidate__application__person", "part__session", "use__room"), pk=pk)
+    session = seat.part.session
+    uses = RoomUse.objects.in_force().filter(part=seat.part_id).select_related("room").order_by("room__name", "pk")
+    initial = {"use": seat.use_id, "number": seat.number, "as_seen": overriding.seen(seat)}
+    form, refusal = SeatForm(request.POST or None, uses=uses, initial=initial), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            moves = overriding.move_seat(actor=request.user, seat_id=seat.pk, **form.place)
+        except Refusal as found:
+            refusal = placed(form, found)
+        else:
+            messages.success(request, f"座位已调整：{'；'.join(map(str, moves))}。准考证请重新打印。")
+            return redirect(f"{reverse('exams:session_detail', args=[session.pk])}#reseated")
+    return confirm_page(
+        request,
+        title="人工调整座位",
+        sentence=f"{seat.candidate}的{seat.part.get_part_display()}座位现为{overriding.place_of(seat)}。",
+        consequences=[
+            *(f"{use.room.name}空位：{_ranges(overriding.free_numbers(use)) or '无'}" for use in uses),
+            "准考证随之变更，列入准考证变更清单，并通知培训机构；原因和经办人留存。",
+        ],
+        action_label="调整座位",
+        cancel_url=reverse("exams:session_detail", args=[session.pk]),
+        subject=session.number,
+        form=form,
+        refusal=refusal,
+        danger=False,
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -166,6 +208,18 @@ def candidates_move(request, pk: int):
         form=form,
         refusal=refusal,
     )
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Rising numbers in words: 3、5—9号."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1][1:] = [number]
+        else:
+            runs.append([number])
+    shown = "、".join("—".join(map(str, run)) for run in runs)
+    return f"{shown}号" if shown else ""
 
 
 def _say(request, outcomes: Outcomes) -> None:

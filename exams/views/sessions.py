@@ -21,7 +21,7 @@ from exams.forms.sessions import SessionForm
 from exams.incidents.effects import incidents_of
 from exams.incidents.reporting import HELD
 from exams.models import Candidate, ExamSession, InspectionTour, RoomRecord, RoomUse, Seat, SessionPart, StaffAssignment
-from exams.rooms import staffing
+from exams.rooms import overflow, overriding, staffing
 from exams.sessions import announcing, holding, starting
 from exams.states import EXAMINED, IN_SESSION, OPEN_SESSIONS, CandidateState, SessionState
 from exams.tickets import ticket_changes
@@ -145,6 +145,7 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
     states = _states(session)
     parts, rows, plan = _parts(session), _candidate_rows(request, session), _plan_of(session)
     open_ = session.state in OPEN_SESSIONS
+    knows_arrangements = may(request.user, "exams.results.view")
     move = ticket_changes.last_move(session)
     context = {
         "session": session,
@@ -158,6 +159,8 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
         "may_change": own and open_ and may(request.user, "exams.session.change"),
         "move": move,
         "ticket_changes": ticket_changes.of(session, move, request.user),
+        "reseated": overriding.history(session, request.user),
+        "overflows": overflow.overflows(session) if open_ and knows_arrangements else [],
         "cancellation": _cancellation(session),
         "may_move": own and may(request.user, "exams.pool.assign") and session.state != SessionState.RELEASED,
         "may_open": may(request.user, "exams.application.view"),
@@ -165,12 +168,12 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
         "any_tickets": any(row["seats"] for row in rows),
         "candidates_note": "只显示本机构的考生" if may(request.user, "exams.application.file") else "",
         "may_see_results": may(request.user, "exams.results.view"),
-        "knows_arrangements": may(request.user, "exams.results.view"),
+        "knows_arrangements": knows_arrangements,
         "plan": plan,
         "deadline": ledger.find(obligations.RESULTS_RELEASE, session) if own else None,
         "breaches": [str(breach) for breach in staffed.values()],
         "entries": timeline.entries(session),
-        "recording": getattr(session, "recording", None) if may(request.user, "exams.results.view") else None,
+        "recording": getattr(session, "recording", None) if knows_arrangements else None,
         "incidents": incidents_of(request.user, session),
         "may_report": own and session.state in HELD and may(request.user, "exams.incident.report"),
         "tours": InspectionTour.objects.visible_to(request.user).filter(session=session).for_display().order_by("pk")

@@ -5,13 +5,16 @@ from datetime import date
 import pytest
 
 from certification.catalogue.models import ApplicationKind
+from certification.notices.models import Notice
 from certification.refusals import Refusal, SeparationBreach, TooLate, WrongState
+from exams.applications import applying
 from exams.materials import hours
 from exams.models import Candidate, Duty, ExamPlan, ExamRoom, Part, PersonSlot, RoomSlot, RoomUse, Seat
 from exams.plans import planning
-from exams.rooms import seating, staffing
+from exams.rooms import overflow, overriding, seating, staffing
 from exams.sessions import assigning, holding
 from exams.states import CandidateState, ExamPlanState, SessionState
+from exams.tickets import printing, ticket_changes
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment
 from training.models import PlanTeacher
@@ -193,3 +196,130 @@ def test_a_late_plan_is_refused_for_category_two_and_only_warned_for_category_on
     )
     filed = planning.file_exam_plan(actor=bench.user("sheng-kaowu"), now=late, plan_id=plan.pk)
     assert filed.state == ExamPlanState.FILED
+
+
+def test_the_overflow_is_counted_and_named_on_the_page(bench, browse):
+    session = bench.session(capacity=30)
+    applications = bench.submitted(bench.plan(size=5), session)
+    bench.clear(applications[2:])
+    small = ExamRoom.objects.filter(site=session.site, part=Part.THEORY).order_by("pk")[0]
+    small.capacity = 3
+    small.save()
+    seating.use_rooms(
+        actor=bench.officer(), now=moment(TODAY), session_id=session.pk, part=Part.THEORY, room_ids=[small.pk]
+    )
+    (found,) = overflow.overflows(session)
+    # Cleared first, whatever the order of assignment.
+    assert (found.seats, found.needed, [row.application_id for row in found.over]) == (
+        3,
+        5,
+        [row.pk for row in applications[:2]],
+    )
+    page = browse("shi-kaowu").get(f"/exams/sessions/{session.pk}/").content.decode()
+    assert "理论考场共 3 个座位，本场 5 人需要，超出 2 人" in page
+    assert "、".join(str(row) for row in found.over) in page
+
+
+def test_a_full_session_says_how_many_are_over(bench):
+    session = bench.session(capacity=2)
+    bench.submitted(bench.plan(size=1), session)
+    drafts = bench.drafts(bench.plan(size=3), session)
+    done = applying.submit_applications(
+        actor=bench.user("jigou"), now=moment(TODAY), application_ids=[row.pk for row in drafts]
+    )
+    over = [result for result in done if not result.ok]
+    assert [str(result.row) for result in over] == [str(row) for row in drafts[1:]]
+    assert "尚余 1 个名额，本次申请 3 人，超出 2 人" in str(over[0].refusal)
+
+
+def move(bench, seat, use, number, **given):
+    given = {"reason": "左手受伤，靠近出口", "swap": False, **given}
+    return overriding.move_seat(
+        actor=bench.officer(), now=moment(TODAY), seat_id=seat.pk, use_id=use.pk, number=number, **given
+    )
+
+
+def theory_seats(session) -> list[Seat]:
+    return list(Seat.objects.filter(part__session=session, part__part=Part.THEORY).order_by("number"))
+
+
+def test_a_seat_is_changed_by_hand_with_its_reason_and_stays(bench, browse):
+    session = bench.ready(size=3)
+    first, second, _third = theory_seats(session)
+    use = RoomUse.objects.filter(part=first.part_id).order_by("pk")[1]
+    page = browse("shi-kaowu")
+    url = f"/exams/seats/{first.pk}/move/"
+    assert "人工调整座位" in page.get(url).content.decode()
+    given = {"use": use.pk, "number": 7, "reason": "左手受伤，靠近出口", "as_seen": overriding.seen(first)}
+    assert page.post(url, {**given, "reason": ""}).status_code == 422
+    assert page.post(url, given).status_code == 302
+    # Handed in twice: the place that the page showed is not the place any more.
+    assert "刚刚已由他人调整" in page.post(url, given).content.decode()
+    first.refresh_from_db()
+    assert (first.use_id, first.number) == (use.pk, 7)
+    assert PersonSlot.objects.filter(seat=first).count() == 4
+    shown = page.get(f"/exams/sessions/{session.pk}/").content.decode()
+    assert "左手受伤，靠近出口" in shown
+    assert f"{use.room.name}7号，重新打印" in shown
+    (change,) = ticket_changes.of(session, None, bench.user("jigou"))
+    assert (change.candidate.pk, change.holds) == (first.candidate_id, True)
+    notice = Notice.objects.filter(recipient=bench.user("jigou"), title__contains="座位调整").get()
+    assert "左手受伤" in notice.body
+    # Seating again leaves it where it is.
+    bench.seated(session)
+    first.refresh_from_db()
+    assert (first.use_id, first.number) == (use.pk, 7)
+    assert Seat.history.filter(id=first.pk, history_type="~").get().history_change_reason == "人工调整：左手受伤，靠近出口"
+    assert second.number in {seat.number for seat in theory_seats(session)}
+    assert printing.tickets(printing.with_ticket().filter(pk=first.candidate_id)).startswith(b"%PDF")
+
+
+def test_a_taken_seat_is_refused_or_exchanged(bench):
+    session = bench.ready(size=2)
+    first, second = theory_seats(session)
+    with pytest.raises(WrongState) as refused:
+        move(bench, first, second.use, second.number)
+    assert refused.value.code == "seat_taken"
+    moves = move(bench, first, second.use, second.number, swap=True)
+    assert {str(one) for one in moves} == {
+        f"{first.candidate}：理论 {overriding.place_of(first)} → {overriding.place_of(second)}",
+        f"{second.candidate}：理论 {overriding.place_of(second)} → {overriding.place_of(first)}",
+    }
+    now = {seat.candidate_id: seat.number for seat in theory_seats(session)}
+    assert now == {first.candidate_id: second.number, second.candidate_id: first.number}
+    changed = ticket_changes.of(session, None, bench.user("jigou"))
+    assert [one.candidate.pk for one in changed] == [first.candidate_id, second.candidate_id]
+
+
+@pytest.mark.parametrize(("number", "reason"), [(0, "有原因"), (999, "有原因"), (7, "  ")])
+def test_a_seat_that_is_none_or_without_reason_is_refused(bench, number, reason):
+    session = bench.ready(size=1)
+    (seat,) = theory_seats(session)
+    with pytest.raises(Refusal) as refused:
+        move(bench, seat, seat.use, number, reason=reason)
+    assert refused.value.code == "incomplete"
+
+
+def test_nobody_is_seated_by_hand_where_somebody_has_to_stay_away(bench):
+    session = bench.ready(size=1)
+    (seat,) = theory_seats(session)
+    assign(bench, session)
+    PlanTeacher.objects.create(plan=seat.candidate.application.plan, person=bench.user("shi-jiankao").person)
+    with pytest.raises(SeparationBreach, match="4.1"):
+        move(bench, seat, use_of(session), seat.number + 1)
+
+
+def test_two_officers_at_once_give_one_seat_once(bench, at_once):
+    session = bench.ready(size=2)
+    first, second = theory_seats(session)
+    outcomes = at_once(lambda: move(bench, first, first.use, 9), lambda: move(bench, second, first.use, 9))
+    (refusal,) = [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
+    assert refusal.code == "seat_taken"
+
+
+def test_once_the_exam_has_begun_no_seat_is_changed(bench):
+    session = bench.ready(size=1)
+    (seat,) = theory_seats(session)
+    bench.held(session)
+    with pytest.raises(WrongState):
+        move(bench, seat, seat.use, 9)

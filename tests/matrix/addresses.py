@@ -171,6 +171,7 @@ ADDRESSES: dict[str, dict] = {
     "exams:session_cancel": {"pk": of.SESSION},
     "exams:session_rooms": {"pk": of.SESSION},
     "exams:session_seat": {"pk": of.SESSION},
+    "exams:seat_move": {"pk": of.SEAT},
     "exams:session_staff": {"pk": of.SESSION},
     "exams:session_hold": {"pk": of.SESSION},
     "exams:session_tickets": {"pk": of.SESSION},

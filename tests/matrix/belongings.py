@@ -118,6 +118,7 @@ RELEASED_RESULT = Kind(
     only=Q(released_at__isnull=False, candidate__session__state="RELEASED"),
 )
 ASSIGNMENT = Kind(StaffAssignment, organiser="use__part__session__organiser", session="person")
+SEAT = Kind(Seat, organiser="part__session__organiser", only=Q(part__session__state__in=["ANNOUNCED", "PLANNED"]))
 DOOR = Kind(Seat, organiser="part__session__organiser", session="use__staff__person", only=Q(use__staff__ended_at=None))
 _OF_ROOM = {
     "organiser": "use__part__session__organiser",
