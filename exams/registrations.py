@@ -240,14 +240,15 @@ def _register_steps() -> None:
     timeline.register("exams.DeclarationText", {"add_text": _text_kept, "change_text": _text_kept})
     timeline.register("training.TrainingPlan", {"attach_class_material": "上传班级材料"})
     timeline.register("exams.ExamPlan", {"save": "保存考试计划", "session_changed": "所列场次变更", **admissions.STEPS})
-    timeline.register("exams.Candidate",
+    timeline.register(
+        "exams.Candidate",
         {
             "list": "安排场次",
             "reseat": _reseated,
             "sign_in": _signed_in,
             "correct_sign_in": "更正签到",
         },
-   )
+    )
     timeline.register("exams.Incident", {"report": "报告"})
     timeline.register(
         "exams.InspectionTour", {"tour": "巡考", "suspend": "暂停使用考试点", "restore": "恢复使用考试点"}

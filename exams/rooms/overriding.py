@@ -152,9 +152,7 @@ def _require_apart(seat: Seat, use: RoomUse, actor) -> None:
         raise_if(separation.breaches(person_id, Capacity.STAFFS, [seat.candidate]).get(seat.candidate_id))
 
 
-def _exchange(
-    seat: Seat, other: Seat | None, use: RoomUse, number: int, reason: str, *, actor, now
-) -> list[Reseated]:
+def _exchange(seat: Seat, other: Seat | None, use: RoomUse, number: int, reason: str, *, actor, now) -> list[Reseated]:
     """The part and its time stay, and with them every booking of the persons."""
     before, left = place_of(seat), (seat.use, seat.number)
     kept = f"人工调整：{reason.strip()}"[:100]

@@ -1,4 +1,5 @@
-"""Who is told that a session moved or was cancelled, or that a seat was changed by hand: one message to each account, with what concerns it."""
+"""Who is told that a session moved or was cancelled, or that a seat was changed by hand: one message to each account,
+with what concerns it."""
 
 from collections import defaultdict
 from collections.abc import Iterable

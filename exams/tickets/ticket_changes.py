@@ -1,7 +1,7 @@
 """Which admission tickets changed after they were issued (rules 3.4): a list of differences, for whoever reprints them.
 
-A ticket shows another time once its session moved, another seat once its candidate was seated elsewhere; it holds no longer once its candidate left the session (withdrawn,
-barred, refused, moved to the pool) or is not admitted any more.
+A ticket shows another time once its session moved, another seat once its candidate was seated elsewhere; it holds no
+longer once its candidate left the session (withdrawn, barred, refused, moved to the pool) or is not admitted any more.
 """
 
 from collections import defaultdict

@@ -269,7 +269,9 @@ def test_a_seat_is_changed_by_hand_with_its_reason_and_stays(bench, browse):
     bench.seated(session)
     first.refresh_from_db()
     assert (first.use_id, first.number) == (use.pk, 7)
-    assert Seat.history.filter(id=first.pk, history_type="~").get().history_change_reason == "人工调整：左手受伤，靠近出口"
+    assert (
+        Seat.history.filter(id=first.pk, history_type="~").get().history_change_reason == "人工调整：左手受伤，靠近出口"
+    )
     assert second.number in {seat.number for seat in theory_seats(session)}
     assert printing.tickets(printing.with_ticket().filter(pk=first.candidate_id)).startswith(b"%PDF")
 
