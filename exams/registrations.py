@@ -13,7 +13,7 @@ from exams import claims, figures, finding, late, separation_sources, timed_case
 from exams.applications import consequences, due_days, turns
 from exams.day_states import IncidentState, RecordState, StaffState
 from exams.materials import attaching
-from exams.models import Attendance, MaterialKind
+from exams.models import Attendance
 from exams.scores import importing as score_importing
 from exams.sessions import starting
 from exams.states import (
@@ -268,8 +268,8 @@ def _reseated(detail: dict) -> str:
 
 
 def _attached(detail: dict) -> str:
-    kind, text = detail.get("kind", ""), detail.get("text")
-    paper = MaterialKind(kind).label if kind in MaterialKind.values else "材料"
+    # The file is named by what the paper is called for this person.
+    paper, text = detail.get("name", "").rpartition(".")[0] or "材料", detail.get("text")
     return f"上传{paper}（所签文本：{text}）" if text else f"上传{paper}"
 
 

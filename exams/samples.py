@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
+from certification.people.models import DocumentType
 from exams.materials import specimens
 from exams.models import MaterialKind
 from training import samples as rosters
@@ -29,7 +30,9 @@ KINDS = (
 def files() -> dict[str, bytes]:
     """Path below ``static/samples`` → content: every paper of everybody, named 姓名-材料.jpg, and the archive."""
     papers = {
-        f"{name}-{kind.label}.jpg": _paper(kind, place, name, rosters.identity_number(born, sequence))
+        f"{name}-{kind.named(DocumentType.IDENTITY_CARD)}.jpg": _paper(
+            kind, place, name, rosters.identity_number(born, sequence)
+        )
         for place, (name, born, sequence, *_rest) in enumerate(rosters.RIGHT)
         for kind in KINDS
     }
@@ -46,7 +49,7 @@ def write(folder: Path = FOLDER) -> None:
 def _paper(kind: MaterialKind, place: int, name: str, number: str) -> bytes:
     if kind == MaterialKind.PHOTO:
         return specimens.photo(place)
-    return specimens.scan(kind.label, name, number)
+    return specimens.scan(kind.named(DocumentType.IDENTITY_CARD), name, number)
 
 
 def _archive(papers: dict[str, bytes]) -> bytes:

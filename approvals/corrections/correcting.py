@@ -209,9 +209,9 @@ def _write_items(notices: list[CorrectionNotice], once: Once, clause, *, actor, 
             position=place,
             material=item.material,
             field=item.field,
-            label=item.label[:60],
+            label=_named(item, notice)[:60],
             text=item.text,
-            ask=item.ask or _asked(item),
+            ask=item.ask or _asked(item, notice),
             clause=item.clause or clause(notice),
             again=item.again,
             again_reason=once.reason_words(item.again),
@@ -223,9 +223,14 @@ def _write_items(notices: list[CorrectionNotice], once: Once, clause, *, actor, 
     bulk_create_with_history(rows, CorrectionItem, default_user=actor, default_date=now)
 
 
-def _asked(item: Item) -> str:
+def _named(item: Item, notice: CorrectionNotice) -> str:
+    """Papers are asked of exam applications; what is asked of a licence application names a column."""
+    return item.named(notice.application.person.document_type) if notice.application_id else item.label
+
+
+def _asked(item: Item, notice: CorrectionNotice) -> str:
     if item.material:
-        return f"重新提交{item.label}"
+        return f"重新提交{_named(item, notice)}"
     return f"更正“{item.field}”" if item.field else "书面说明或者相应材料"
 
 

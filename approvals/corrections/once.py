@@ -54,10 +54,14 @@ class Item:
 
     @property
     def label(self) -> str:
-        """What it is about, as letters and pages show it."""
+        """What it is about, whoever it concerns."""
         if self.material:
             return MaterialKind(self.material).label
         return self.field or "其他"
+
+    def named(self, document_type: str) -> str:
+        """What it is about for somebody registered by such a document, as the letter to them says it."""
+        return MaterialKind(self.material).named(document_type) if self.material else self.label
 
 
 @dataclass(frozen=True)

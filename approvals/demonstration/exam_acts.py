@@ -127,7 +127,7 @@ def answer_return(case: Case, now) -> None:
 
 def _answer_items(case: Case, application, now) -> None:
     # The same file again would be no new paper.
-    scan = specimens.scan(MaterialKind.IDENTITY_CARD.label, "重新扫描")
+    scan = specimens.scan("身份证", "重新扫描")
     paper, words = Given("PAPER", content=scan, name="身份证.jpg"), Given("STATEMENT", "已核对更正。")
     for notice in CorrectionNotice.objects.open().filter(application=application):
         given = {

@@ -60,19 +60,21 @@ class ReviewForm(Form):
         super().__init__(*args, **kwargs)
         self.kinds = kinds
         self._offer(list(reasons))
+        document = application.person.document_type
+        names = {kind: MaterialKind(kind).named(document) for kind in kinds}
         self.fields["outcome"].choices = [(outcome, VERBS[outcome]) for outcome in step.outcomes]
         if not may_be_conditional:
             del self.fields["conditional"]
         self._parts = [ITEM, ASK, AGAIN] if _told_before(application, step) else [ITEM, ASK]
         for kind in [*kinds, OTHER]:
             self.fields[ITEM + kind] = forms.CharField(
-                label=f"补正：{MaterialKind(kind).label if kind != OTHER else '其他'}",
+                label=f"补正：{names.get(kind, '其他')}",
                 required=False,
                 max_length=400,
                 widget=forms.TextInput(attrs={"list": f"reasons-{kind}"} if kind in self._texts else {}),
             )
             self.fields[ASK + kind] = forms.CharField(
-                label="应当提交", required=False, max_length=400, help_text=f"空着写作“{_asked(kind)}”。"
+                label="应当提交", required=False, max_length=400, help_text=f"空着写作“{_asked(names.get(kind))}”。"
             )
             if AGAIN in self._parts:
                 self.fields[AGAIN + kind] = again_field()
@@ -125,8 +127,8 @@ class ReviewForm(Form):
         ]
 
 
-def _asked(kind: str) -> str:
-    return "书面说明或者相应材料" if kind == OTHER else f"重新提交{MaterialKind(kind).label}"
+def _asked(paper: str | None) -> str:
+    return f"重新提交{paper}" if paper else "书面说明或者相应材料"
 
 
 def _told_before(application: ExamApplication, step: Step) -> bool:

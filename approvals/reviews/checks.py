@@ -77,7 +77,8 @@ def _fact(ruled: Ruled, finding: Finding | None, found: Findings) -> Fact | None
 def _papers(application: ExamApplication) -> Fact:
     standard = paper_standards.papers_of(application)
     held = set(application.materials.filter(replaced_at__isnull=True).values_list("kind", flat=True))
-    missing = [kind.label for kind in standard.missing(held)]
+    document = application.person.document_type
+    missing = [kind.named(document) for kind in standard.missing(held)]
     later = [kind.label for kind in standard.missing_later(held)] if application.hours_confirmed_at is None else []
     if missing:
         return Fact("材料", False, f"缺{'、'.join(missing)}", "方案三（二）")

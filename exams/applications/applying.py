@@ -27,7 +27,7 @@ from exams.applications.reviewing import move
 from exams.claims import open_applications, where
 from exams.materials import paper_standards
 from exams.materials.attaching import OPEN_TO_FILER, attach_material, class_papers, completeness
-from exams.models import ApplicationBatch, Candidate, ExamApplication, ExamSession
+from exams.models import ApplicationBatch, Candidate, ExamApplication, ExamSession, MaterialKind
 from exams.sessions.listing import (
     PlaceChecks,
     check_fits,
@@ -192,7 +192,7 @@ def answer_correction(*, actor, now, application_id: int) -> ExamApplication:
     _raise(stopped_classes([application]).get(application.pk))
     missing = completeness([application])[application.pk].missing
     if missing:
-        raise _incomplete(missing)
+        raise _incomplete(application, missing)
     _raise(refusal_of(errors_against([application], today=now.date())[application.pk]))
     late = _answer_is_late(application, now)
     (result,) = move(ANSWER[A(application.returned_from)], [application], actor=actor, now=now)
@@ -368,7 +368,7 @@ def _check_submission(
     application: ExamApplication, missing, places: dict[int, PlaceChecks], lateness: _Lateness
 ) -> Due:
     if missing:
-        raise _incomplete(missing)
+        raise _incomplete(application, missing)
     if is_renewal(application):
         return lateness.check(application, application.plan.class_start)
     if application.wished_session is None:
@@ -380,10 +380,13 @@ def _check_submission(
     return found
 
 
-def _incomplete(missing) -> Incomplete:
-    names = "、".join(kind.label for kind in missing)
+def _incomplete(application: ExamApplication, missing) -> Incomplete:
+    """``missing`` are papers of the person and of the class."""
+    document = application.person.document_type
+    named = {kind: kind.named(document) if isinstance(kind, MaterialKind) else kind.label for kind in missing}
+    names = "、".join(named.values())
     return Incomplete(
-        [Problem(f"缺少{kind.label}。", code="missing", field=kind.value) for kind in missing],
+        [Problem(f"缺少{name}。", code="missing", field=kind.value) for kind, name in named.items()],
         f"缺少材料：{names}。",
         clause="方案三（二）",
         advice="请补齐后提交。",

@@ -24,9 +24,9 @@ class MaterialUpload(Form):
         help_text="只用于健康承诺书和个人信息同意书；纸质文本是以前版本的，在此选定。",
     )
 
-    def __init__(self, *args, kinds: tuple[MaterialKind, ...], texts=None, **kwargs):
+    def __init__(self, *args, kinds: tuple[MaterialKind, ...], document_type: str, texts=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
+        self.fields["kind"].choices = [(kind.value, kind.named(document_type)) for kind in kinds]
         if texts is not None and texts.exists():
             self.fields["text"].queryset = texts
         else:

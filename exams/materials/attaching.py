@@ -173,7 +173,7 @@ def keep(papers: Sequence[Prepared], *, actor, now) -> None:
             paper.current.replaced_at = now
             paper.current.save(update_fields=["replaced_at"])
     # Filers name files by identity number, which no page shows in full unasked; the paper's kind says more.
-    names = [f"{paper.kind.label}.{ENDINGS[paper.file.media_type]}" for paper in papers]
+    names = [f"{paper.material.name}.{ENDINGS[paper.file.media_type]}" for paper in papers]
     stored = StoredFile.store_all(
         [
             _to_store(paper.file, name, paper.material.application, actor, now)
@@ -234,9 +234,11 @@ def of_class(actor, plan_id: int):
 def completeness(applications: Iterable[ExamApplication]) -> dict[int, Completeness]:
     """Which papers each application holds and lacks, in one query. What turned out to be infected is not held."""
     applications = list(applications)
+    by_id = {row.pk: row for row in applications}
     held: dict[int, dict[str, Material]] = defaultdict(dict)
     rows = Material.objects.filter(application__in=[row.pk for row in applications], replaced_at__isnull=True)
     for material in rows.select_related("file", "text").order_by("pk"):
+        material.application = by_id[material.application_id]
         held[material.application_id][material.kind] = material
     return {row.pk: _completeness(row, held[row.pk]) for row in applications}
 
@@ -253,7 +255,9 @@ def class_papers(plan: TrainingPlan, edition) -> tuple[dict[str, ClassMaterial],
 def withdraw_infected(stored: StoredFile, now: datetime) -> None:
     """A file that came in while the scanner was away is infected: it is nobody's paper any more, and its institution
     is told. Called by the scan within its transaction."""
-    for material in Material.objects.filter(file=stored, replaced_at__isnull=True).select_related("application"):
+    for material in Material.objects.filter(file=stored, replaced_at__isnull=True).select_related(
+        "application__person"
+    ):
         (application,) = lock(ExamApplication.objects.with_case().filter(pk=material.application_id))
         material.replaced_at = now
         material.rejected_reason = f"病毒扫描发现 {stored.signature}"
@@ -263,7 +267,7 @@ def withdraw_infected(stored: StoredFile, now: datetime) -> None:
         notify_role(
             Role.INSTITUTION_FILER,
             application.institution,
-            title=f"材料含有病毒，须重新上传：{application.person}的{material}",
+            title=f"材料含有病毒，须重新上传：{application.person}的{material.name}",
             body=f"扫描发现 {stored.signature}，该文件已隔离，不能作为材料。请在杀毒后重新上传。",
             url=f"/exams/applications/{application.pk}/",
             now=now,
@@ -274,13 +278,13 @@ def check_open(application: ExamApplication, kind: MaterialKind, now) -> Due | N
     """Raise where this paper is not taken now; the answer is the due date of a paper that may follow late."""
     standard = paper_standards.papers_of(application)
     if kind not in standard.offered:
-        raise WrongFile(f"{application.get_kind_display()}申报不需要“{kind.label}”。", code="not_needed")
+        raise WrongFile(f"{application.get_kind_display()}申报不需要“{_named(application, kind)}”。", code="not_needed")
     if application.state in OPEN_TO_FILER:
         return None
     late_paper = application.state in OPEN_TO_LATE_PAPERS and kind in standard.later
     if not late_paper or application.hours_confirmed_at is not None:
         raise WrongState(
-            f"“{application}”当前状态为“{application.get_state_display()}”，不能更换“{kind.label}”。",
+            f"“{application}”当前状态为“{application.get_state_display()}”，不能更换“{_named(application, kind)}”。",
             advice="如需更正，请联系审核单位退回补正。",
         )
     place = Candidate.objects.filter(application=application).select_related("session").order_by("-pk").first()
@@ -331,6 +335,10 @@ def _detail(paper: Prepared, name: str) -> dict:
     detail = {"kind": material.kind, "name": name, "sha256": material.file.sha256}
     detail |= {"replaces": paper.current.pk} if paper.current else {}
     return detail | ({"text": str(material.text)} if material.text else {})
+
+
+def _named(application: ExamApplication, kind: MaterialKind) -> str:
+    return kind.named(application.person.document_type)
 
 
 def _to_store(file: Sound, name: str, owner, actor, now) -> dict:

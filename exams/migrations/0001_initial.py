@@ -422,7 +422,7 @@ class Migration(migrations.Migration):
             name='HistoricalMaterial',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('PHOTO', '照片'), ('IDENTITY_CARD', '身份证'), ('IDENTITY_FRONT', '身份证人像面'), ('IDENTITY_BACK', '身份证国徽面'), ('DIPLOMA', '学历证书'), ('HEALTH_COMMITMENT', '健康承诺书'), ('CONSENT', '个人信息同意书'), ('HOURS_PROOF', '学时证明'), ('OLD_CERTIFICATE', '原操作证'), ('EXEMPTION_PROOF', '免培训证明')], max_length=20, verbose_name='材料')),
+                ('kind', models.CharField(choices=[('PHOTO', '照片'), ('IDENTITY_CARD', '身份证件'), ('IDENTITY_FRONT', '身份证人像面'), ('IDENTITY_BACK', '身份证国徽面'), ('DIPLOMA', '学历证书'), ('HEALTH_COMMITMENT', '健康承诺书'), ('CONSENT', '个人信息同意书'), ('HOURS_PROOF', '学时证明'), ('OLD_CERTIFICATE', '原操作证'), ('EXEMPTION_PROOF', '免培训证明')], max_length=20, verbose_name='材料')),
                 ('source_sha256', models.CharField(blank=True, max_length=64)),
                 ('submitted_at', models.DateTimeField(verbose_name='上传时间')),
                 ('replaced_at', models.DateTimeField(blank=True, null=True, verbose_name='替换时间')),
@@ -450,7 +450,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='materials', to='exams.examapplication', verbose_name='考试申报')),
-                ('kind', models.CharField(choices=[('PHOTO', '照片'), ('IDENTITY_CARD', '身份证'), ('IDENTITY_FRONT', '身份证人像面'), ('IDENTITY_BACK', '身份证国徽面'), ('DIPLOMA', '学历证书'), ('HEALTH_COMMITMENT', '健康承诺书'), ('CONSENT', '个人信息同意书'), ('HOURS_PROOF', '学时证明'), ('OLD_CERTIFICATE', '原操作证'), ('EXEMPTION_PROOF', '免培训证明')], max_length=20, verbose_name='材料')),
+                ('kind', models.CharField(choices=[('PHOTO', '照片'), ('IDENTITY_CARD', '身份证件'), ('IDENTITY_FRONT', '身份证人像面'), ('IDENTITY_BACK', '身份证国徽面'), ('DIPLOMA', '学历证书'), ('HEALTH_COMMITMENT', '健康承诺书'), ('CONSENT', '个人信息同意书'), ('HOURS_PROOF', '学时证明'), ('OLD_CERTIFICATE', '原操作证'), ('EXEMPTION_PROOF', '免培训证明')], max_length=20, verbose_name='材料')),
                 ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.storedfile', verbose_name='文件')),
                 ('source_sha256', models.CharField(blank=True, max_length=64)),
                 ('text', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.declarationtext', verbose_name='文本版本')),
@@ -695,7 +695,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to='training.trainingplan', verbose_name='班级')),
-                ('kind', models.CharField(blank=True, choices=[('PHOTO', '照片'), ('IDENTITY_CARD', '身份证'), ('IDENTITY_FRONT', '身份证人像面'), ('IDENTITY_BACK', '身份证国徽面'), ('DIPLOMA', '学历证书'), ('HEALTH_COMMITMENT', '健康承诺书'), ('CONSENT', '个人信息同意书'), ('HOURS_PROOF', '学时证明'), ('OLD_CERTIFICATE', '原操作证'), ('EXEMPTION_PROOF', '免培训证明')], max_length=20, verbose_name='材料')),
+                ('kind', models.CharField(blank=True, choices=[('PHOTO', '照片'), ('IDENTITY_CARD', '身份证件'), ('IDENTITY_FRONT', '身份证人像面'), ('IDENTITY_BACK', '身份证国徽面'), ('DIPLOMA', '学历证书'), ('HEALTH_COMMITMENT', '健康承诺书'), ('CONSENT', '个人信息同意书'), ('HOURS_PROOF', '学时证明'), ('OLD_CERTIFICATE', '原操作证'), ('EXEMPTION_PROOF', '免培训证明')], max_length=20, verbose_name='材料')),
                 ('uploaded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('uploaded_at', models.DateTimeField(verbose_name='上传时间')),
                 ('warned_at', models.DateTimeField(blank=True, null=True, verbose_name='提醒时间')),
@@ -719,7 +719,7 @@ class Migration(migrations.Migration):
                 ('entry', models.PositiveIntegerField(blank=True, null=True)),
                 ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.storedfile')),
                 ('state', models.CharField(choices=[('WAITING', '待处理'), ('ATTACHED', '已归入'), ('SAME', '已有相同文件'), ('UNMATCHED', '未匹配'), ('AMBIGUOUS', '需要确认'), ('CROP', '需要裁剪'), ('REFUSED', '不予接收'), ('DISCARDED', '已放弃')], default='WAITING', max_length=10, verbose_name='状态')),
-                ('kind', models.CharField(blank=True, choices=[('PHOTO', '照片'), ('IDENTITY_CARD', '身份证'), ('IDENTITY_FRONT', '身份证人像面'), ('IDENTITY_BACK', '身份证国徽面'), ('DIPLOMA', '学历证书'), ('HEALTH_COMMITMENT', '健康承诺书'), ('CONSENT', '个人信息同意书'), ('HOURS_PROOF', '学时证明'), ('OLD_CERTIFICATE', '原操作证'), ('EXEMPTION_PROOF', '免培训证明')], max_length=20, verbose_name='材料')),
+                ('kind', models.CharField(blank=True, choices=[('PHOTO', '照片'), ('IDENTITY_CARD', '身份证件'), ('IDENTITY_FRONT', '身份证人像面'), ('IDENTITY_BACK', '身份证国徽面'), ('DIPLOMA', '学历证书'), ('HEALTH_COMMITMENT', '健康承诺书'), ('CONSENT', '个人信息同意书'), ('HOURS_PROOF', '学时证明'), ('OLD_CERTIFICATE', '原操作证'), ('EXEMPTION_PROOF', '免培训证明')], max_length=20, verbose_name='材料')),
                 ('application', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.examapplication', verbose_name='考试申报')),
                 ('why', models.CharField(blank=True, max_length=400, verbose_name='说明')),
                 ('material', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.material')),

@@ -6,6 +6,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from certification.organisations.scope import Scope, ScopedQuerySet
+from certification.people.models import DocumentType
 from certification.records.models import StoredFile
 from exams.models.applications import OF_APPLICATION, ExamApplication
 from exams.models.declarations import DeclarationText
@@ -13,8 +14,10 @@ from training.models import TrainingPlan
 
 
 class MaterialKind(models.TextChoices):
+    """The kinds of papers. Labels are for lists of many people; ``named`` says what a paper is called for one."""
+
     PHOTO = "PHOTO", "照片"
-    IDENTITY_CARD = "IDENTITY_CARD", "身份证"
+    IDENTITY_CARD = "IDENTITY_CARD", "身份证件"
     IDENTITY_FRONT = "IDENTITY_FRONT", "身份证人像面"
     IDENTITY_BACK = "IDENTITY_BACK", "身份证国徽面"
     DIPLOMA = "DIPLOMA", "学历证书"
@@ -23,6 +26,15 @@ class MaterialKind(models.TextChoices):
     HOURS_PROOF = "HOURS_PROOF", "学时证明"
     OLD_CERTIFICATE = "OLD_CERTIFICATE", "原操作证"
     EXEMPTION_PROOF = "EXEMPTION_PROOF", "免培训证明"
+
+    def named(self, document_type: str) -> str:
+        """What the paper is called for somebody registered by such a document: 护照 for the holder of a passport."""
+        resident = document_type == DocumentType.IDENTITY_CARD
+        document = "身份证" if resident else DocumentType(document_type).label
+        of_document = {self.IDENTITY_CARD: document}
+        if not resident:
+            of_document |= {self.IDENTITY_FRONT: f"{document}人像面", self.IDENTITY_BACK: f"{document}背面"}
+        return of_document.get(self, self.label)
 
 
 class Material(models.Model):
@@ -64,6 +76,11 @@ class Material(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+    @property
+    def name(self) -> str:
+        """What the paper is called for its applicant; reads the application's person."""
+        return MaterialKind(self.kind).named(self.application.person.document_type)
 
 
 class ClassMaterialKind(models.TextChoices):

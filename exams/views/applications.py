@@ -72,7 +72,7 @@ def material_upload(request, pk: int):
             return redirect("exams:upload_crop", uploads.put_forward(**given).pk)
     except Refusal as refusal:
         return _page(request, application, form=form, refusal=refusal)
-    done = f"已上传{material}。" if material.is_new else f"{material}与现有文件相同，未作更改。"
+    done = f"已上传{material.name}。" if material.is_new else f"{material.name}与现有文件相同，未作更改。"
     messages.success(request, done)
     return redirect("exams:application_detail", pk=application.pk)
 
@@ -122,7 +122,8 @@ def _upload_form(application: ExamApplication, papers, request=None) -> Material
     data = (request.POST, request.FILES) if request else (None, None)
     kinds = _kinds_open(application, papers)
     texts = DeclarationText.objects.filter(kind__in=kinds, in_force_from__lte=clock.today())
-    return MaterialUpload(*data, kinds=kinds, texts=texts.order_by("kind", "-version"))
+    document_type = application.person.document_type
+    return MaterialUpload(*data, kinds=kinds, document_type=document_type, texts=texts.order_by("kind", "-version"))
 
 
 def _exemption_form(application: ExamApplication, data=None) -> ExemptionForm | None:
@@ -142,13 +143,13 @@ def _kinds_open(application: ExamApplication, papers) -> tuple:
     return ()
 
 
-def _material_rows(papers) -> list[tuple]:
-    """What is asked for, and what stands in for it where that is there: kind, current paper, how it stands."""
+def _material_rows(application: ExamApplication, papers) -> list[tuple]:
+    """What is asked for, and what stands in for it where that is there: its name, current paper, how it stands."""
     rows = []
     for kind in papers.offered:
         material, standing = papers.held.get(kind), papers.standing(kind)
         if material or standing != "none":
-            rows.append((kind, material, standing))
+            rows.append((kind.named(application.person.document_type), material, standing))
     return rows
 
 
@@ -175,7 +176,7 @@ def _page(request, application: ExamApplication, *, form=None, refusal=None):
     context = {
         "application": application,
         "papers": papers,
-        "material_rows": _material_rows(papers),
+        "material_rows": _material_rows(application, papers),
         "late_hours": late_hours([application]).get(application.pk),
         "exemption": paper_standards.exemption_of(application),
         "exemption_form": _exemption_form(application) if may_change else None,

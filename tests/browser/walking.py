@@ -15,8 +15,8 @@ from approvals.demonstration.training_acts import SHEET, roster_workbook
 from certification.clock import SHANGHAI
 from exams.models import MaterialKind
 
-INITIAL_PAPERS = ("照片", "身份证", "学历证书", "健康承诺书", "个人信息同意书", "学时证明")
-RENEWAL_PAPERS = ("照片", "身份证", "健康承诺书", "个人信息同意书", "原操作证")
+INITIAL_PAPERS = ("照片", "身份证件", "学历证书", "健康承诺书", "个人信息同意书", "学时证明")
+RENEWAL_PAPERS = ("照片", "身份证件", "健康承诺书", "个人信息同意书", "原操作证")
 _KINDS = {kind.label: kind for kind in MaterialKind}
 _MAIN = "#main"
 

@@ -121,7 +121,7 @@ def test_a_name_may_say_another_paper_than_was_chosen_for_all(drafts, send):
     names = [f"{one.document_number.lower()}.jpg", f"证件/{two.name}.JPG", f"{two.name}-学历证书.jpg"]
     made = send(dict.fromkeys(names, PHOTO) | {f"{one.name}.png": b"nothing"}, "IDENTITY_CARD")
     assert list(states(made).values()) == ["ATTACHED", "ATTACHED", "AMBIGUOUS", "REFUSED"]
-    assert "与所选的“身份证”不符" in made.files.get(state="AMBIGUOUS").why
+    assert "与所选的“身份证件”不符" in made.files.get(state="AMBIGUOUS").why
     assert set(Material.objects.values_list("kind", flat=True)) == {"IDENTITY_CARD"}
 
 

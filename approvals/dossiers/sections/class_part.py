@@ -109,7 +109,7 @@ def _materials(reader: Reader) -> dict[int, list[Row]]:
     return reader.by_application(
         reader.materials,
         lambda row: (
-            row.get_kind_display(),
+            row.name,
             row.file.name,
             row.submitted_at,
             row.replaced_at,

@@ -32,6 +32,8 @@ class Reader:
         )
         self.applications = {row.application_id: row.application for row in self.candidates}
         self.materials = self._of_applications(Material.objects.select_related("file"), "application", "submitted_at")
+        for paper in self.materials:
+            paper.application = self.applications[paper.application_id]
         self.decisions = list(
             Decision.objects.filter(applicant__candidate__in=self.candidates)
             .select_related(
@@ -158,7 +160,7 @@ class Reader:
         for row in self.materials:
             application = self.applications[row.application_id]
             replaced = "（已替换）" if row.replaced_at else ""
-            title = f"{application.number} {application.person.name} {row.get_kind_display()}{replaced}"
+            title = f"{application.number} {application.person.name} {row.name}{replaced}"
             folder = f"materials/{application.number}"
             found[application.plan_id].append(Paper(row.file, title, folder, by_id[application.plan_id]))
         for paper in [*self._letters(by_id), *self._receipts(by_id)]:
