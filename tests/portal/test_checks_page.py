@@ -1,5 +1,7 @@
 """核验规则: what the machine checks, for a reader from outside."""
 
+import re
+
 import pytest
 
 from certification.people.checks import catalogue
@@ -44,3 +46,9 @@ def test_what_another_edition_says_is_shown_of_it(client_of, world):
     page = client_of("jigou").get("/rules/checks/?edition=2026-draft").content.decode()
     assert page.count("<tr id=") == 1
     lookup.forget()
+
+
+def test_codes_stay_out_of_sight(client_of, world):
+    page = client_of("jigou").get("/rules/checks/").content.decode().partition("<main")[2]
+    read = re.sub(r"<[^>]*>", " ", page)
+    assert not [check.code for check in catalogue.checks() if re.search(rf"\b{check.code}\b", read)]

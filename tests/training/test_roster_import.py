@@ -1,9 +1,5 @@
 """A roster as an import: two who upload at once, corrections put together, a late roster that waits."""
 
-import io
-from datetime import date
-
-import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -11,12 +7,12 @@ from django.urls import reverse
 from certification.imports import receiving
 from certification.imports.models import Import
 from certification.imports.reports import unpack
-from certification.people.models import Bar, mask
+from certification.people.models import mask
 from certification.portal.templatetags.components import download_url
 from certification.records import accesses
 from certification.records.models import TransitionLog
 from certification.spreadsheets.reading import read_table
-from tests.people.vectors import number
+from tests.training.seven_errors import CHANGED, SevenErrors, barred_person, plain
 from tests.training.test_pages import sheet, upload
 from tests.training.test_rosters import NOW, submit
 from training.models import Roster, Trainee
@@ -118,37 +114,20 @@ def test_who_need_not_see_numbers_gets_a_masked_copy_and_the_original_is_on_reco
 def test_seven_different_errors_are_found_in_one_pass_and_mended_in_one_more_upload(filer, world, plan):
     """As an institution does it, which has reported two of the nine before: upload, read what is wrong where and what
     to do, take the workbook back, mend the rows, send only those."""
-    people, barred = world.invented(9), bar(world)
+    people = world.invented(9)
     filer.post(f"{upload(filer, plan, sheet(people[7:])).url}save/")
-    book = openpyxl.load_workbook(io.BytesIO(sheet(people)))
-    lines = book.active
-    head = next(row for row in range(1, 10) if "身份证号码" in [_plain(cell.value) for cell in lines[row]])
-    at = {_plain(cell.value): cell.column for cell in lines[head]}
-    right = {row: {name: lines.cell(row, at[name]).value for name in at} for row in range(head + 1, head + 10)}
-    misspelt = people[1].number[:-1] + ("1" if people[1].number[-1] != "1" else "2")
-    errors = {
-        head + 1: ("姓名", "", "required", "请填写姓名。"),
-        head + 2: ("身份证号码", misspelt, "check_digit", "核对"),
-        head + 3: ("手机号", "138", "phone", "请填写本人手机号。"),
-        head + 4: ("文化程度", "肄业", "choice", "小学、初中"),
-        head + 5: ("身份证号码", people[0].number, "duplicate", "请删除重复的一行。"),
-        head + 6: ("身份证号码", number("20200101"), "too_young", "2038年1月1日起方可参加培训"),
-        head + 7: ("身份证号码", barred.document_number, "barred", "不得列入名单"),
-    }
-    for row, (name, value, _code, _advice) in errors.items():
-        lines.cell(row, at[name], value)
-    lines.cell(head + 9, at["从事岗位"], "配电值班")
+    file = SevenErrors(sheet(people), people, barred_person(world))
 
-    answer = upload(filer, plan, _saved(book))
+    answer = upload(filer, plan, file.content)
     import_ = imported(answer)
     found = {problem.row: problem for problem in unpack(import_.report).problems}
     assert {row: (one.column, one.code) for row, one in found.items()} == {
-        row: (name, code) for row, (name, _value, code, _advice) in errors.items()
+        row: (wrong.column, wrong.code) for row, wrong in file.errors.items()
     }
     page = filer.get(answer.url).content.decode()
-    for row, (_name, value, code, advice) in errors.items():
-        assert advice in found[row].advice, code
-        assert found[row].value == (mask(value) if code in MASKED else value)
+    for row, wrong in file.errors.items():
+        assert wrong.advice in found[row].advice, wrong.code
+        assert found[row].value == (mask(wrong.value) if wrong.masked else wrong.value)
         assert found[row].message in page
         assert found[row].advice in page
     expected = {"WRONG": 7, "SAME": 1, "CHANGED": 1, "NEW": 0, "leaving": 0}
@@ -156,17 +135,12 @@ def test_seven_different_errors_are_found_in_one_pass_and_mended_in_one_more_upl
     assert "报送名单" not in page
     assert Roster.objects.count() == 1
 
-    back = openpyxl.load_workbook(io.BytesIO(filer.get(f"{answer.url}workbook/").content))
-    status = {_plain(cell.value): cell.column for cell in back.active[head]}["校验结果"]
-    wrong = [row for row in right if back.active.cell(row, status).value != "通过"]
-    assert wrong == list(errors)
-    for row, (name, _value, _code, _advice) in errors.items():
-        assert found[row].message in back.active.cell(row, at[name]).comment.text
-        for each, value in right[row].items():
-            back.active.cell(row, at[each], value)
-    for row in sorted(set(right) - set(wrong), reverse=True):
-        back.active.delete_rows(row)
-    done = filer.post(f"{answer.url}correct/", {"file": SimpleUploadedFile("改正.xlsx", _saved(back))}, follow=True)
+    back = filer.get(f"{answer.url}workbook/").content
+    assert file.marked_wrong(back) == list(file.errors)
+    for row, comment in file.comments(back).items():
+        assert found[row].message in comment
+    mended = SimpleUploadedFile("改正.xlsx", file.mended(back))
+    done = filer.post(f"{answer.url}correct/", {"file": mended}, follow=True)
     assert "全部行核对无误" in done.content.decode()
     assert Roster.objects.count() == 1
 
@@ -176,40 +150,10 @@ def test_seven_different_errors_are_found_in_one_pass_and_mended_in_one_more_upl
     first, second = Roster.objects.order_by("version")
     assert [(one.version, one.headcount) for one in (first, second)] == [(1, 2), (2, 9)]
     assert second.joined().count() == 7
-    assert [second.changes[str(one.pk)] for one in enrolled if str(one.pk) in second.changes] == [
-        [["从事岗位", "电工", "配电值班"]]
-    ]
-
-
-MASKED = ("duplicate", "too_young", "barred")
-
-
-def bar(world):
-    """An invented person who is barred from every exam."""
-    (person,) = world.persons(1)
-    Bar.objects.create(
-        person=person,
-        ground="FRAUD",
-        reason="替考",
-        barred_from=date(2026, 1, 1),
-        barred_until=date(2028, 12, 31),
-        imposed_by=world.user("sheng-fuze"),
-        imposed_at=NOW,
-    )
-    return person
+    assert [second.changes[str(one.pk)] for one in enrolled if str(one.pk) in second.changes] == [[list(CHANGED)]]
 
 
 def _numbers(content: bytes) -> list[str]:
     table = read_table(content, "名单.xlsx", ["姓名", "身份证号码"])
-    place = [_plain(name) for name in table.header].index("身份证号码")
+    place = [plain(name) for name in table.header].index("身份证号码")
     return [row.cells[place] for row in table.rows]
-
-
-def _plain(heading) -> str:
-    return str(heading or "").lstrip("*")
-
-
-def _saved(book) -> bytes:
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
