@@ -20,10 +20,11 @@ class PortalConfig(AppConfig):
             todo,
         )
         from certification.portal.access import ACTIONS, URLS
-        from certification.portal.places import register_places
+        from certification.portal.places import register_places, register_screens
 
         access.register(ACTIONS, URLS)
         register_places()
+        register_screens()
         todo.register(deputies.lines)
         todo.register(figures.lines)
         todo.register(overdue.lines)

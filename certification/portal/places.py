@@ -1,4 +1,4 @@
-"""The portal's own places in the navigation: home, what the work rests on, administration."""
+"""The portal's own places in the navigation: home, what the work rests on, administration; and beside the plan."""
 
 from certification.deadlines.calendars.entry import KEEP
 from certification.deadlines.late_admissions.admissions import VIEW
@@ -7,6 +7,7 @@ from certification.organisations.conflicts import VIEW as VIEW_DECLARATIONS
 from certification.portal.access_log import VIEW as VIEW_ACCESSES
 from certification.portal.audit import VIEW as VIEW_AUDIT
 from certification.portal.navigation import Group, register
+from certification.portal.plan import screens
 from certification.portal.running_jobs import VIEW as VIEW_JOBS
 from certification.portal.separation_report import VIEW as VIEW_SEPARATION
 
@@ -35,3 +36,17 @@ def register_places() -> None:
     register("后台任务", "portal:jobs", VIEW_JOBS, 975, "clock", group=Group.ADMINISTRATION)
     register("系统管理", "admin:index", "portal.administer", 980, "settings", group=Group.ADMINISTRATION)
     register("界面组件", "portal:gallery", "portal.components", 990, "apply", group=Group.ADMINISTRATION)
+
+
+def register_screens() -> None:
+    """The portal's own screens beside the clauses of the plan."""
+    for clause, label, url_name in (
+        ("一", "分离检查（培训与考试、考试与审核）", "portal:separation"),
+        ("一", "回避申报、请假代办", "portal:declarations"),
+        ("一", "时限统计和逾期看板", "deadlines:board"),
+        ("二", "工种目录", "portal:catalogue"),
+        ("二", "考试组织指定", "portal:designations"),
+        ("三(二)1", "回避申报、请假代办", "portal:declarations"),
+        ("四(末)", "规则版本", "portal:rules"),
+    ):
+        screens.register(clause, label, url_name)

@@ -1,7 +1,9 @@
 """方案对照 and the other reference pages."""
 
 import pytest
+from django.urls import reverse
 
+from certification.organisations.roles import Role
 from certification.portal.plan import clauses, screens
 from certification.rulebook.models import Rule
 
@@ -40,6 +42,24 @@ def test_a_clause_links_to_its_screens_for_those_who_may_open_them(client_of, mo
     assert "界面组件页" in page
     assert 'href="/components/"' not in page
     assert '<a href="/components/">界面组件页</a>' in client_of("guanli").get("/plan/").content.decode()
+
+
+def test_no_clause_is_without_a_screen():
+    everybody = frozenset(Role)
+    for part in clauses.parts():
+        for clause in part.clauses:
+            assert screens.screens_of(clause.code, everybody), clause.code
+
+
+def test_what_review_does_is_found_from_its_clauses(client_of):
+    """Splitting (3.2), correction, take-over, acting-for (4.5), assignment, bars (3.3)."""
+    page = client_of("sheng-fuze").get("/plan/").content.decode()
+    initial = page.partition('id="clause-三(二)1"')[2].partition("</article>")[0]
+    for name in ("handovers", "classes", "corrections", "takeovers", "taken_over", "assignments"):
+        assert f'href="{reverse(f"approvals:{name}")}"' in initial, name
+    assert f'href="{reverse("portal:declarations")}"' in initial
+    strict = page.partition('id="clause-四(二)"')[2].partition("</article>")[0]
+    assert f'href="{reverse("approvals:bars")}"' in strict
 
 
 def test_rules_stand_beside_their_clauses_with_edition_and_mark(client_of):
