@@ -1,4 +1,5 @@
-"""What the search box finds in approvals: cases under review, licences, decisions, certificates, dossiers."""
+"""What the search box finds in approvals: cases under review, their hand-overs with receipts, notices, bars, licences,
+decisions, certificates, dossiers."""
 
 from collections.abc import Iterator
 
@@ -6,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from approvals.certificates.registers import certificates_visible_to
-from approvals.models import Decision, Dossier, LicenceApplication
+from approvals.models import BarCase, CorrectionNotice, Decision, Dossier, Handover, LicenceApplication
 from approvals.persons.persons import VIEW, persons_visible_to
 from certification.organisations.access import may
 from certification.organisations.models import User
@@ -22,8 +23,12 @@ def find(user: User, query: Query, limit: int) -> Iterator[Found]:
         yield from _licences(user, text, limit)
     elif text.startswith("DA-"):
         yield from _dossiers(user, text, limit)
+    elif text.startswith(("YJ-", "JS-")):
+        yield from _handovers(user, text, limit)
     elif "〔" in text:
         yield from _decisions(user, text, limit)
+        yield from _corrections(user, text, limit)
+        yield from _bars(user, text, limit)
     elif query.name or query.identity_prefix:
         yield from _cases(user, query, limit)
         yield from _certificates(user, query, limit)
@@ -80,6 +85,35 @@ def _decisions(user: User, text: str, limit: int) -> Iterator[Found]:
     for row in rows.select_related("applicant__candidate__application__person").order_by("-pk")[:limit]:
         person = row.applicant.candidate.application.person
         yield Found("许可决定", row.number, f"{reverse('approvals:decisions')}?q={row.number}", person.name)
+
+
+def _handovers(user: User, text: str, limit: int) -> Iterator[Found]:
+    """By the number of the hand-over or of the receipt for it."""
+    if not may(user, "approvals.view_reviews"):
+        return
+    which = Q(number__startswith=text) | Q(receipt_number__startswith=text)
+    rows = Handover.objects.visible_to(user).filter(which).select_related("sender", "receiver")
+    for row in rows.order_by("-pk")[:limit]:
+        detail = f"{row.sender.short_name} → {row.receiver.short_name}，{row.summary}"
+        yield Found("移交单", row.number, reverse("approvals:handover", args=[row.pk]), detail)
+
+
+def _corrections(user: User, text: str, limit: int) -> Iterator[Found]:
+    if not may(user, "approvals.view_corrections"):
+        return
+    rows = CorrectionNotice.objects.visible_to(user).filter(number__startswith=text).select_related("person")
+    for row in rows.order_by("-pk")[:limit]:
+        detail = f"{row.person.name}，{row.get_state_display()}"
+        yield Found("补正通知", row.number, reverse("approvals:correction", args=[row.pk]), detail)
+
+
+def _bars(user: User, text: str, limit: int) -> Iterator[Found]:
+    if not may(user, "approvals.view_bars"):
+        return
+    rows = BarCase.objects.visible_to(user).filter(number__startswith=text).select_related("person")
+    for row in rows.order_by("-pk")[:limit]:
+        detail = f"{row.person.name}，{row.get_state_display()}"
+        yield Found("禁考决定", row.number, reverse("approvals:bar", args=[row.pk]), detail)
 
 
 def _dossiers(user: User, text: str, limit: int) -> Iterator[Found]:

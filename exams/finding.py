@@ -1,4 +1,5 @@
-"""What the search box finds in examinations: applications by name, number or identity number, and sessions."""
+"""What the search box finds in examinations: applications by name, number, identity number or the
+number of their submission, and sessions."""
 
 from collections.abc import Iterator
 
@@ -23,7 +24,11 @@ def find(user: User, query: Query, limit: int) -> Iterator[Found]:
 
 
 def _applications(user: User, query: Query, limit: int) -> Iterator[Found]:
-    condition = Q(number__startswith=query.text) if query.text.startswith("SQ") else Q(pk__in=[])
+    condition = Q(pk__in=[])
+    if query.text.startswith("SQ"):
+        condition = Q(number__startswith=query.text)
+    elif query.text.startswith("SB"):
+        condition = Q(batch__number__startswith=query.text)
     if query.name:
         condition |= Q(person__name__startswith=query.name)
     if query.identity_prefix:

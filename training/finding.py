@@ -9,14 +9,14 @@ from django.urls import reverse
 from certification.organisations.access import may
 from certification.organisations.models import User
 from certification.portal.search import Found, Query
-from training.models import HoursProof, PlanReceipt, SpotCheck, Trainee, TrainingPlan
+from training.models import HoursProof, PlanReceipt, RosterReceipt, SpotCheck, Trainee, TrainingPlan
 
 
 def find(user: User, query: Query, limit: int) -> Iterator[Found]:
     """Hits among what ``user`` may see; at most ``limit`` of each kind, three queries."""
     if not may(user, "training.view"):
         return
-    if query.text.startswith(("PX-", "BB-")):
+    if query.text.startswith(("PX-", "BB-", "MD-")):
         yield from _plans(user, query.text, limit)
     elif query.text.startswith("JC-"):
         yield from _checks(user, query.text, limit)
@@ -28,7 +28,9 @@ def find(user: User, query: Query, limit: int) -> Iterator[Found]:
 
 def _plans(user: User, text: str, limit: int) -> Iterator[Found]:
     receipts = PlanReceipt.objects.visible_to(user).filter(number__startswith=text).values("plan")
-    plans = TrainingPlan.objects.visible_to(user).filter(Q(number__startswith=text) | Q(pk__in=receipts))
+    of_roster = RosterReceipt.objects.filter(number__startswith=text).values("roster__plan")
+    which = Q(number__startswith=text) | Q(pk__in=receipts) | Q(pk__in=of_roster)
+    plans = TrainingPlan.objects.visible_to(user).filter(which)
     for plan in plans.select_related("institution", "job_type").order_by("-pk")[:limit]:
         detail = f"{plan.number}，{plan.get_state_display()}"
         yield Found("培训计划", str(plan), reverse("training:plan_detail", args=[plan.pk]), detail)

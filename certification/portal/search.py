@@ -13,6 +13,9 @@ from certification.organisations.models import User
 LIMIT = 20
 SHORTEST = 2
 IDENTITY_PREFIX = re.compile(r"\d{6,17}[\dX]?")
+# Passports and permits begin with letters; the number of a certificate is T and the identity number.
+OTHER_PREFIX = re.compile(r"[A-Z]{1,3}\d{4,17}")
+CERTIFICATE_PREFIX = re.compile(r"T(\d{9,17}[\dX]?)")
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,11 @@ class Query:
 
     @property
     def identity_prefix(self) -> str:
-        """The text where it can be the beginning of an identity number (six digits or more), else empty."""
-        return self.text if IDENTITY_PREFIX.fullmatch(self.text) else ""
+        """What can be the beginning of a document's number (six digits or more of an identity number, letters and
+        digits of another document, the identity number in a certificate's number), else empty."""
+        if certificate := CERTIFICATE_PREFIX.fullmatch(self.text):
+            return certificate[1]
+        return self.text if IDENTITY_PREFIX.fullmatch(self.text) or OTHER_PREFIX.fullmatch(self.text) else ""
 
     @property
     def name(self) -> str:

@@ -7,12 +7,14 @@ import pytest
 from approvals import todo
 from approvals.finding import find
 from approvals.licences.licensing import prepare as prepare_licences
+from approvals.models import CorrectionNotice, Handover
 from approvals.reviews.preparing import hand_over, prepare
 from certification.deadlines.models import Deadline
 from certification.portal.plan import screens
 from certification.portal.search import parse
 from exams.models import Candidate
 from tests.approvals.cases import NOW, make_group, take_exam
+from tests.approvals.correction_steps import asks
 from tests.approvals.licensing_steps import DECIDED, RELEASED, SERVED, granted, reconciled, served, submitted
 from tests.approvals.test_routes import give
 
@@ -112,6 +114,24 @@ def test_search_finds_within_reach_and_masked(world):
     assert not [hit for hit in hits if person.document_number in f"{hit.title}{hit.detail}"]
     assert list(find(world.user("lanxi-shenhe"), parse(person.name), 20)) == []
     assert list(find(world.user("shi-shenhe"), parse(person.document_number[:10]), 20))
+
+
+def test_search_finds_hand_overs_by_their_receipt_and_notices_by_their_number(world):
+    sent, back = make_group(world, 1), make_group(world, 1)
+    common = {"actor": world.user("shi-shenhe"), "now": NOW, "stage": "PRELIMINARY"}
+    prepare(application_ids=sent.ids, outcome="PASS", **common)
+    prepare(application_ids=back.ids, outcome="RETURN", items=asks("照片不清晰", material="PHOTO"), **common)
+    hand_over(actor=world.user("shi-shenhe"), now=NOW)
+    receipt = Handover.objects.exclude(receipt_number="").get()
+    notice = CorrectionNotice.objects.get()
+    for text, kind in (
+        (receipt.receipt_number, "移交单"),
+        (receipt.number, "移交单"),
+        (notice.number, "补正通知"),
+    ):
+        (hit,) = find(world.user("sheng-shenhe"), parse(text), 20)
+        assert (hit.kind, hit.title) == (kind, receipt.number if kind == "移交单" else notice.number)
+        assert list(find(world.user("lanxi-shenhe"), parse(text), 20)) == []
 
 
 def test_clauses_are_linked_to_their_screens(world):

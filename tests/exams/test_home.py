@@ -76,7 +76,7 @@ def test_the_home_page_takes_as_many_queries_for_many_as_for_one(bench):
 def test_search_finds_ones_own_by_name_and_number(bench):
     session = bench.session()
     (row,) = bench.submitted(bench.plan(size=1), session)
-    for text in (row.person.name, row.number, row.person.document_number[:10]):
+    for text in (row.person.name, row.number, row.batch.number, row.person.document_number[:10]):
         (found,) = find(bench.user("jigou"), parse(text), 5)
         assert row.person.document_number not in found.detail
         assert list(find(bench.user("lanxi-jigou"), parse(text), 5)) == []

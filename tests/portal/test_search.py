@@ -22,6 +22,19 @@ def test_a_term_is_cleaned_and_understood():
     assert search.parse("张") is None
 
 
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        ("e99 123456", "E99123456"),
+        ("ZZZ99", ""),
+        ("T530102199003070014", "530102199003070014"),
+        ("T1234567", "T1234567"),
+    ],
+)
+def test_other_documents_and_certificates_are_found_by_their_number(typed, number):
+    assert search.parse(typed).identity_prefix == number
+
+
 def test_each_account_is_searched_in_its_own_name(client_of, sources):
     def own_name(user, query, limit):
         return [Found("单位", user.organisation.name, "/")] if query.name else []

@@ -321,7 +321,7 @@ def test_search_finds_plans_receipts_and_people_in_scope(client_of, world, plan)
     submitting.submit_roster(
         actor=world.user("jigou"), now=moment(FILED_ON, 11), plan_id=plan.pk, records=[record(4, one)]
     )
-    for text in ("BB-2026-0001", plan.number, one.name, one.number[:10]):
+    for text in ("BB-2026-0001", "MD-2026-", plan.number, one.name, one.number[:10]):
         page = client_of("jigou").get(reverse("portal:search"), {"q": text}).content.decode()
         assert "/training/" in page.split('class="main')[1], text
         assert one.number not in page
