@@ -9,10 +9,13 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from approvals.licences.approving import checker_apart
 from approvals.models import (
     Assignment,
     BarCase,
     Decision,
+    DecisionProposal,
+    EndingCase,
     ExtensionProposal,
     How,
     InternalNote,
@@ -21,7 +24,9 @@ from approvals.models import (
     TakeOver,
 )
 from approvals.reviews.stages import FIRST_STAGES, PROVINCIAL_STAGES
+from certification import clock
 from certification.organisations import separation, separation_scan
+from certification.organisations.conflicts import excluded
 from certification.organisations.separation import Capacity
 from exams.models import Candidate, ExamApplication, ExamSession
 
@@ -32,8 +37,8 @@ def register_sources() -> None:
     for model, path in paths.items():
         separation.register_source(model, Capacity.REVIEWS_FIRST, _reviews(FIRST_STAGES, path))
         separation.register_source(model, Capacity.REVIEWS, _reviews(PROVINCIAL_STAGES, path))
-        separation.register_source(model, Capacity.DECIDES, _decided(path))
-        separation.register_source(model, Capacity.EXTENDS, _extension_decided(path))
+        for row, act, capacity in _ON_DECISIONS:
+            separation.register_source(model, capacity, separation.signed(row, act, _through_applicant(path)))
     for capacity in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS):
         separation_scan.register_intended(ExamApplication, capacity, _IN_HAND[capacity])
     separation.register_source(ExamApplication, Capacity.ASSIGNS, _assigned)
@@ -41,7 +46,31 @@ def register_sources() -> None:
     separation.register_source(ExamApplication, Capacity.TAKES_OVER, _taken_over)
     for capacity in Capacity:
         separation.register_source(LicenceApplicant, capacity, _ON_LICENCES.get(capacity) or _of_applicant(capacity))
-        separation.register_source(BarCase, capacity, _ON_BARS.get(capacity) or _of_bar(capacity))
+        for source in _ON_BARS.get(capacity) or (_of_bar(capacity),):
+            separation.register_source(BarCase, capacity, source)
+    _register_parts()
+
+
+def _register_parts() -> None:
+    """Drafts, requests and endings: who proposed and who answered this one, and what was done on its licence."""
+    for model in (DecisionProposal, ExtensionProposal):
+        separation.register_whole(model, LicenceApplicant, separation.through(model, "applicant"))
+    separation.register_source(DecisionProposal, Capacity.DRAFTS, separation.signed(DecisionProposal, "proposed"))
+    separation.register_source(DecisionProposal, Capacity.CONFIRMS, separation.signed(DecisionProposal, "answered"))
+    for act, capacity in (
+        ("proposed", Capacity.PROPOSES_EXTENSION),
+        ("decided", Capacity.EXTENDS),
+        ("applicant__reconciled", Capacity.RECONCILES),
+    ):
+        separation.register_source(ExtensionProposal, capacity, separation.signed(ExtensionProposal, act))
+    separation.register_whole(EndingCase, LicenceApplicant, _licences_of_endings)
+    for source, capacity in (
+        (separation.signed(EndingCase, "proposed"), Capacity.PROPOSES_ENDING),
+        (separation.signed(EndingCase, "decided"), Capacity.DECIDES_ENDING),
+        (_holders, Capacity.IS_CANDIDATE),
+        (_kept_from_holders, Capacity.CONFLICTED),
+    ):
+        separation.register_source(EndingCase, capacity, source)
 
 
 def _reviews(stages: Iterable[str], path: str) -> separation.Source:
@@ -53,32 +82,16 @@ def _reviews(stages: Iterable[str], path: str) -> separation.Source:
     return source
 
 
-def _decided(path: str) -> separation.Source:
-    key = _through_applicant(path)
-
-    def source(ids: list[int]) -> dict[int, set[int]]:
-        rows = Decision.objects.filter(**{f"{key}__in": ids})
-        found = _both(rows, key, "decided_by")
-        approved = rows.filter(approved_by__isnull=False)
-        for case_id, *persons in approved.values_list(key, "approved_by__person", "approved_on_behalf_of__person"):
-            found[case_id] |= set(persons) - {None}
-        return found
-
-    return source
-
-
-def _extension_decided(path: str) -> separation.Source:
-    key = _through_applicant(path)
-
-    def source(ids: list[int]) -> dict[int, set[int]]:
-        rows = ExtensionProposal.objects.filter(**{f"{key}__in": ids}, decided_by__isnull=False)
-        return _grouped(rows.values_list(key, "decided_by__person"))
-
-    return source
-
-
 def _through_applicant(path: str) -> str:
     return f"applicant__candidate__application__{path}" if path else "applicant__candidate__application"
+
+
+# Who decided and who approved it have both decided.
+_ON_DECISIONS = (
+    (Decision, "decided", Capacity.DECIDES),
+    (Decision, "approved", Capacity.DECIDES),
+    (ExtensionProposal, "decided", Capacity.EXTENDS),
+)
 
 
 def _in_hand(stages: Iterable[str]) -> separation.Source:
@@ -114,13 +127,34 @@ def _both(rows: QuerySet, key: str, account: str) -> dict[int, set[int]]:
     return found
 
 
-def _extended(ids: list[int]) -> dict[int, set[int]]:
-    rows = ExtensionProposal.objects.filter(applicant__in=ids, decided_by__isnull=False)
-    return _grouped(rows.values_list("applicant", "decided_by__person"))
+def _reconciled(ids: list[int]) -> dict[int, set[int]]:
+    """Who checked scores and names, where the edition keeps them from deciding."""
+    return separation.signed(LicenceApplicant, "reconciled")(ids) if checker_apart(clock.today()) else {}
 
 
 # What is done on the licence itself, and on nothing that it comes from: asked for at once.
-_ON_LICENCES: dict[Capacity, separation.Source] = {Capacity.EXTENDS: _extended}
+_ON_LICENCES: dict[Capacity, separation.Source] = {
+    Capacity.ACCEPTS: separation.signed(LicenceApplicant, "accepted"),
+    Capacity.RECONCILES: _reconciled,
+    Capacity.EXTENDS: separation.signed(ExtensionProposal, "decided", "applicant"),
+}
+
+
+def _licences_of_endings(ids: list[int]) -> dict[int, set[int]]:
+    """The licence by which the certificate was last granted or renewed; none where it was taken over into the
+    register."""
+    certificates = dict(EndingCase.objects.filter(pk__in=ids).values_list("pk", "certificate"))
+    decisions = Decision.objects.filter(certificate__in=set(certificates.values())).order_by("decided_at", "pk")
+    last = dict(decisions.values_list("certificate", "applicant"))
+    return {case_id: {last[pk]} for case_id, pk in certificates.items() if pk in last}
+
+
+def _holders(ids: list[int]) -> dict[int, set[int]]:
+    return _grouped(EndingCase.objects.filter(pk__in=ids).values_list("pk", "certificate__person"))
+
+
+def _kept_from_holders(ids: list[int]) -> dict[int, set[int]]:
+    return excluded(_holders(ids))
 
 
 def _of_applicant(capacity: Capacity) -> separation.Source:
@@ -139,22 +173,10 @@ def _of_applicant(capacity: Capacity) -> separation.Source:
     return source
 
 
-def _bar_proposed(ids: list[int]) -> dict[int, set[int]]:
-    rows = BarCase.objects.filter(pk__in=ids)
-    found: dict[int, set[int]] = defaultdict(set)
-    for case_id, *persons in rows.values_list("pk", "proposed_by__person", "proposed_on_behalf_of__person"):
-        found[case_id] |= set(persons) - {None}
-    return found
-
-
-def _bar_decided(ids: list[int]) -> dict[int, set[int]]:
-    return _both(BarCase.objects.filter(pk__in=ids, decided_by__isnull=False), "pk", "decided_by")
-
-
-# What is done on the bar itself.
-_ON_BARS: dict[Capacity, separation.Source] = {
-    Capacity.PROPOSES_BAR: _bar_proposed,
-    Capacity.IMPOSES_BAR: _bar_decided,
+# What is done on the bar itself; whoever lifts it has decided on it, too.
+_ON_BARS: dict[Capacity, tuple[separation.Source, ...]] = {
+    Capacity.PROPOSES_BAR: (separation.signed(BarCase, "proposed"),),
+    Capacity.IMPOSES_BAR: (separation.signed(BarCase, "decided"), separation.signed(BarCase, "lifted")),
 }
 
 

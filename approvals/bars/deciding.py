@@ -42,7 +42,7 @@ from training.rosters import submitting
 ACTION = "approvals.impose_bars"
 SERIES = "bar_decision"
 # What ``_sign`` sets.
-SIGNED = ("decided_by", "on_behalf_of", "decided_at", "decision_reason")
+SIGNED = ("decided_by", "decided_on_behalf_of", "decided_at", "decision_reason")
 TOLD = (Role.INSTITUTION_FILER, Role.CITY_REVIEWER, Role.CITY_EXAM_OFFICER, Role.PROVINCIAL_EXAM_OFFICER)
 
 
@@ -207,7 +207,7 @@ def lift(*, actor, now, case_id: int, reason: str) -> BarCase:
     case = _locked(actor, case_id)
 
     def change(row: BarCase) -> None:
-        row.lifted_by = actor
+        row.lifted_by, row.lifted_on_behalf_of = actor, actor.acting_for
         bars.lift(actor=actor, now=now, bar=row.bar, reason=reason)
 
     apply_one(
@@ -219,7 +219,7 @@ def lift(*, actor, now, case_id: int, reason: str) -> BarCase:
         reason=reason,
         check=lambda row: separation.require(actor, Capacity.IMPOSES_BAR, row),
         change=change,
-        fields=("lifted_by",),
+        fields=("lifted_by", "lifted_on_behalf_of"),
     )
     body = f"自即日起解除，可以重新报名、申报。理由：{reason}"
     _tell([case.institution_id, case.organiser_id], f"解除禁考：{case.person.name}", body, case, now=now)
@@ -233,7 +233,8 @@ def breach_of(case: BarCase, user):
 
 def _sign(case: BarCase, *, actor, now, reason: str) -> None:
     """Whose decision it is, for whom they act, and why."""
-    case.decided_by, case.on_behalf_of, case.decided_at, case.decision_reason = actor, actor.acting_for, now, reason
+    case.decided_by, case.decided_on_behalf_of = actor, actor.acting_for
+    case.decided_at, case.decision_reason = now, reason
 
 
 def _locked(actor, case_id: int) -> BarCase:

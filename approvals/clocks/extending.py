@@ -22,7 +22,7 @@ from certification.organisations import access, separation
 from certification.organisations.models import Organisation
 from certification.organisations.roles import Role
 from certification.organisations.separation import Capacity
-from certification.refusals import Incomplete, Problem, Refusal, SeparationBreach, WrongState
+from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.rulebook import lookup
 from certification.workdays.wording import full_day
 from certification.workflow import Result, activity, apply, apply_one, lock, log
@@ -42,7 +42,7 @@ def propose(*, actor, now, applicant_ids: Iterable[int], reason: str) -> list[Re
     access.require(actor, PROPOSE)
     reason = _required(reason, "请写明延长的理由：批准后将告知申请人。")
     applicants = locked_applicants(actor, applicant_ids)
-    obstacles = obstacles_for(applicants, now)
+    obstacles = separation.breaches(actor, Capacity.PROPOSES_EXTENSION, applicants) | obstacles_for(applicants, now)
     waiting = _waiting(applicants)
     results, free = [], []
     for applicant in applicants:
@@ -57,7 +57,12 @@ def propose(*, actor, now, applicant_ids: Iterable[int], reason: str) -> list[Re
         due = ledger.find_all(DECISION_STATUTORY, free)
         proposals = [
             ExtensionProposal(
-                applicant=row, reason=reason, proposed_by=actor, proposed_at=now, due_before=due[row.pk].due_on
+                applicant=row,
+                reason=reason,
+                proposed_by=actor,
+                proposed_on_behalf_of=actor.acting_for,
+                proposed_at=now,
+                due_before=due[row.pk].due_on,
             )
             for row in free
         ]
@@ -90,11 +95,11 @@ def approve(*, actor, now, proposal_ids: Iterable[int], reason: str) -> list[Res
             raise refusal
 
     def change(row: ExtensionProposal) -> None:
-        row.decided_by, row.decided_at, row.decision_reason = actor, now, reason
+        _sign(row, reason, actor=actor, now=now)
         row.days = extended
         row.due_before, row.due_after = days[row.applicant_id]
 
-    fields = ("decided_by", "decided_at", "decision_reason", "days", "due_before", "due_after")
+    fields = (*SIGNED, "days", "due_before", "due_after")
     results = apply(
         EXTENSION, "approve", proposals, actor=actor, now=now, reason=reason, check=check, change=change, fields=fields
     )
@@ -121,11 +126,10 @@ def decline(*, actor, now, proposal_ids: Iterable[int], reason: str) -> list[Res
             raise refusal
 
     def change(row: ExtensionProposal) -> None:
-        row.decided_by, row.decided_at, row.decision_reason = actor, now, reason
+        _sign(row, reason, actor=actor, now=now)
 
-    fields = ("decided_by", "decided_at", "decision_reason")
     results = apply(
-        EXTENSION, "decline", proposals, actor=actor, now=now, reason=reason, check=check, change=change, fields=fields
+        EXTENSION, "decline", proposals, actor=actor, now=now, reason=reason, check=check, change=change, fields=SIGNED
     )
     made = [result.row for result in results if result.ok]
     subjects = [applicants[row.applicant_id] for row in made]
@@ -142,6 +146,14 @@ def withdraw(*, actor, now, proposal_id: int) -> ExtensionProposal:
     apply_one(EXTENSION, "withdraw", proposal, actor=actor, now=now)
     log(applicants.values(), "withdraw_extension", actor=actor, now=now)
     return proposal
+
+
+SIGNED = ("decided_by", "decided_on_behalf_of", "decided_at", "decision_reason")
+
+
+def _sign(row: ExtensionProposal, reason: str, *, actor, now) -> None:
+    row.decided_by, row.decided_on_behalf_of = actor, actor.acting_for
+    row.decided_at, row.decision_reason = now, reason
 
 
 def lapse(applicants: Sequence[LicenceApplicant], *, actor, now) -> None:
@@ -161,19 +173,7 @@ def obstacles_for(applicants: Sequence[LicenceApplicant], now) -> dict[int, Refu
 
 def breaches_of(proposals: Sequence[ExtensionProposal], actor) -> dict[int, Refusal]:
     """Who proposed, accepted, checked, reviewed or decides does not approve (rules 4, 4a): by person."""
-    by_case = separation.breaches(actor, Capacity.EXTENDS, [row.applicant for row in proposals])
-    found: dict[int, Refusal] = {}
-    for row in proposals:
-        prepared = (row.proposed_by, row.applicant.accepted_by, row.applicant.reconciled_by)
-        if breach := by_case.get(row.applicant_id):
-            found[row.pk] = breach
-        elif any(who and who.person_id in actor.persons for who in prepared):
-            found[row.pk] = SeparationBreach(
-                "您提请或者承办过该事项，不得批准延长期限。",
-                clause="规则 4a 负责人不承办自己批准的事项；行政许可法第四十二条",
-                advice="请由其他省级负责人决定。",
-            )
-    return found
+    return dict(separation.breaches(actor, Capacity.EXTENDS, proposals))
 
 
 def extension_days(now) -> int:
@@ -183,10 +183,10 @@ def extension_days(now) -> int:
 
 RELATED = (
     "proposed_by__person",
+    "proposed_on_behalf_of__person",
     "decided_by__person",
+    "decided_on_behalf_of__person",
     "applicant__batch__organiser",
-    "applicant__accepted_by",
-    "applicant__reconciled_by",
     "applicant__candidate__application__person",
     "applicant__candidate__application__job_type",
     "applicant__candidate__application__institution",
@@ -203,14 +203,16 @@ def _locked(actor, proposal_ids) -> tuple[list[ExtensionProposal], dict[int, Lic
 
 def _waiting(applicants: Sequence[LicenceApplicant]) -> dict[int, ExtensionProposal]:
     rows = ExtensionProposal.objects.filter(applicant__in=applicants, state=ExtensionState.REQUESTED)
-    return {row.applicant_id: row for row in rows.select_related("proposed_by__person")}
+    return {
+        row.applicant_id: row for row in rows.select_related("proposed_by__person", "proposed_on_behalf_of__person")
+    }
 
 
 def _waits_already(proposal: ExtensionProposal | None) -> Refusal | None:
     if proposal is None:
         return None
     return WrongState(
-        f"“{proposal}”已由{proposal.proposed_by}提请延长，正在等待省级负责人批准。",
+        f"“{proposal}”已由{proposal.proposed_by_name}提请延长，正在等待省级负责人批准。",
         code="proposed_already",
         clause=CLAUSE,
         advice="理由有变化的，请先撤回原提请。",

@@ -15,19 +15,19 @@ from approvals import papers
 from approvals.bars import proposing as bar_proposing
 from approvals.cases import take_one
 from approvals.certificates.registers import certificates_visible_to
-from approvals.models import Decision, EndingCase
+from approvals.models import EndingCase
 from approvals.states import ENDING
 from certification import clock
 from certification.notices.sending import notify_role
 from certification.organisations import access, separation
 from certification.organisations.access import may
-from certification.organisations.models import Organisation, persons_behind
+from certification.organisations.models import Organisation
 from certification.organisations.roles import Role
 from certification.organisations.separation import Capacity
 from certification.people import certificates
 from certification.people.models import Certificate, CertificateState
 from certification.records.models.numbers import next_number
-from certification.refusals import Incomplete, NotPermitted, Problem, Refusal, SeparationBreach, WrongState, raise_if
+from certification.refusals import Incomplete, NotPermitted, Problem, Refusal, WrongState, raise_if
 from certification.rulebook import lookup
 from certification.workdays import calendars
 from certification.workdays.wording import plain_day
@@ -68,7 +68,8 @@ def propose(*, actor, now, certificate_id: int, ground: str, facts: str, evidenc
     """Put the end of a certificate forward, with what happened and what proves it; where its ground brings a bar, that
     is proposed with it if the actor may.
 
-    Raises NotPermitted, DoesNotExist, Incomplete, WrongState where the certificate is not valid or a case is open.
+    Raises NotPermitted, SeparationBreach, DoesNotExist, Incomplete, WrongState where the certificate is not valid or a
+    case is open.
     """
     access.require(actor, PROPOSE)
     found = grounds(clock.day_of(now))
@@ -99,7 +100,7 @@ def propose(*, actor, now, certificate_id: int, ground: str, facts: str, evidenc
         facts=facts,
         evidence=evidence,
         proposed_by=actor,
-        on_behalf_of=actor.acting_for,
+        proposed_on_behalf_of=actor.acting_for,
         proposed_at=now,
         bar_case=_bar(one, certificate, facts, evidence, actor=actor, now=now),
     )
@@ -109,6 +110,7 @@ def propose(*, actor, now, certificate_id: int, ground: str, facts: str, evidenc
             case.save(force_insert=True)
     except IntegrityError as error:
         raise WrongState("该操作证已有撤销、注销事项正在办理。") from error
+    separation.require(actor, Capacity.PROPOSES_ENDING, case)
     log([case], "propose", actor=actor, now=now, reason=facts, detail={"clause": one.clause})
     _tell_who_decides(case, now=now)
     return case
@@ -212,12 +214,7 @@ def against(case: EndingCase, user) -> Refusal | None:
     """Why ``user`` may not decide about ``case``."""
     if case.kind == Kind.REVOKE and not may(user, REVOKE):
         return NotPermitted("撤销由省级负责人决定。", clause="行政许可法第六十九条")
-    if persons_behind(case.proposed_by, case.on_behalf_of) & user.persons:
-        return SeparationBreach("提请人不能自己作出决定。", code="one_official", clause="规则 4.3")
-    if case.certificate.person_id in user.persons:
-        return SeparationBreach("本人的事项应当回避。", clause="规则 4.4")
-    last = Decision.objects.filter(certificate=case.certificate).order_by("-decided_at", "-pk").first()
-    return separation.breaches(user, Capacity.DECIDES, [last.applicant]).get(last.applicant_id) if last else None
+    return separation.breaches(user, Capacity.DECIDES_ENDING, [case]).get(case.pk)
 
 
 _SIGNED = ("decided_by", "decided_on_behalf_of", "decided_at", "opinion")
@@ -238,7 +235,7 @@ def _sign(case: EndingCase, opinion: str, *, actor, now) -> None:
 
 
 def _locked(actor, case_id: int) -> EndingCase:
-    related = ("certificate__person", "certificate__job_type__group", "proposed_by", "on_behalf_of")
+    related = ("certificate__person", "certificate__job_type__group", "proposed_by", "proposed_on_behalf_of")
     return take_one(EndingCase.objects.select_related(*related), actor, case_id)
 
 

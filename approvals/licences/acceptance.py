@@ -13,8 +13,9 @@ from approvals.states import LICENCE, LicenceState
 from certification import clock
 from certification.deadlines import ledger
 from certification.notices.sending import notify_role
-from certification.organisations import access, offices
-from certification.refusals import Incomplete, Problem, Refusal
+from certification.organisations import access, offices, separation
+from certification.organisations.separation import Capacity
+from certification.refusals import Incomplete, Problem, Refusal, raise_if
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, apply
@@ -31,14 +32,16 @@ def accept(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
     where nobody answered in time (行政许可法第三十二条). A result per person."""
     access.require(actor, ACTION)
     applicants = locked_applicants(actor, applicant_ids)
+    breaches = separation.breaches(actor, Capacity.ACCEPTS, applicants)
     results = apply(
         LICENCE,
         "accept",
         applicants,
         actor=actor,
         now=now,
+        check=lambda row: raise_if(breaches.get(row.pk)),
         change=lambda row: _accepted(row, actor, now),
-        fields=("accepted_by", "accepted_at"),
+        fields=("accepted_by", "accepted_on_behalf_of", "accepted_at"),
     )
     made = _made(results)
     met = ledger.meet(ACCEPTANCE, made, now=now, actor=actor)
@@ -60,8 +63,10 @@ def ask_correction(*, actor, now, applicant_ids: Iterable[int], items: Iterable)
     applicants = locked_applicants(actor, applicant_ids)
     asking = Once(once.earlier(applicants, actor.organisation_id), now.date())
     late = unanswered_in_time(applicants, now)
+    breaches = separation.breaches(actor, Capacity.ACCEPTS, applicants)
 
     def check(applicant: LicenceApplicant) -> None:
+        raise_if(breaches.get(applicant.pk))
         if applicant.pk in late:
             raise _deemed_accepted(applicant)
         asking.require(applicant.pk, asked)
@@ -96,17 +101,24 @@ def reconcile(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
     access.require(actor, ACTION)
     applicants = locked_applicants(actor, applicant_ids)
     found = _differences(applicants, now)
+    breaches = separation.breaches(actor, Capacity.RECONCILES, applicants)
+
+    def check(applicant: LicenceApplicant) -> None:
+        raise_if(breaches.get(applicant.pk))
 
     def change(applicant: LicenceApplicant) -> None:
         applicant.differences = found[applicant.pk]
-        applicant.reconciled_by, applicant.reconciled_at = actor, now
+        applicant.reconciled_by, applicant.reconciled_on_behalf_of = actor, actor.acting_for
+        applicant.reconciled_at = now
 
-    fields = ("differences", "reconciled_by", "reconciled_at")
+    fields = ("differences", "reconciled_by", "reconciled_on_behalf_of", "reconciled_at")
     agreeing = [row for row in applicants if not found[row.pk]]
     differing = [row for row in applicants if found[row.pk]]
-    results = apply(LICENCE, "reconcile", agreeing, actor=actor, now=now, change=change, fields=fields) + apply(
-        LICENCE, "compare", differing, actor=actor, now=now, change=change, fields=fields
-    )
+    results = [
+        result
+        for name, rows in (("reconcile", agreeing), ("compare", differing))
+        for result in apply(LICENCE, name, rows, actor=actor, now=now, check=check, change=change, fields=fields)
+    ]
     for result in results:
         result.detail["differences"] = found[result.row.pk] if result.ok else []
     _tell_organisers(
@@ -172,7 +184,7 @@ def _faults(applicant: LicenceApplicant, candidate: Candidate) -> list[dict]:
 
 
 def _accepted(applicant: LicenceApplicant, actor, now) -> None:
-    applicant.accepted_by, applicant.accepted_at = actor, now
+    applicant.accepted_by, applicant.accepted_on_behalf_of, applicant.accepted_at = actor, actor.acting_for, now
 
 
 def _made(results: Iterable[Result]) -> list[LicenceApplicant]:

@@ -4,7 +4,7 @@
 clocks run on until it is approved, and nothing is approved because time ran out.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,7 +19,7 @@ from certification.notices.sending import notify_role
 from certification.organisations import access
 from certification.organisations.models import Organisation, User
 from certification.organisations.roles import Role
-from certification.refusals import Refusal, SeparationBreach
+from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, apply, log
@@ -35,7 +35,7 @@ class Approval:
     """Who drafted a decision that somebody else now approves."""
 
     proposed_by: User
-    on_behalf_of: User | None
+    proposed_on_behalf_of: User | None
 
 
 def needed(applicants: Sequence[LicenceApplicant], outcome: str, day: date) -> dict[int, Needs]:
@@ -58,21 +58,13 @@ def waiting(applicants: Sequence[LicenceApplicant]) -> dict[int, Refusal]:
     """Who has a draft that waits for approval, as what stands against deciding about them. One query."""
     rows = DecisionProposal.objects.filter(
         applicant__in=[row.pk for row in applicants], state=ProposalState.PROPOSED
-    ).select_related("proposed_by__person", "on_behalf_of__person")
+    ).select_related("proposed_by__person", "proposed_on_behalf_of__person")
     return {row.applicant_id: _waits(row) for row in rows}
 
 
-def one_official(applicants: Sequence[LicenceApplicant], persons: Collection[int], day: date) -> dict[int, Refusal]:
-    """Whose scores and names were checked by one of ``persons``, who therefore cannot decide."""
-    if not lookup.values("decision", "two_officials", day)["checker_apart"]:
-        return {}
-    return {
-        row.pk: SeparationBreach(
-            f"“{row}”的成绩和名单由您核对，决定须由另一名工作人员作出。", code="one_official", clause=CLAUSE
-        )
-        for row in applicants
-        if row.reconciled_by_id and row.reconciled_by.person_id in persons
-    }
+def checker_apart(day: date) -> bool:
+    """Whether whoever checked scores and names is not to decide."""
+    return lookup.values("decision", "two_officials", day)["checker_apart"]
 
 
 def put_forward(
@@ -98,7 +90,7 @@ def put_forward(
             basis=basis,
             reasons=reasons,
             proposed_by=actor,
-            on_behalf_of=actor.acting_for,
+            proposed_on_behalf_of=actor.acting_for,
             proposed_at=now,
         )
         for row in applicants

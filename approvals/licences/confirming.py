@@ -11,15 +11,16 @@ from django.urls import reverse
 
 from approvals.cases import take
 from approvals.licences import deciding
-from approvals.licences.approving import APPROVE, CLAUSE, CONFIRM, SIGNED, Approval, Needs, sign
+from approvals.licences.approving import APPROVE, CONFIRM, SIGNED, Approval, Needs, sign
 from approvals.licences.licensing import locked_applicants
 from approvals.models import DecisionOutcome, DecisionProposal, LicenceApplicant
 from approvals.states import PROPOSAL, ProposalState
 from certification.notices.sending import Message, send
-from certification.organisations import access
+from certification.organisations import access, separation
 from certification.organisations.access import may
-from certification.organisations.models import User, persons_behind
-from certification.refusals import Incomplete, NotPermitted, Problem, Refusal, SeparationBreach, raise_if
+from certification.organisations.models import User
+from certification.organisations.separation import Capacity
+from certification.refusals import Incomplete, NotPermitted, Problem, Refusal, raise_if
 from certification.workflow import Result, activity, apply, log
 
 
@@ -62,6 +63,7 @@ def send_back(*, actor, now, proposal_ids: Iterable[int], opinion: str) -> list[
     if not opinion:
         raise Incomplete([Problem("请写明退回的理由。", code="required", field="opinion")])
     drafts = _drafts(actor, proposal_ids)
+    kept = not_theirs(drafts, actor)
     results = apply(
         PROPOSAL,
         "send_back",
@@ -69,7 +71,7 @@ def send_back(*, actor, now, proposal_ids: Iterable[int], opinion: str) -> list[
         actor=actor,
         now=now,
         reason=opinion,
-        check=lambda row: raise_if(_not_theirs(row, actor)),
+        check=lambda row: raise_if(kept.get(row.pk)),
         change=lambda row: sign(row, actor=actor, now=now, opinion=opinion),
         fields=SIGNED,
     )
@@ -89,23 +91,22 @@ def _sent_back(draft: DecisionProposal, opinion: str) -> Message:
 
 
 def _drafts(actor, proposal_ids: Iterable[int]) -> list[DecisionProposal]:
-    related = ("applicant__candidate__application__person", "proposed_by__person", "on_behalf_of__person")
+    related = ("applicant__candidate__application__person", "proposed_by__person", "proposed_on_behalf_of__person")
     return take(DecisionProposal.objects.select_related(*related), actor, proposal_ids)
 
 
-def _not_theirs(draft: DecisionProposal, actor) -> Refusal | None:
-    """The head approves where the head is asked, and nobody confirms a draft of their own."""
-    if draft.needs == Needs.HEAD and not may(actor, APPROVE):
-        return NotPermitted(f"“{draft}”的拟办意见须由省级负责人批准。", clause="方案三（四）")
-    if persons_behind(draft.proposed_by, draft.on_behalf_of) & actor.persons:
-        return SeparationBreach(f"“{draft}”由您拟办，须由另一名工作人员复核。", code="one_official", clause=CLAUSE)
-    return None
-
-
 def not_theirs(drafts: Iterable[DecisionProposal], actor) -> dict[int, Refusal]:
-    """Which drafts ``actor`` cannot answer, and why: draft id → refusal."""
-    found = {row.pk: _not_theirs(row, actor) for row in drafts}
-    return {pk: refusal for pk, refusal in found.items() if refusal}
+    """Which drafts ``actor`` cannot answer, and why: draft id → refusal. The head approves where the head is asked, and
+    nobody confirms a draft of their own."""
+    drafts = list(drafts)
+    found: dict[int, Refusal] = dict(separation.breaches(actor, Capacity.CONFIRMS, drafts))
+    if not may(actor, APPROVE):
+        found |= {row.pk: _head_asked(row) for row in drafts if row.needs == Needs.HEAD}
+    return found
+
+
+def _head_asked(draft: DecisionProposal) -> NotPermitted:
+    return NotPermitted(f"“{draft}”的拟办意见须由省级负责人批准。", clause="方案三（四）")
 
 
 def _against(drafts: Sequence[DecisionProposal], applicants, actor, now) -> dict[int, Refusal]:
@@ -114,7 +115,7 @@ def _against(drafts: Sequence[DecisionProposal], applicants, actor, now) -> dict
     found: dict[int, Refusal] = {}
     by_drafter: dict[tuple[int, int | None], list[DecisionProposal]] = defaultdict(list)
     for draft in drafts:
-        by_drafter[draft.proposed_by_id, draft.on_behalf_of_id].append(draft)
+        by_drafter[draft.proposed_by_id, draft.proposed_on_behalf_of_id].append(draft)
     people = [(actor, drafts), *((_as_then(rows[0]), rows) for rows in by_drafter.values())]
     for who, rows in people:
         for outcome, judge in _JUDGES.items():
@@ -133,7 +134,7 @@ _JUDGES = {
 def _as_then(draft: DecisionProposal) -> User:
     """Who drafted it, acting for whom they then acted for."""
     who = draft.proposed_by
-    who.acting_for = draft.on_behalf_of
+    who.acting_for = draft.proposed_on_behalf_of
     return who
 
 
@@ -146,7 +147,7 @@ def _decide(
     now,
 ) -> dict[int, Refusal]:
     """Make the decisions; what was refused: applicant id → refusal."""
-    approvals = {row.applicant_id: Approval(row.proposed_by, row.on_behalf_of) for row in drafts}
+    approvals = {row.applicant_id: Approval(row.proposed_by, row.proposed_on_behalf_of) for row in drafts}
     granting = [applicants[row.applicant_id] for row in drafts if row.outcome == DecisionOutcome.GRANTED]
     results = deciding.grant_locked(granting, obstacles, approvals, actor=actor, now=now)
     refused = {result.row.pk: result.refusal for result in results if not result.ok}

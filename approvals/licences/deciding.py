@@ -140,10 +140,9 @@ def refuse_locked(
 
 
 def refusal_obstacles(applicants: Sequence[LicenceApplicant], actor, now, *, drafts: bool = True) -> dict[int, Refusal]:
-    """What stands against refusing, per person: separation, one and the same official, a draft that waits (unless
+    """What stands against refusing, per person: separation, a draft that waits (unless
     ``drafts`` is false), a clock that stands still, a check that was not made."""
     found = dict(separation.breaches(actor, Capacity.DECIDES, applicants))
-    found = approving.one_official(applicants, actor.persons, now.date()) | found
     found |= pausing.standing_still(applicants)
     if drafts:
         found |= approving.waiting(applicants)
@@ -174,7 +173,6 @@ def grant_obstacles(applicants: Sequence[LicenceApplicant], actor, now) -> dict[
     barred = bars.in_force((application.person_id for application in applications.values()), now.date())
     opinions = provincial_opinions(application.pk for application in applications.values())
     found: dict[int, Refusal] = pausing.standing_still(applicants) | dict(breaches)
-    found = approving.one_official(applicants, actor.persons, now.date()) | found
     for pk, application in applications.items():
         opinion = opinions.get(application.pk)
         if needs_provincial_record(application) and (opinion is None or opinion.outcome != Outcome.PASS):
@@ -319,10 +317,15 @@ def _decision(
 ) -> Decision:
     """Decided by whoever drafted it, and then approved by the actor; else by the actor alone."""
     decision = Decision(
-        applicant=applicant, outcome=outcome, decided_by=actor, on_behalf_of=actor.acting_for, decided_at=now, **fields
+        applicant=applicant,
+        outcome=outcome,
+        decided_by=actor,
+        decided_on_behalf_of=actor.acting_for,
+        decided_at=now,
+        **fields,
     )
     if approval:
-        decision.decided_by, decision.on_behalf_of = approval.proposed_by, approval.on_behalf_of
+        decision.decided_by, decision.decided_on_behalf_of = approval.proposed_by, approval.proposed_on_behalf_of
         decision.approved_by, decision.approved_on_behalf_of, decision.approved_at = actor, actor.acting_for, now
     return decision
 

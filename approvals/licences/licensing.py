@@ -209,7 +209,6 @@ APPLICANT_RELATED = (
     "candidate__application__job_type__group",
     "candidate__application__trainee__certificate",
     "candidate__application__rule_edition",
-    "reconciled_by",
 )
 
 

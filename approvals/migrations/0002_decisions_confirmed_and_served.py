@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='decisionproposal',
-            name='on_behalf_of',
+            name='proposed_on_behalf_of',
             field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
@@ -168,7 +168,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='historicaldecisionproposal',
-            name='on_behalf_of',
+            name='proposed_on_behalf_of',
             field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(

@@ -49,7 +49,7 @@ class BarCaseQuerySet(ScopedQuerySet):
             "proposed_by__person",
             "proposed_on_behalf_of__person",
             "decided_by__person",
-            "on_behalf_of__person",
+            "decided_on_behalf_of__person",
             "lifted_by__person",
             "letter",
         )
@@ -100,7 +100,7 @@ class BarCase(models.Model):
         related_name="+",
         verbose_name="决定人",
     )
-    on_behalf_of = models.ForeignKey(
+    decided_on_behalf_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
@@ -117,6 +117,9 @@ class BarCase(models.Model):
         blank=True,
         related_name="+",
         verbose_name="解除人",
+    )
+    lifted_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
 
     history = HistoricalRecords()
@@ -156,7 +159,7 @@ class BarCase(models.Model):
     @property
     def decided_by_name(self) -> str:
         """Who imposed or declined it, and for whom they acted."""
-        return named(self.decided_by, self.on_behalf_of) if self.decided_by else ""
+        return named(self.decided_by, self.decided_on_behalf_of) if self.decided_by else ""
 
 
 class BarEvidence(models.Model):

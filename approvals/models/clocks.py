@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from approvals.models.licences import LicenceApplicant
 from approvals.states import EXTENSION, ExtensionState
 from certification.deadlines.models import Pause
+from certification.organisations.models import named
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.records.models import StoredFile
 
@@ -40,6 +41,9 @@ class ExtensionProposal(models.Model):
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="提请人"
     )
+    proposed_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     proposed_at = models.DateTimeField("提请时间")
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -48,6 +52,9 @@ class ExtensionProposal(models.Model):
         blank=True,
         related_name="+",
         verbose_name="批准人",
+    )
+    decided_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     decided_at = models.DateTimeField("批准时间", null=True, blank=True)
     decision_reason = models.TextField("审批意见", blank=True)
@@ -84,6 +91,16 @@ class ExtensionProposal(models.Model):
 
     def __str__(self) -> str:
         return str(self.applicant)
+
+    @property
+    def proposed_by_name(self) -> str:
+        """Who proposed it, and for whom they acted."""
+        return named(self.proposed_by, self.proposed_on_behalf_of)
+
+    @property
+    def decided_by_name(self) -> str:
+        """Who approved or declined it, and for whom they acted; "" before."""
+        return named(self.decided_by, self.decided_on_behalf_of) if self.decided_by else ""
 
 
 class ClockNotice(models.Model):

@@ -41,7 +41,7 @@ class Decision(models.Model):
     basis = models.TextField("依据", blank=True)
     reasons = models.TextField("理由", blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    on_behalf_of = models.ForeignKey(
+    decided_on_behalf_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     decided_at = models.DateTimeField("决定时间")
@@ -93,7 +93,7 @@ class Decision(models.Model):
     @property
     def decided_by_name(self) -> str:
         """Who decided, and for whom they acted: B 代 A."""
-        return named(self.decided_by, self.on_behalf_of)
+        return named(self.decided_by, self.decided_on_behalf_of)
 
     @property
     def approved_by_name(self) -> str:
@@ -128,7 +128,7 @@ class DecisionProposal(models.Model):
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="拟办人"
     )
-    on_behalf_of = models.ForeignKey(
+    proposed_on_behalf_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     proposed_at = models.DateTimeField("拟办时间")
@@ -174,7 +174,7 @@ class DecisionProposal(models.Model):
     @property
     def proposed_by_name(self) -> str:
         """Who drafted it, and for whom they acted."""
-        return named(self.proposed_by, self.on_behalf_of)
+        return named(self.proposed_by, self.proposed_on_behalf_of)
 
     @property
     def answered_by_name(self) -> str:

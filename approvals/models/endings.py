@@ -40,7 +40,7 @@ class EndingCase(models.Model):
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="提请人"
     )
-    on_behalf_of = models.ForeignKey(
+    proposed_on_behalf_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     proposed_at = models.DateTimeField("提请时间")
@@ -101,7 +101,7 @@ class EndingCase(models.Model):
     @property
     def proposed_by_name(self) -> str:
         """Who proposed it, and for whom they acted."""
-        return named(self.proposed_by, self.on_behalf_of)
+        return named(self.proposed_by, self.proposed_on_behalf_of)
 
     @property
     def decided_by_name(self) -> str:

@@ -26,7 +26,7 @@ RELATED = (
     "applicant__candidate__application__person",
     "applicant__candidate__application__job_type",
     "proposed_by__person",
-    "on_behalf_of__person",
+    "proposed_on_behalf_of__person",
     "answered_by__person",
     "answered_on_behalf_of__person",
 )

@@ -29,7 +29,7 @@ RELATED = (
     "certificate__person",
     "certificate__job_type__group",
     "proposed_by__person",
-    "on_behalf_of__person",
+    "proposed_on_behalf_of__person",
     "decided_by__person",
     "decided_on_behalf_of__person",
     "bar_case",

@@ -174,7 +174,7 @@ def applicant(request, pk: int):
 def _proposals(user, row: LicenceApplicant) -> list[tuple[DecisionProposal, bool]]:
     """The drafts of a decision about ``row``, each with whether the user may take it back."""
     rows = row.proposals.select_related(
-        "proposed_by__person", "on_behalf_of__person", "answered_by__person", "answered_on_behalf_of__person"
+        "proposed_by__person", "proposed_on_behalf_of__person", "answered_by__person", "answered_on_behalf_of__person"
     )
     return [
         (draft, draft.state == ProposalState.PROPOSED and draft.proposed_by_id == user.pk)

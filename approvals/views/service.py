@@ -61,7 +61,7 @@ def paper(request, pk: int):
 
 def _decision(request, pk: int) -> Decision:
     rows = Decision.objects.visible_to(request.user).select_related(
-        *letters.RELATED, "letter", "served_by__person", "decided_by__person", "on_behalf_of__person"
+        *letters.RELATED, "letter", "served_by__person", "decided_by__person", "decided_on_behalf_of__person"
     )
     return get_object_or_404(rows, pk=pk)
 

@@ -1,8 +1,9 @@
 """Separation of duties (rules 4) at one place: who has acted on a case in one capacity may not act in another.
 
 Apps register, per capacity and model, a source that tells which persons have acted in that capacity on given
-cases. Before somebody acts, ``require`` compares *persons* (not accounts) against the table of pairs that
-exclude each other.
+cases, and of which other cases a case is part. Before somebody acts, ``require`` compares *persons* (not accounts)
+against the table of pairs that exclude each other. No activity compares persons itself: what is not in the table is
+neither refused nor found by the daily scan.
 """
 
 from collections import defaultdict
@@ -29,6 +30,11 @@ class Capacity(Enum):
     CHECKS_RESULTS = "成绩复核"
     DECIDES = "许可决定"
     ADMITS = "逾期特批"
+    ACCEPTS = "许可申请受理"
+    RECONCILES = "成绩和名单核对"
+    DRAFTS = "许可决定拟办"
+    CONFIRMS = "拟办意见的复核、批准"
+    PROPOSES_EXTENSION = "提请延长期限"
     EXTENDS = "批准延长期限"
     INSPECTS = "培训检查"
     ASSIGNS = "分派办理人"
@@ -38,6 +44,8 @@ class Capacity(Enum):
     IMPOSES_BAR = "禁考决定"
     PROPOSES_PENALTY = "提出违纪处理意见"
     DECIDES_PENALTY = "违纪处理决定"
+    PROPOSES_ENDING = "提请撤销、注销"
+    DECIDES_ENDING = "撤销、注销的决定"
     IS_CANDIDATE = "考生本人"
     CONFLICTED = "应当回避（已申报）"
 
@@ -61,8 +69,13 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.REVIEWS,
             Capacity.ENTERS_RESULTS,
             Capacity.CHECKS_RESULTS,
+            Capacity.ACCEPTS,
+            Capacity.RECONCILES,
+            Capacity.DRAFTS,
+            Capacity.CONFIRMS,
             Capacity.DECIDES,
             Capacity.ADMITS,
+            Capacity.PROPOSES_EXTENSION,
             Capacity.EXTENDS,
             Capacity.INSPECTS,
             Capacity.ASSIGNS,
@@ -72,6 +85,8 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.IMPOSES_BAR,
             Capacity.PROPOSES_PENALTY,
             Capacity.DECIDES_PENALTY,
+            Capacity.PROPOSES_ENDING,
+            Capacity.DECIDES_ENDING,
         )
     ),
     *(
@@ -79,20 +94,36 @@ PAIRS: tuple[Pair, ...] = (
         for other in (
             Capacity.REVIEWS_FIRST,
             Capacity.REVIEWS,
+            Capacity.DRAFTS,
+            Capacity.CONFIRMS,
             Capacity.DECIDES,
             Capacity.ADMITS,
             Capacity.EXTENDS,
             Capacity.TAKES_OVER,
             Capacity.IMPOSES_BAR,
             Capacity.DECIDES_PENALTY,
+            Capacity.DECIDES_ENDING,
         )
     ),
     Pair(Capacity.REVIEWS_FIRST, Capacity.REVIEWS, "4.3 两级两人：审核人不得为初审人", "方案一、二"),
-    Pair(Capacity.DECIDES, Capacity.REVIEWS_FIRST, "4.3 决定人不得为审核人", "方案一"),
-    Pair(Capacity.DECIDES, Capacity.REVIEWS, "4.3 决定人不得为审核人", "方案一"),
+    *(
+        Pair(decides, reviews, "4.3 决定人不得为审核人", "方案一")
+        for decides in (Capacity.DRAFTS, Capacity.CONFIRMS, Capacity.DECIDES, Capacity.DECIDES_ENDING)
+        for reviews in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS)
+    ),
+    Pair(Capacity.CONFIRMS, Capacity.DRAFTS, "4.3 复核、批准人不得为拟办人", "行政许可法第三十四条"),
+    *(
+        Pair(decides, Capacity.RECONCILES, "4.3 决定人不得为核对人", "行政许可法第三十四条")
+        for decides in (Capacity.CONFIRMS, Capacity.DRAFTS, Capacity.DECIDES)
+    ),
+    Pair(Capacity.DECIDES_ENDING, Capacity.PROPOSES_ENDING, "4.3 决定撤销、注销的人不得提请", "方案一"),
     *(
         Pair(Capacity.EXTENDS, other, "4a 批准延长的人不得审核、决定", "行政许可法第四十二条")
         for other in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS, Capacity.DECIDES)
+    ),
+    *(
+        Pair(Capacity.EXTENDS, other, "4a 批准延长的人不得提请、承办", "行政许可法第四十二条")
+        for other in (Capacity.PROPOSES_EXTENSION, Capacity.ACCEPTS, Capacity.RECONCILES)
     ),
     *(
         Pair(Capacity.IMPOSES_BAR, other, "4a 作出禁考决定的人不得提请、审核", "方案四（二）")
@@ -138,12 +169,48 @@ EXCLUSIVE_ROLES: tuple[tuple[frozenset[Role], frozenset[Role], str], ...] = (
 
 # A source answers, for cases of one model: case id → ids of the persons who have acted in the capacity.
 Source = Callable[[list[int]], dict[int, set[int]]]
+# Of what the cases of one model are part: case id → ids of cases of the other model.
+Wholes = Callable[[list[int]], dict[int, set[int]]]
 _sources: dict[tuple[type[models.Model], Capacity], list[Source]] = defaultdict(list)
+_wholes: dict[type[models.Model], list[tuple[type[models.Model], Wholes]]] = defaultdict(list)
 
 
 def register_source(model: type[models.Model], capacity: Capacity, source: Source) -> None:
     """Tell who has acted in ``capacity`` on cases of ``model``; several sources add up."""
     _sources[model, capacity].append(source)
+
+
+def register_whole(model: type[models.Model], whole: type[models.Model], wholes: Wholes) -> None:
+    """Tell that a case of ``model`` (a draft, a request) is part of cases of ``whole``: what somebody did on these,
+    they did on it."""
+    if not any(known is whole for known, _wholes_of in _wholes[model]):
+        _wholes[model].append((whole, wholes))
+
+
+def through(model: type[models.Model], path: str) -> Wholes:
+    """The wholes to which ``path`` leads from a case of ``model``."""
+
+    def wholes(ids: list[int]) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = defaultdict(set)
+        for case_id, whole_id in model._base_manager.filter(pk__in=ids).values_list("pk", path):
+            found[case_id] |= {whole_id} - {None}
+        return found
+
+    return wholes
+
+
+def signed(model: type[models.Model], act: str, case: str = "pk") -> Source:
+    """The source that reads who signed rows of ``model`` as ``<act>_by``, and for whom as ``<act>_on_behalf_of``: what
+    excludes either excludes the act (4.5). ``case`` leads from a row to its case."""
+
+    def source(ids: list[int]) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = defaultdict(set)
+        rows = model._base_manager.filter(**{f"{case}__in": ids, f"{act}_by__isnull": False})
+        for case_id, *persons in rows.values_list(case, f"{act}_by__person", f"{act}_on_behalf_of__person"):
+            found[case_id] |= set(persons) - {None}
+        return found
+
+    return source
 
 
 def models_with_sources() -> list[type[models.Model]]:
@@ -187,12 +254,29 @@ def breaches(
 
 
 def acted(model: type[models.Model], capacity: Capacity, ids: list[int]) -> dict[int, set[int]]:
-    """Who has acted in ``capacity`` on the cases: case id → person ids."""
+    """Who has acted in ``capacity`` on the cases, or on what they are part of: case id → person ids."""
+    persons = acted_here(model, capacity, ids)
+    for whole, wholes in _wholes[model]:
+        of_case = wholes(ids)
+        on_whole = acted(whole, capacity, sorted({pk for found in of_case.values() for pk in found}))
+        for case_id, found in of_case.items():
+            for pk in found:
+                persons[case_id] |= on_whole.get(pk, set())
+    return persons
+
+
+def acted_here(model: type[models.Model], capacity: Capacity, ids: list[int]) -> dict[int, set[int]]:
+    """Who has acted in ``capacity`` on the cases themselves, whatever they are part of."""
     persons: dict[int, set[int]] = defaultdict(set)
     for source in _sources[model, capacity]:
         for case_id, found in source(ids).items():
             persons[case_id] |= found
     return persons
+
+
+def is_part(model: type[models.Model]) -> bool:
+    """Whether cases of ``model`` are part of others, on which what was done is found already."""
+    return bool(_wholes[model])
 
 
 def require_role_allowed(user: User, role: Role, day) -> None:

@@ -53,17 +53,29 @@ def breaches(today: date) -> Iterator[Breach]:
 
 
 def _on_cases(model: type[models.Model], ids: list[int]) -> Iterator[Breach]:
-    """The queries are as many as the sources of ``model``, whatever the number of cases."""
-    acted = {capacity: _acted_or_to_act(model, capacity, ids) for capacity in separation.Capacity}
-    for pair in separation.PAIRS:
-        for case_id, persons in acted[pair.one].items():
-            for person_id in persons & acted[pair.other].get(case_id, set()):
+    """The queries are as many as the sources of ``model``, whatever the number of cases.
+
+    On a part of something else one of the two must have been done on the part itself: the rest is found on the whole.
+    """
+    here = {capacity: _acted_or_to_act(model, capacity, ids) for capacity in separation.Capacity}
+    pairs = [pair for pair in separation.PAIRS if here[pair.one] or here[pair.other]]
+    everywhere = here
+    if separation.is_part(model):
+        asked = {capacity for pair in pairs for capacity in (pair.one, pair.other)}
+        everywhere = {capacity: separation.acted(model, capacity, ids) for capacity in asked}
+    for pair in pairs:
+        both = ((here[pair.one], everywhere[pair.other]), (everywhere[pair.one], here[pair.other]))
+        for case_id in ids:
+            for person_id in set().union(*(one.get(case_id, _NONE) & other.get(case_id, _NONE) for one, other in both)):
                 between = f"{pair.one.value}／{pair.other.value}"
                 yield Breach(person_id, f"{pair.rule}，{pair.clause}", between, model, case_id)
 
 
+_NONE: frozenset[int] = frozenset()
+
+
 def _acted_or_to_act(model: type[models.Model], capacity: separation.Capacity, ids: list[int]) -> dict[int, set[int]]:
-    found = separation.acted(model, capacity, ids)
+    found = separation.acted_here(model, capacity, ids)
     for source in _intended[model, capacity]:
         for case_id, persons in source(ids).items():
             found[case_id] |= persons

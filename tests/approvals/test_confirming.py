@@ -46,7 +46,7 @@ def test_a_refusal_is_drafted_by_one_and_made_by_another(world):
     assert (draft.needs, draft.state) == ("SECOND", "PROPOSED")
     assert not Decision.objects.exists()
     assert ledger.find("decision", LicenceApplicant.objects.get(pk=pk)).met_at is None
-    assert codes(answer(world, confirming.approve, "sheng-shenpi", draft)) == ["one_official"]
+    assert codes(answer(world, confirming.approve, "sheng-shenpi", draft)) == ["separation"]
     assert codes(answer(world, confirming.approve, "sheng-shenpi2", draft, opinion="同意")) == [None]
     decision = Decision.objects.get()
     assert (decision.outcome, decision.facts, decision.number) == ("REFUSED", "查明的事实", "云应急特种不许〔2026〕1号")
@@ -83,11 +83,11 @@ def test_a_draft_is_sent_back_with_a_reason_and_its_author_is_told(world):
 def test_whoever_checked_the_scores_does_not_decide(world):
     (pk,) = waiting(world)
     LicenceApplicant.objects.update(reconciled_by=world.user("sheng-shenpi"))
-    assert codes(deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=[pk])) == ["one_official"]
+    assert codes(deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=[pk])) == ["separation"]
     with pytest.raises(SeparationBreach):
         drafted(world, pk)
     draft = deciding.refuse(actor=world.user("sheng-shenpi2"), now=DECIDED, applicant_id=pk, **SAID)
-    assert codes(answer(world, confirming.approve, "sheng-shenpi", draft)) == ["one_official"]
+    assert codes(answer(world, confirming.approve, "sheng-shenpi", draft)) == ["separation"]
 
 
 def test_nothing_is_refused_before_scores_and_names_were_checked(world):

@@ -40,7 +40,7 @@ class Reader:
                 "applicant__candidate__application__person",
                 "certificate__person",
                 "decided_by__person",
-                "on_behalf_of__person",
+                "decided_on_behalf_of__person",
                 "approved_by__person",
                 "approved_on_behalf_of__person",
                 "letter",

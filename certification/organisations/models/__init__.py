@@ -1,5 +1,5 @@
 from certification.organisations.models.accounts import RoleAssignment, User
-from certification.organisations.models.acting import ActingFor, named, persons_behind
+from certification.organisations.models.acting import ActingFor, named
 from certification.organisations.models.conflicts import Conflict, ConflictKind
 from certification.organisations.models.designations import Designation
 from certification.organisations.models.organisations import Organisation, OrganisationKind, Territory
@@ -15,5 +15,4 @@ __all__ = [
     "Territory",
     "User",
     "named",
-    "persons_behind",
 ]

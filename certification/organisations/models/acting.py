@@ -68,8 +68,3 @@ class ActingFor(models.Model):
 def named(user: User, absent: User | None) -> str:
     """How whoever acted is shown, everywhere: by name, and where they acted for somebody as B 代 A (rules 4.5)."""
     return f"{user} 代 {absent}" if absent is not None else str(user)
-
-
-def persons_behind(user: User, absent: User | None) -> set[int]:
-    """Who stands behind an act on record, for comparison with ``User.persons``: conflicts of both apply (rules 4.5)."""
-    return {one.person_id for one in (user, absent) if one is not None} - {None}
