@@ -244,9 +244,12 @@ def test_every_capacity_that_decides_about_people_has_its_doors():
             (
                 *(Capacity.STAFFS, Capacity.ENTERS_RESULTS, Capacity.CHECKS_RESULTS, Capacity.NOTES),
                 *(Capacity.PROPOSES_BAR, Capacity.IMPOSES_BAR, Capacity.EXTENDS, Capacity.INSPECTS),
+                *(Capacity.ACCEPTS, Capacity.RECONCILES, Capacity.PROPOSES_EXTENSION),
+                *(Capacity.CONFIRMS, Capacity.PROPOSES_ENDING, Capacity.DECIDES_ENDING),
             ),
             "test_separation_further_doors.py",
         ),
+        Capacity.DRAFTS: "drafted where it is decided: the doors of DECIDES",
         Capacity.ADMITS: "tests/deadlines/test_admissions.py",
         Capacity.PROPOSES_PENALTY: "tests/exams/test_incidents.py",
         Capacity.DECIDES_PENALTY: "tests/exams/test_incidents.py",
@@ -254,3 +257,9 @@ def test_every_capacity_that_decides_about_people_has_its_doors():
         Capacity.CONFLICTED: "a fact about a person, no act",
     }
     assert {door.capacity for door in DOORS} | set(elsewhere) == set(Capacity)
+
+
+def test_who_drafts_is_asked_for_all_that_excludes_a_draft():
+    """Drafting asks as deciding does: what excludes a draft excludes a decision, the answer to that draft aside."""
+    excluded = {capacity: {other for other, _rule in others_of(capacity)} for capacity in (Capacity.DRAFTS, DECIDES)}
+    assert excluded[Capacity.DRAFTS] - excluded[DECIDES] == {Capacity.CONFIRMS}

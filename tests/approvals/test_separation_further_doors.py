@@ -15,7 +15,9 @@ from django.urls import reverse
 from approvals.bars import deciding as bar_deciding
 from approvals.bars import proposing
 from approvals.clocks import extending
-from approvals.models import BarCase, ExtensionProposal
+from approvals.endings import ending
+from approvals.licences import acceptance, deciding
+from approvals.models import BarCase, Decision, DecisionProposal, EndingCase, ExtensionProposal, LicenceApplicant
 from approvals.reviews import preparing, reviewing
 from certification.imports.models import Import
 from certification.organisations import separation
@@ -28,7 +30,7 @@ from exams.models import Candidate, ExamSession, Part, RoomUse, StaffAssignment
 from exams.scores import results
 from exams.scores.rows import Row
 from tests.approvals.cases import NOW, TODAY, make_group, take_exam
-from tests.approvals.licensing_steps import DECIDED, ids_of, reconciled
+from tests.approvals.licensing_steps import DECIDED, SERVED, SUBMITTED, granted, ids_of, reconciled, submitted
 from tests.approvals.test_separation_doors import _source_of, _Sources, others_of
 from tests.factories import at
 from training.models import PlanReceipt, TrainingPlan
@@ -96,6 +98,41 @@ def _receipt(group):
 
 
 SCORES, CHECKS, STAFFS = Capacity.ENTERS_RESULTS, Capacity.CHECKS_RESULTS, Capacity.STAFFS
+
+
+def _draft(group, user, outcome="approve"):
+    return {"ids": [DecisionProposal.objects.get().pk], "outcome": outcome, "opinion": "意见"}
+
+
+def _sent_back(group, user):
+    return _draft(group, user, "send_back")
+
+
+def _people(**data):
+    return lambda group, user: {"ids": _licences(group), "confirmed": "1", **data}
+
+
+def _licences(group) -> list[int]:
+    rows = LicenceApplicant.objects.filter(candidate__application__in=group.ids)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _nothing(group):
+    return []
+
+
+def _certificate(group):
+    return [Decision.objects.filter(applicant__in=_licences(group)).first().certificate_id]
+
+
+def _ending(group):
+    return [EndingCase.objects.get().pk]
+
+
+ACCEPTS, RECONCILES, EXTENDS = Capacity.ACCEPTS, Capacity.RECONCILES, Capacity.EXTENDS
+CONFIRMS, PROPOSES_EXTENSION = Capacity.CONFIRMS, Capacity.PROPOSES_EXTENSION
+PROPOSES_ENDING, DECIDES_ENDING = Capacity.PROPOSES_ENDING, Capacity.DECIDES_ENDING
+FACTS = {"facts": "考试由他人代考。", "evidence": "监控录像"}
 PROPOSES, IMPOSES, NOTES = Capacity.PROPOSES_BAR, Capacity.IMPOSES_BAR, Capacity.NOTES
 WHY = _says(reason="理由")
 DOORS = (
@@ -113,7 +150,46 @@ DOORS = (
     Door("bar imposed", IMPOSES, "sheng-fuze", "proposed", "approvals:bar_impose", _bar, WHY),
     Door("bar declined", IMPOSES, "sheng-fuze", "proposed", "approvals:bar_decline", _bar, WHY),
     Door("bar lifted", IMPOSES, "sheng-fuze", "barred", "approvals:bar_lift", _bar, WHY),
-    Door("extension", Capacity.EXTENDS, "sheng-fuze", "extension", "approvals:extension_decide", None, WHY, DECIDED),
+    Door("extension", EXTENDS, "sheng-fuze", "extension", "approvals:extension_decide", "approve", WHY, DECIDED),
+    Door("no extension", EXTENDS, "sheng-fuze", "extension", "approvals:extension_decide", "decline", WHY, DECIDED),
+    Door(
+        "extension proposed",
+        PROPOSES_EXTENSION,
+        "sheng-shenpi",
+        "reconciled",
+        "approvals:extension_propose",
+        _nothing,
+        _people(reason="案情复杂"),
+        DECIDED,
+    ),
+    *(
+        Door(
+            act, capacity, "sheng-shouli", kind, "approvals:acceptance_act", _nothing, _people(act=act, **more), DECIDED
+        )
+        for act, capacity, kind, more in (
+            ("accept", ACCEPTS, "submitted", {}),
+            ("ask_correction", ACCEPTS, "submitted", {"text_1": "请补交身份证件"}),
+            ("reconcile", RECONCILES, "accepted", {}),
+        )
+    ),
+    Door("draft approved", CONFIRMS, "sheng-shenpi2", "drafted", "approvals:confirm", _nothing, _draft, DECIDED),
+    Door("draft sent back", CONFIRMS, "sheng-shenpi2", "drafted", "approvals:confirm", _nothing, _sent_back, DECIDED),
+    Door(
+        "ending proposed",
+        PROPOSES_ENDING,
+        "sheng-shouli",
+        "granted",
+        "approvals:ending_propose",
+        _certificate,
+        _says(ground="UNFIT", **FACTS),
+        SERVED,
+    ),
+    *(
+        Door(
+            name, DECIDES_ENDING, "sheng-shenpi2", "ending", f"approvals:{name}", _ending, _says(opinion="同意"), SERVED
+        )
+        for name in ("ending_decide", "ending_drop")
+    ),
     Door("receipt", Capacity.REVIEWS, "shi-shenhe", "filed", "training:receipt_acknowledge", _receipt, _says()),
     Door(
         "receipts",
@@ -141,12 +217,8 @@ OF_THE_CLASS = (Capacity.TRAINS, Capacity.CONFLICTED)
 def make(world, kind: str):
     if kind in ("held", "entered", "checked"):
         return _examined(world, kind)
-    if kind == "extension":
-        group = make_group(world, state="CLEARED")
-        take_exam(world, group)
-        (pk,) = ids_of(reconciled(world, group))
-        extending.propose(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=[pk], reason="案情复杂")
-        return group
+    if kind in LICENSED:
+        return _licensed(world, kind)
     group = make_group(world)
     if kind in ("roomed", "asked"):
         use = RoomUse.objects.create(
@@ -170,6 +242,32 @@ def make(world, kind: str):
     return group
 
 
+LICENSED = ("submitted", "accepted", "reconciled", "extension", "drafted", "granted", "ending")
+
+
+def _licensed(world, kind: str):
+    group = make_group(world, state="CLEARED")
+    take_exam(world, group)
+    if kind in ("submitted", "accepted"):
+        ids = ids_of(submitted(world, group))
+        if kind == "accepted":
+            acceptance.accept(actor=world.user("sheng-shouli"), now=SUBMITTED, applicant_ids=ids)
+        return group
+    if kind in ("granted", "ending"):
+        granted(world, group)
+        if kind == "ending":
+            said = {"certificate_id": _certificate(group)[0], "ground": "REQUEST", **FACTS}
+            ending.propose(actor=world.user("sheng-shouli"), now=SERVED, **said)
+        return group
+    (pk,) = ids_of(reconciled(world, group))
+    maker = {"actor": world.user("sheng-shenpi"), "now": DECIDED}
+    if kind == "extension":
+        extending.propose(applicant_ids=[pk], reason="案情复杂", **maker)
+    if kind == "drafted":
+        deciding.refuse(applicant_id=pk, facts="事实", basis="依据", reasons="理由", **maker)
+    return group
+
+
 def _examined(world, kind: str):
     group = make_group(world, state="CLEARED", exam_on=TODAY)
     Candidate.objects.filter(session=group.session).update(state="ADMITTED", ticket_number="20260001")
@@ -186,7 +284,7 @@ def address(door: Door, group) -> str:
     if door.url == "approvals:bar_propose":
         return f"{reverse(door.url)}?application={group.ids[0]}"
     if door.url == "approvals:extension_decide":
-        return f"{reverse(door.url)}?outcome=approve&proposal={ExtensionProposal.objects.get().pk}"
+        return f"{reverse(door.url)}?outcome={door.args}&proposal={ExtensionProposal.objects.get().pk}"
     return reverse(door.url, args=door.args(group))
 
 
