@@ -239,7 +239,10 @@ def _register_steps() -> None:
     timeline.keep_inside("exams.ScoreRecheck", ("find", "send_back"))
     timeline.register("exams.DeclarationText", {"add_text": _text_kept, "change_text": _text_kept})
     timeline.register("training.TrainingPlan", {"attach_class_material": "上传班级材料"})
-    timeline.register("exams.ExamPlan", {"save": "保存考试计划", "session_changed": "所列场次变更", **admissions.STEPS})
+    timeline.register(
+        "exams.ExamPlan",
+        {"save": "保存考试计划", "session_changed": "所列场次变更", "follow_up": "审核后核定人数", **admissions.STEPS},
+    )
     timeline.register(
         "exams.Candidate",
         {

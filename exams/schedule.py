@@ -24,6 +24,14 @@ SCHEDULE = [
         "counts": {"told": "提醒"},
     },
     {
+        "name": "考试计划核定人数",
+        "task": "exams.follow_up_plans",
+        "crontab": "*/10 * * * *",
+        "description": "已报送的考试计划，材料申报截止且审核全部办结后，按场次核定人数（退出和增加的人员及原因），"
+        "通知考试组织单位和省厅考试中心；之后又有变动的再次核定。",
+        "counts": {"told": "核定场次"},
+    },
+    {
         "name": "考务人员提醒",
         "task": "exams.remind_staff",
         "crontab": "30 7 * * *",

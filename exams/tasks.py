@@ -5,6 +5,7 @@ from celery import shared_task
 from certification.jobs.running import job
 from exams.exam_day import recordings
 from exams.materials import undecided, uploads
+from exams.plans import following
 from exams.staff import reminding
 
 
@@ -27,6 +28,13 @@ def give_up_undecided_materials() -> dict:
 def remind_recordings() -> dict:
     """Tell organisers of recordings whose time is nearly over; may run twice, or be killed anywhere."""
     return recordings.remind()
+
+
+@shared_task(name="exams.follow_up_plans")
+@job("exams.follow_up_plans")
+def follow_up_plans() -> dict:
+    """Tell organisers and province of the final numbers of filed exam plans; may run twice, or be killed anywhere."""
+    return following.follow_up_all()
 
 
 @shared_task(name="exams.remind_staff")

@@ -563,6 +563,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('expected', models.PositiveSmallIntegerField(verbose_name='预计人数')),
                 ('filed_at', models.DateTimeField(blank=True, null=True, verbose_name='首次报送时间')),
+                ('final', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='核定人数')),
+                ('followed_at', models.DateTimeField(blank=True, null=True, verbose_name='核定时间')),
                 ('plan', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='exams.examplan', verbose_name='考试计划')),
                 ('session', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='exams.examsession', verbose_name='场次')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
@@ -587,6 +589,8 @@ class Migration(migrations.Migration):
                 ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='plan_item', to='exams.examsession', verbose_name='场次')),
                 ('expected', models.PositiveSmallIntegerField(verbose_name='预计人数')),
                 ('filed_at', models.DateTimeField(blank=True, null=True, verbose_name='首次报送时间')),
+                ('final', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='核定人数')),
+                ('followed_at', models.DateTimeField(blank=True, null=True, verbose_name='核定时间')),
             ],
             options={
                 'verbose_name': '考试计划场次',

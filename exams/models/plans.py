@@ -59,6 +59,7 @@ class ExamPlan(models.Model):
 
 class ExamPlanItem(models.Model):
     """One session in an exam plan, with the number of candidates expected when it was filed (rules 3.4).
+    ``final`` is the number after the review, as it was told last, at ``followed_at``.
 
     ``filed_at`` is when the session was first filed with this plan; a return does not change it (2.8).
     """
@@ -69,6 +70,8 @@ class ExamPlanItem(models.Model):
     )
     expected = models.PositiveSmallIntegerField("预计人数")
     filed_at = models.DateTimeField("首次报送时间", null=True, blank=True)
+    final = models.PositiveSmallIntegerField("核定人数", null=True, blank=True)
+    followed_at = models.DateTimeField("核定时间", null=True, blank=True)
 
     history = HistoricalRecords()
 

@@ -18,7 +18,7 @@ from certification.refusals import Refusal
 from certification.workdays.wording import plain_day
 from exams.applications import obligations
 from exams.models import ExamPlan, ExamSession
-from exams.plans import planning
+from exams.plans import following, planning
 from exams.rooms import staffing
 from exams.sessions import starting
 from exams.states import EXAM_PLAN, ExamPlanState
@@ -244,9 +244,13 @@ def _page(request, plan: ExamPlan):
     items = list(plan.items.select_related("session__job_type", "session__site").order_by("session__starts_on", "pk"))
     numbers = planning.listed_numbers([item.session_id for item in items])
     own = plan.organiser_id == request.user.organisation_id
+    shown = items if plan.filed_at else []
+    follow_ups = following.follow_ups(shown, now=clock.now(), user=request.user)
+    final = {one.item.pk: one for one in follow_ups}
     context = {
         "plan": plan,
-        "rows": [(item, numbers[item.session_id]) for item in items],
+        "rows": [(item, numbers[item.session_id], final.get(item.pk)) for item in items],
+        "changed": [one for one in follow_ups if one.left or one.joined],
         "deadline": ledger.find(_binding(plan), plan),
         "late": _late(plan),
         "may_file": own and may(request.user, "exams.plan.file") and EXAM_PLAN.allows("file", plan.state),

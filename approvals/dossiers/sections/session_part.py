@@ -34,6 +34,7 @@ def _exam_plan(reader: Reader) -> list[Row]:
             row.plan.number,
             row.plan.title,
             row.expected,
+            row.final,
             row.plan.filed_at,
             row.plan.get_state_display(),
             row.plan.answer,
@@ -97,7 +98,12 @@ def _session_log(reader: Reader) -> list[Row]:
 SESSION_TABLES = (
     ("session", "场次", ("项目", "内容"), _session),
     ("parts", "考试科目与时间", ("科目", "日期", "时间"), _session_parts),
-    ("exam_plan", "考试计划", ("编号", "名称", "预计人数", "报送时间", "状态", "省厅考试中心意见"), _exam_plan),
+    (
+        "exam_plan",
+        "考试计划",
+        ("编号", "名称", "预计人数", "审核后核定人数", "报送时间", "状态", "省厅考试中心意见"),
+        _exam_plan,
+    ),
     (
         "staff",
         "考务人员",
