@@ -152,6 +152,52 @@ def test_a_file_that_cannot_be_read_is_status_two_with_the_reason(run, content, 
     assert f"（{code}）" in said
 
 
+def odd_but_right() -> bytes:
+    """What people's workbooks are like and what none of it may spoil: a merged title, two rows of headings, hidden rows
+    and sheets, numbers with blanks, zero-width and full-width characters, a lower-case x, names with dots, days as
+    text and as serial numbers."""
+    book = Workbook()
+    lines = book.active
+    lines.append(["低压电工作业初训班学员名单"])
+    lines.merge_cells("A1:H1")
+    lines.append(["学员信息", "", "证件", "", "", "", "联系方式"])
+    lines.append(["姓名", "性别", "证件类型", "身份证号", "出生日期", "文化程度", "手机号", "工作单位"])
+    ends_in_x = next(n for n in (number("19900307", each) for each in range(21, 99, 2)) if n.endswith("X"))
+    wide = number("19910307").translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789X"})
+    spaced = number("19920307")
+    people = [
+        ("阿依古丽·买买提", "男", "", ends_in_x.lower(), ""),
+        ("张\u200b三", "男", "", wide, ""),
+        ("李 四", "男", "", f"{spaced[:6]} \u200b{spaced[6:14]}\u00a0{spaced[14:]}", ""),
+        ("John Smith", "男", "护照", "E12345678", "1990-03-05"),
+        ("Jane Smith", "女", "护照", "E12345679", date(1990, 3, 5)),
+        ("Mary O'Neil", "女", "护照", "E12345680", "1990年3月5日"),
+    ]
+    for name, sex, document, identity, born in people:
+        lines.append([name, sex, document, identity, born, "高中", "13900000000", "测试公司"])
+    lines.row_dimensions[5].hidden = True
+    book.create_sheet("选项").sheet_state = "hidden"
+    book["选项"].append(list(HEADER))
+    book["选项"].append(row("20200101"))
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_odd_files_are_read_rightly(run):
+    assert run(odd_but_right()) == (0, [])
+
+
+def test_five_thousand_columns_are_refused(run):
+    status, said = run(workbook([*HEADER, *(f"列{place}" for place in range(5000))], [row()]))
+    assert (status, "（too_wide）" in said) == (2, True)
+
+
+def test_a_formula_in_place_of_a_number_is_reported(run):
+    status, found = run(xlsx(row(身份证号='="110105"&"199003070015"'), row(sequence=23)))
+    assert (status, [(each["row"], each["code"]) for each in found]) == (1, [(2, "formula")])
+
+
 def test_no_file_and_no_such_job_type(run, tmp_path):
     with pytest.raises(CommandError) as missing:
         call_command("check_roster", str(tmp_path / "没有.xlsx"), "--job-type", "0101", "--kind", "initial")
