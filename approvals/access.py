@@ -183,6 +183,8 @@ URLS = {
     "approvals:endings": "approvals.view_endings",
     "approvals:ending": "approvals.view_endings",
     "approvals:ending_letter": "approvals.view_endings",
+    "approvals:ending_receipt": "approvals.view_endings",
+    "approvals:ending_sign": "approvals.serve_decisions",
     "approvals:ending_notice": "approvals.view_endings",
     "approvals:ending_propose": "approvals.propose_endings",
     "approvals:ending_tell": "approvals.propose_endings",
@@ -232,6 +234,9 @@ URLS = {
     "public:letter": PUBLIC,
     "public:sign": PUBLIC,
     "public:receipt": PUBLIC,
+    "public:ending_letter": PUBLIC,
+    "public:ending_sign": PUBLIC,
+    "public:ending_receipt": PUBLIC,
 }
 
 # Label, view, action, place in the order, icon; in the navigation under their own heading.

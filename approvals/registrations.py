@@ -210,7 +210,7 @@ def _register_labels() -> None:
         },
     )
     timeline.register("approvals.ExtensionProposal", {"propose": "提请延长"})
-    timeline.register("approvals.EndingCase", {"propose": "提请撤销、注销"})
+    timeline.register("approvals.EndingCase", {"propose": "提请撤销、注销", "serve": "送达"})
     timeline.register("approvals.BarCase", {"propose": "提请禁考"})
     timeline.register("approvals.CorrectionNotice", {"see_notice": "已查收", "fetch_letter": "已下载补正通知书"})
     timeline.keep_inside(

@@ -1,4 +1,5 @@
-"""Service (送达) of decisions: how, when, by whom, with what evidence (行政许可法第四十四条).
+"""Service (送达) of decisions, and of those that end a certificate: how, when, by whom, with what evidence
+(行政许可法第四十四条).
 
 Three ways: the authority hands the letter over or sends it and notes the proof, the training institution hands it over
 against the applicant's signature, or the applicant signs for it on the public pages (方案四（四）). What proves it is
@@ -8,11 +9,13 @@ kept as ``ServiceEvent``: that the letter was seen, opened, signed for, by which
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from approvals.cases import take
+from approvals import papers as letter_papers
+from approvals.cases import take, take_one
+from approvals.endings import ending_papers
 from approvals.licences import letters
 from approvals.licences.licensing import SERVICE, locked_applicants
-from approvals.models import Decision, ServiceEvent
-from approvals.states import LICENCE
+from approvals.models import Decision, EndingCase, ServiceEvent
+from approvals.states import LICENCE, EndingState
 from certification import clock
 from certification.deadlines import ledger
 from certification.organisations import access
@@ -20,9 +23,9 @@ from certification.organisations.models import OrganisationKind
 from certification.records import bulk
 from certification.records.models import StoredFile
 from certification.records.models.numbers import next_numbers
-from certification.refusals import Incomplete, Problem
+from certification.refusals import Incomplete, Problem, WrongState
 from certification.rulebook import lookup
-from certification.workflow import Result, activity, apply, apply_one
+from certification.workflow import Result, activity, apply, apply_one, log
 from exams.materials import papers
 
 ACTION = "approvals.serve_decisions"
@@ -35,6 +38,9 @@ _SIDES = {
     Method.ONLINE: Side.APPLICANT,
 }
 BY_OFFICE = (Method.HANDED_OVER, Method.THROUGH_INSTITUTION)
+ONLINE_EVIDENCE = "本人经身份核验后同意网上送达并签收"
+Letter = Decision | EndingCase
+File = tuple[str, bytes]
 
 
 @activity
@@ -71,7 +77,7 @@ def sign_for(
     signatory: str,
     signed_on: date | None,
     note: str = "",
-    file: tuple[str, bytes] | None = None,
+    file: File | None = None,
 ) -> Decision:
     """The letter was handed over against signature, by the institution or by the authority: who signed, when, and the
     signed receipt as a file where there is one.
@@ -83,16 +89,9 @@ def sign_for(
     by_institution = actor.organisation.kind == OrganisationKind.TRAINING_INSTITUTION
     method = Method.THROUGH_INSTITUTION if by_institution else Method.HANDED_OVER
     found = Decision.objects.visible_to(actor).get(pk=decision_id)
-    _require_signature(signatory, signed_on, clock.day_of(found.decided_at), clock.day_of(now))
-    said = f"{signatory.strip()}于{signed_on:%Y-%m-%d}签收" + (f"；{note.strip()}" if note.strip() else "")
+    said = _said(found, signatory, signed_on, note, now)
     decision, event = _sign(found, method, said, actor=actor, now=now)
-    if file:
-        name, content = file
-        sound = papers.sound(content, name)
-        event.file = StoredFile.store(
-            sound.content, name=name, media_type=sound.media_type, owner=event, actor=actor, now=now, scan=sound.scan
-        )
-        event.save(update_fields=["file"])
+    _keep_receipt(event, file, actor=actor, now=now)
     return decision
 
 
@@ -105,19 +104,83 @@ def sign_online(*, actor, now, decision_id: int) -> Decision:
     decision = Decision.objects.visible_to(actor).get(pk=decision_id)
     if decision.served_at is not None:
         return decision
-    decision, _event = _sign(decision, Method.ONLINE, "本人经身份核验后同意网上送达并签收", actor=actor, now=now)
+    decision, _event = _sign(decision, Method.ONLINE, ONLINE_EVIDENCE, actor=actor, now=now)
     return decision
 
 
-def note(decision: Decision, kind: Kind, side: Side, *, now, by=None) -> None:
+@activity
+def sign_for_ending(
+    *,
+    actor,
+    now,
+    case_id: int,
+    signatory: str,
+    signed_on: date | None,
+    note: str = "",
+    file: File | None = None,
+) -> EndingCase:
+    """The decision that ended a certificate was handed over by the authority against signature. Raises as ``sign_for``
+    does."""
+    access.require(actor, ACTION)
+    case = take_one(EndingCase.objects.filter(state=EndingState.DECIDED), actor, case_id)
+    said = _said(case, signatory, signed_on, note, now)
+    event = _serve_ending(case, Side.AUTHORITY, said, actor=actor, now=now)
+    _keep_receipt(event, file, actor=actor, now=now)
+    return case
+
+
+@activity
+def sign_ending_online(*, actor, now, case_id: int) -> EndingCase:
+    """``sign_online`` for a decision that ended the holder's certificate."""
+    case = take_one(EndingCase.objects.filter(state=EndingState.DECIDED), actor, case_id)
+    if case.served_at is None:
+        _serve_ending(case, Side.APPLICANT, ONLINE_EVIDENCE, actor=actor, now=now)
+    return case
+
+
+def note(letter: Letter, kind: Kind, side: Side, *, now, by=None) -> None:
     """Keep that a side saw or opened the letter, the first time that it did."""
-    ServiceEvent.objects.get_or_create(decision=decision, kind=kind, side=side, defaults={"at": now, "by": by})
+    ServiceEvent.objects.get_or_create(**_of(letter), kind=kind, side=side, defaults={"at": now, "by": by})
 
 
 def note_by(user, decision: Decision, kind: Kind, *, now) -> None:
     """``note`` for an account: what the institution does counts, what an office looks at proves nothing."""
     if user.organisation_id and user.organisation.kind == OrganisationKind.TRAINING_INSTITUTION:
         note(decision, kind, Side.INSTITUTION, now=now, by=user)
+
+
+def _of(letter: Letter) -> dict[str, Letter]:
+    return {"ending" if isinstance(letter, EndingCase) else "decision": letter}
+
+
+def _said(letter: Letter, signatory: str, signed_on: date | None, note: str, now) -> str:
+    """The signature in words, once it is complete."""
+    _require_signature(signatory, signed_on, clock.day_of(letter.decided_at), clock.day_of(now))
+    return f"{signatory.strip()}于{signed_on:%Y-%m-%d}签收" + (f"；{note.strip()}" if note.strip() else "")
+
+
+def _keep_receipt(event: ServiceEvent, file: File | None, *, actor, now) -> None:
+    if not file:
+        return
+    name, content = file
+    sound = papers.sound(content, name)
+    event.file = StoredFile.store(
+        sound.content, name=name, media_type=sound.media_type, owner=event, actor=actor, now=now, scan=sound.scan
+    )
+    event.save(update_fields=["file"])
+
+
+def _serve_ending(case: EndingCase, side: Side, evidence: str, *, actor, now) -> ServiceEvent:
+    """For a locked case that was decided."""
+    if case.served_at is not None:
+        raise WrongState(f"{case.number}已送达，不能重复登记。")
+    if case.letter_id is None:
+        case.letter = letter_papers.write(actor=actor, now=now, kind=ending_papers.KIND, pk=case.pk)
+    case.served_at = now
+    bulk.change([case], ["served_at"], actor=actor, at=now, reason="送达")
+    log([case], "serve", actor=actor, now=now, reason=evidence)
+    (event,) = _signed([case], side, evidence, actor=actor, now=now)
+    return event
 
 
 def _sign(decision: Decision, method: Method, evidence: str, *, actor, now) -> tuple[Decision, ServiceEvent]:
@@ -141,17 +204,22 @@ def _served(decisions: Sequence[Decision], method: Method, evidence: str, *, act
     bulk.change(
         decisions, ["served_at", "served_by", "service_method", "service_evidence"], actor=actor, at=now, reason="送达"
     )
+    return _signed(decisions, _SIDES[method], evidence, actor=actor, now=now)
+
+
+def _signed(found: Sequence[Letter], side: Side, evidence: str, *, actor, now) -> list[ServiceEvent]:
+    """Each letter was signed for: its receipt, with a number."""
     return ServiceEvent.objects.bulk_create(
         ServiceEvent(
-            decision=decision,
+            **_of(letter),
             kind=Kind.SIGNED,
-            side=_SIDES[method],
+            side=side,
             at=now,
             by=None if actor.is_system else actor,
             receipt_number=number,
             detail=evidence,
         )
-        for decision, number in zip(decisions, _receipt_numbers(len(decisions), now), strict=True)
+        for letter, number in zip(found, _receipt_numbers(len(found), now), strict=True)
     )
 
 

@@ -184,7 +184,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='serviceevent',
             name='decision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='service_events', to='approvals.decision', verbose_name='许可决定'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='service_events', to='approvals.decision', verbose_name='许可决定'),
         ),
         migrations.AddField(
             model_name='serviceevent',

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='决定时间')),
                 ('opinion', models.TextField(blank=True, verbose_name='决定意见')),
                 ('number', models.CharField(blank=True, max_length=60, verbose_name='文号')),
+                ('served_at', models.DateTimeField(blank=True, null=True, verbose_name='送达时间')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
                 ('history_change_reason', models.CharField(max_length=100, null=True)),
@@ -81,6 +82,7 @@ class Migration(migrations.Migration):
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='决定时间')),
                 ('opinion', models.TextField(blank=True, verbose_name='决定意见')),
                 ('number', models.CharField(blank=True, max_length=60, verbose_name='文号')),
+                ('served_at', models.DateTimeField(blank=True, null=True, verbose_name='送达时间')),
                 ('bar_case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='endings', to='approvals.barcase', verbose_name='禁考提请')),
                 ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='endings', to='people.certificate', verbose_name='操作证')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='决定人')),
@@ -94,5 +96,18 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '操作证撤销、注销事项',
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['PROPOSED', 'TOLD', 'HEARD', 'DECIDED', 'DROPPED'])), name='ending_case_state_known'), models.UniqueConstraint(condition=models.Q(('state__in', ['PROPOSED', 'TOLD', 'HEARD'])), fields=('certificate',), name='ending_open_once'), models.UniqueConstraint(condition=models.Q(('number', ''), _negated=True), fields=('number',), name='ending_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'DECIDED'), _negated=True), models.Q(models.Q(('number', ''), _negated=True), ('decided_by__isnull', False), models.Q(('decided_by', models.F('proposed_by')), _negated=True), models.Q(('needs_hearing', False), ('told_at__isnull', False), _connector='OR')), _connector='OR'), name='ending_decided_by_another_after_telling')],
             },
+        ),
+        migrations.AddField(
+            model_name='serviceevent',
+            name='ending',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='service_events', to='approvals.endingcase', verbose_name='撤销、注销决定'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceevent',
+            constraint=models.UniqueConstraint(fields=('ending', 'kind', 'side'), name='service_event_of_ending_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='serviceevent',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decision__isnull', True), ('ending__isnull', False)), models.Q(('decision__isnull', False), ('ending__isnull', True)), _connector='OR'), name='service_event_of_one_letter'),
         ),
     ]

@@ -183,7 +183,8 @@ class DecisionProposal(models.Model):
 
 
 class ServiceEvent(models.Model):
-    """One thing that proves that a decision reached its applicant (送达证据): it was seen, opened, signed for.
+    """One thing that proves that a letter reached whom it is for (送达证据): seen, opened, signed for. The letter is
+    that of a decision on a licence, or of one that ended a certificate.
 
     Each kind once for each side, the first time; that the letter was made says the letter itself. Append-only.
     """
@@ -205,7 +206,20 @@ class ServiceEvent(models.Model):
         AUTHORITY = "AUTHORITY", "许可机关"
 
     decision = models.ForeignKey(
-        Decision, on_delete=models.PROTECT, related_name="service_events", verbose_name="许可决定"
+        Decision,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="service_events",
+        verbose_name="许可决定",
+    )
+    ending = models.ForeignKey(
+        "approvals.EndingCase",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="service_events",
+        verbose_name="撤销、注销决定",
     )
     kind = models.CharField("事项", max_length=8, choices=Kind)
     side = models.CharField("一方", max_length=12, choices=Side)
@@ -227,6 +241,12 @@ class ServiceEvent(models.Model):
         ordering = ["at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["decision", "kind", "side"], name="service_event_once"),
+            models.UniqueConstraint(fields=["ending", "kind", "side"], name="service_event_of_ending_once"),
+            models.CheckConstraint(
+                condition=Q(decision__isnull=True, ending__isnull=False)
+                | Q(decision__isnull=False, ending__isnull=True),
+                name="service_event_of_one_letter",
+            ),
             models.UniqueConstraint(
                 fields=["receipt_number"], condition=~Q(receipt_number=""), name="service_receipt_once"
             ),

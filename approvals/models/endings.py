@@ -65,6 +65,7 @@ class EndingCase(models.Model):
     opinion = models.TextField("决定意见", blank=True)
     number = models.CharField("文号", max_length=60, blank=True)
     letter = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    served_at = models.DateTimeField("送达时间", null=True, blank=True)
     bar_case = models.ForeignKey(
         BarCase, on_delete=models.PROTECT, null=True, blank=True, related_name="endings", verbose_name="禁考提请"
     )

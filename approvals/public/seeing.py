@@ -7,12 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from approvals.models import Decision, LicenceApplicant
-from approvals.states import LicenceState
+from django.db.models import Q, QuerySet
+
+from approvals.endings import ending_papers
+from approvals.models import Decision, EndingCase, LicenceApplicant
+from approvals.states import EndingState, LicenceState
 from certification import clock
 from certification.organisations.models import User
 from certification.people.models import Person
 from certification.people.naming import same
+from certification.portal.client_address import client_address
 from certification.records import accesses
 from exams.models import Candidate, ExamApplication, Result, Seat
 from exams.states import ApplicationState, CandidateState, SessionState
@@ -50,11 +54,11 @@ class Case:
 
 
 def find(name: str, number: str) -> Person | None:
-    """Whoever has this name and number and applied for something. Whatever is wrong of it, one query says so."""
-    rows = Person.objects.filter(
-        document_number=number,
-        pk__in=ExamApplication.objects.exclude(state=ApplicationState.DRAFT).values("person"),
-    )
+    """Whoever has this name and number and applied for something, or held a certificate that was ended by decision.
+    Whatever is wrong of it, one query says so."""
+    applied = ExamApplication.objects.exclude(state=ApplicationState.DRAFT).values("person")
+    ended = EndingCase.objects.filter(state=EndingState.DECIDED).values("certificate__person")
+    rows = Person.objects.filter(Q(pk__in=applied) | Q(pk__in=ended), document_number=number)
     return next((row for row in rows.order_by("pk") if same(row.name, name)), None)
 
 
@@ -85,9 +89,7 @@ def leave(request) -> None:
 
 def note(request, person: Person, what: str) -> None:
     """Put on record that something was shown on the public pages."""
-    accesses.look_up(
-        person, actor=User.objects.system(), now=clock.now(), what=what, address=request.META.get("REMOTE_ADDR", "")
-    )
+    accesses.look_up(person, actor=User.objects.system(), now=clock.now(), what=what, address=client_address(request))
 
 
 def cases_of(person: Person) -> list[Case]:
@@ -128,6 +130,12 @@ def cases_of(person: Person) -> list[Case]:
             )
         )
     return found
+
+
+def endings_of(person: Person) -> QuerySet[EndingCase]:
+    """The decisions that ended certificates of the person, the newest first."""
+    rows = EndingCase.objects.filter(certificate__person=person, state=EndingState.DECIDED)
+    return rows.select_related(*ending_papers.RELATED).order_by("-decided_at", "-pk")
 
 
 def _progress(application: ExamApplication, candidate: Candidate | None, applicant: LicenceApplicant | None) -> str:

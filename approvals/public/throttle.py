@@ -1,7 +1,10 @@
 """How often one may fail to look somebody up: the counters and lock-outs of the login (django-axes), under names of
 their own, so that web processes share them and no second mechanism counts.
 
-Failures are counted for each identity number, wherever they come from, and for each address, whichever number.
+Failures are counted for each identity number from one address, and for each address, whichever number. Only what was
+asked with the challenge answered is looked up and counted. A number is not counted over all addresses: that would let a
+stranger, who needs nothing but the number, keep its owner out. Whoever tries many numbers, or many names for one, comes
+to the limit of the own address.
 """
 
 from axes.handlers.proxy import AxesProxyHandler

@@ -1,14 +1,18 @@
 """The public pages: look-up by name, number and challenge, what is shown then, ticket, decision letter with receipt."""
 
+from functools import partial
+
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from approvals import papers
 from approvals.certificates import electronic
+from approvals.endings import ending_papers
 from approvals.licences import letters, service_papers, serving
-from approvals.models import Decision
+from approvals.models import Decision, EndingCase
 from approvals.public import challenges, seeing, throttle
 from approvals.public.forms import AgreeForm, LookupForm
 from certification import clock
@@ -61,18 +65,15 @@ def ticket(request, pk: int):
 def letter(request, pk: int):
     """The decision letter, once it was signed for, here or elsewhere."""
     person = _person(request)
-    decision = _decision(person, pk)
-    if decision.served_at is None:
-        return redirect("public:sign", pk)
-    try:
-        stored = letters.write_letter(actor=User.objects.system(), decision_id=decision.pk)
-    except Refusal as refusal:
-        return _show(request, person, refusal=refusal, status=503)
-    serving.note(decision, serving.Kind.OPENED, serving.Side.APPLICANT, now=clock.now())
-    seeing.note(request, person, f"决定书 {decision.number}")
-    response = FileResponse(stored.file.open("rb"), filename=stored.name, content_type=PDF)
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return _letter(request, person, _decision(person, pk), letters.KIND, "public:sign")
+
+
+@never_cache
+@require_safe
+def ending_letter(request, pk: int):
+    """The decision that ended the certificate, once it was signed for."""
+    person = _person(request)
+    return _letter(request, person, _ending(person, pk), ending_papers.KIND, "public:ending_sign")
 
 
 @never_cache
@@ -81,20 +82,18 @@ def sign(request, pk: int):
     """Agree to be served here, and sign for the letter: the receipt is the evidence of service."""
     person = _person(request)
     decision = _decision(person, pk)
-    if decision.served_at is not None:
-        return redirect("public:lookup")
-    serving.note(decision, serving.Kind.SEEN, serving.Side.APPLICANT, now=clock.now())
-    form, refusal = AgreeForm(request.POST or None), None
-    if request.method == "POST" and form.is_valid():
-        try:
-            serving.sign_online(actor=User.objects.system(), decision_id=decision.pk)
-            seeing.note(request, person, f"网上签收 {decision.number}")
-            return redirect("public:lookup")
-        except Refusal as found:
-            refusal = found
-    context = {"decision": decision, "person": person, "form": form, "refusal": refusal}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "approvals/public/sign.html", context, status=status)
+    said = f"对你的申请作出{decision.get_outcome_display()}决定"
+    return _sign(request, person, decision, said, partial(serving.sign_online, decision_id=decision.pk))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def ending_sign(request, pk: int):
+    """The same for the decision that ended the certificate."""
+    person = _person(request)
+    case = _ending(person, pk)
+    said = f"作出{case.get_kind_display()}你的{case.certificate.job_type}操作证的决定"
+    return _sign(request, person, case, said, partial(serving.sign_ending_online, case_id=case.pk))
 
 
 @never_cache
@@ -102,11 +101,53 @@ def sign(request, pk: int):
 def receipt(request, pk: int):
     """The receipt of a letter that was signed for."""
     person = _person(request)
-    decision = _decision(person, pk)
-    if decision.served_at is None:
+    return _receipt(request, person, _decision(person, pk))
+
+
+@never_cache
+@require_safe
+def ending_receipt(request, pk: int):
+    """The receipt of the decision that ended the certificate."""
+    person = _person(request)
+    return _receipt(request, person, _ending(person, pk))
+
+
+def _letter(request, person: Person, found: serving.Letter, kind: papers.Kind, sign_at: str):
+    if found.served_at is None:
+        return redirect(sign_at, found.pk)
+    try:
+        stored = papers.write(actor=User.objects.system(), kind=kind, pk=found.pk)
+    except Refusal as refusal:
+        return _show(request, person, refusal=refusal, status=503)
+    serving.note(found, serving.Kind.OPENED, serving.Side.APPLICANT, now=clock.now())
+    seeing.note(request, person, f"决定书 {found.number}")
+    response = FileResponse(stored.file.open("rb"), filename=stored.name, content_type=PDF)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _sign(request, person: Person, found: serving.Letter, said: str, act):
+    if found.served_at is not None:
+        return redirect("public:lookup")
+    serving.note(found, serving.Kind.SEEN, serving.Side.APPLICANT, now=clock.now())
+    form, refusal = AgreeForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(actor=User.objects.system())
+            seeing.note(request, person, f"网上签收 {found.number}")
+            return redirect("public:lookup")
+        except Refusal as refused:
+            refusal = refused
+    context = {"decision": found, "said": said, "person": person, "form": form, "refusal": refusal}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "approvals/public/sign.html", context, status=status)
+
+
+def _receipt(request, person: Person, found: serving.Letter):
+    if found.served_at is None:
         raise Http404
     try:
-        content = service_papers.render(decision)
+        content = service_papers.render(found)
     except Refusal as refusal:
         return _show(request, person, refusal=refusal, status=503)
     return pdf_response(content, "receipt.pdf")
@@ -152,7 +193,12 @@ def _left(request):
 
 
 def _show(request, person: Person, *, refusal=None, status: int = 200):
-    context = {"person": person, "cases": seeing.cases_of(person), "refusal": refusal}
+    context = {
+        "person": person,
+        "cases": seeing.cases_of(person),
+        "endings": seeing.endings_of(person),
+        "refusal": refusal,
+    }
     return render(request, "approvals/public/cases.html", context, status=status)
 
 
@@ -169,3 +215,10 @@ def _decision(person: Person, pk: int) -> Decision:
     if decision is None:
         raise Http404
     return decision
+
+
+def _ending(person: Person, pk: int) -> EndingCase:
+    case = seeing.endings_of(person).filter(pk=pk).first()
+    if case is None:
+        raise Http404
+    return case

@@ -3,15 +3,18 @@
 from functools import partial
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals.certificates.registers import certificates_visible_to
 from approvals.endings import ending as desk
 from approvals.endings import ending_papers
 from approvals.forms.endings import EndingFilter, HearForm, OpinionForm, ProposeForm
+from approvals.forms.licences import SignatureForm
+from approvals.licences import service_papers, serving
 from approvals.models import EndingCase
 from approvals.states import ENDING, EndingState
 from approvals.views import papers
@@ -22,6 +25,7 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_and_act, confirm_page
+from certification.records import accesses
 from certification.refusals import Refusal
 from certification.workdays.wording import full_day
 
@@ -33,6 +37,7 @@ RELATED = (
     "decided_by__person",
     "decided_on_behalf_of__person",
     "bar_case",
+    "letter",
 )
 
 
@@ -48,7 +53,45 @@ def endings(request):
 @require_safe
 def ending(request, pk: int):
     """One case."""
+    return _show(request, _case(request, pk))
+
+
+@require_POST
+def sign(request, pk: int):
+    """Note that the decision was handed over against signature."""
     case = _case(request, pk)
+    form, refusal = SignatureForm(request.POST, request.FILES), None
+    if form.is_valid():
+        try:
+            serving.sign_for_ending(actor=request.user, case_id=case.pk, **form.given)
+        except ObjectDoesNotExist:
+            raise Http404 from None
+        except Refusal as found:
+            refusal = placed(form, found)
+        else:
+            messages.success(request, f"已登记{case.certificate.person}签收{case.number}。")
+            return redirect("approvals:ending", case.pk)
+    return _show(request, case, form=form, refusal=refusal, status=422)
+
+
+@require_safe
+def receipt(request, pk: int):
+    """The receipt (送达回证), to be signed or as it was signed."""
+    case = _case(request, pk)
+    if case.state != EndingState.DECIDED:
+        raise Http404
+    try:
+        content = service_papers.render(case)
+    except Refusal as refusal:
+        return papers.unmade(request, refusal, title="送达回证", back=reverse("approvals:ending", args=[case.pk]))
+    accesses.take_out(case, actor=request.user, now=clock.now(), what="送达回证", persons=1)
+    return pdf_response(content, "receipt.pdf")
+
+
+def _show(request, case: EndingCase, *, form=None, refusal=None, status: int = 200):
+    decided = case.state == EndingState.DECIDED
+    signs = decided and case.served_at is None and may(request.user, serving.ACTION)
+    initial = {"signatory": case.certificate.person.name, "signed_on": clock.today()}
     proposes = may(request.user, desk.PROPOSE)
     against = desk.against(case, request.user) if may(request.user, desk.DECIDE) else None
     decides = may(request.user, desk.DECIDE) and against is None
@@ -62,8 +105,12 @@ def ending(request, pk: int):
         "may_drop": decides and ENDING.allows("drop", case.state),
         "against": against if ENDING.allows("drop", case.state) else None,
         "entries": timeline.entries(case),
+        "decided": decided,
+        "events": case.service_events.select_related("by__person", "file") if decided else [],
+        "form": (form or SignatureForm(initial=initial)) if signs else None,
+        "refusal": refusal,
     }
-    return render(request, "approvals/endings/detail.html", context)
+    return render(request, "approvals/endings/detail.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,5 +1,8 @@
 """What django-axes counts together, and how much it lets pass: logins by account and address; public look-ups by number
-from anywhere, and by address with more room, since many sit behind one."""
+and address, and by address with more room, since many sit behind one.
+
+Nobody is counted for what others do elsewhere: a stranger who fails on somebody's number locks out the own address.
+"""
 
 from typing import Any
 
@@ -8,9 +11,9 @@ ADDRESS = "lookup:address"
 LOGIN_FAILURES, NUMBER_FAILURES, ADDRESS_FAILURES = 8, 5, 40
 
 
-def parameters(request_or_attempt: Any, credentials: dict | None = None) -> list:
+def parameters(_request_or_attempt: Any, _credentials: dict | None = None) -> list:
     """Axes' ``LOCKOUT_PARAMETERS`` for who is trying."""
-    return ["username"] if _name(request_or_attempt, credentials).startswith(NUMBER) else [["username", "ip_address"]]
+    return [["username", "ip_address"]]
 
 
 def failures(request: Any, credentials: dict | None = None) -> int:

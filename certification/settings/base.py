@@ -98,6 +98,9 @@ LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "portal:login"
 AXES_FAILURE_LIMIT = "certification.portal.login_limits.failures"
 AXES_COOLOFF_TIME = 0.25  # hours
+# How many proxies of the house stand in front, each appending to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)
+AXES_CLIENT_IP_CALLABLE = "certification.portal.client_address.client_address"
 AXES_LOCKOUT_PARAMETERS = "certification.portal.login_limits.parameters"
 # Kept out of what it stores of a failed attempt.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "name", "document_number", "answer", "csrfmiddlewaretoken"]

@@ -26,6 +26,8 @@ for name in ("CLOCK_MAY_MOVE", "DEMONSTRATION_CALENDAR"):
         raise ImproperlyConfigured(f"{name} belongs to the demonstration and cannot be switched on in production.")
 
 # The proxy in front ends TLS and must set this header itself, overwriting what the client sent.
+# The proxy that ends TLS; it has to set X-Forwarded-For, or all the world is one address to the limits of failures.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 1)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^health/"]

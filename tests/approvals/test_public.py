@@ -12,6 +12,8 @@ from approvals.certificates import electronic
 from approvals.models import Decision, ServiceEvent
 from approvals.public import challenges, seeing
 from certification.people.models import Person
+from certification.portal import login_limits
+from certification.portal.client_address import client_address
 from certification.records import accesses
 from exams.models import ExamApplication, ExamSession, Result
 from tests.approvals.cases import NOW, make_group, take_exam
@@ -104,7 +106,7 @@ def test_the_challenge_is_asked_once(client, person):
     assert not challenges.answered(session, str(expected))
 
 
-def test_guessing_is_locked_out_for_the_number_from_anywhere(client, person, settings):
+def test_guessing_locks_out_the_address_and_nobody_else(client, person, settings):
     settings.AXES_ENABLED = True
     for place in range(5):
         # However it is written, it is one number.
@@ -113,8 +115,40 @@ def test_guessing_is_locked_out_for_the_number_from_anywhere(client, person, set
     locked = ask(client, person.name, person.document_number)
     assert locked.status_code == 429
     assert "已暂停查询" in locked.content.decode()
+    # The owner, elsewhere, is not kept out by what a stranger did.
     client.defaults["REMOTE_ADDR"] = "10.0.0.9"
+    assert ask(client, person.name, person.document_number).status_code == 302
+
+
+def test_trying_many_numbers_locks_the_address(client, person, settings, monkeypatch):
+    settings.AXES_ENABLED = True
+    monkeypatch.setattr(login_limits, "ADDRESS_FAILURES", 3)
+    for last in range(3):
+        assert ask(client, "某某", f"99010119900101001{last}").status_code == 422
     assert ask(client, person.name, person.document_number).status_code == 429
+
+
+def test_what_fails_the_challenge_is_not_counted(client, person, settings):
+    settings.AXES_ENABLED = True
+    for _ in range(6):
+        assert ask(client, "某某", person.document_number, answer="99").status_code == 422
+    assert not AccessAttempt.objects.exists()
+    assert ask(client, person.name, person.document_number).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("proxies", "passed", "address"),
+    [
+        (0, "1.1.1.1", "10.0.0.1"),
+        (1, "6.6.6.6, 1.1.1.1", "1.1.1.1"),
+        (2, "6.6.6.6, 1.1.1.1, 10.0.0.2", "1.1.1.1"),
+        (1, "", "10.0.0.1"),
+    ],
+)
+def test_behind_proxies_the_address_is_what_they_saw(rf, settings, proxies, passed, address):
+    settings.TRUSTED_PROXIES = proxies
+    request = rf.get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR=passed)
+    assert client_address(request) == address
 
 
 def test_the_number_stays_out_of_what_axes_keeps(client, person, settings):

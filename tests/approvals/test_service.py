@@ -9,9 +9,10 @@ from django.core.files.storage import FileSystemStorage
 from django.urls import reverse
 from pypdf import PdfReader
 
+from approvals.endings import ending
 from approvals.licences import service_papers, serving
 from approvals.licences.letters import RELATED
-from approvals.models import Decision, ServiceEvent
+from approvals.models import Decision, EndingCase, ServiceEvent
 from certification.deadlines import ledger
 from certification.documents import rendering
 from certification.documents.typefaces import TypefaceMissing
@@ -151,3 +152,83 @@ def test_a_missing_typeface_and_a_full_disk_are_told_and_nobody_is_served(decisi
     decision.refresh_from_db()
     assert (decision.served_at, decision.letter_id, decision.applicant.state) == (None, None, "GRANTED")
     assert not ServiceEvent.objects.exists()
+
+
+@pytest.fixture
+def ended(world, decision) -> EndingCase:
+    """A certificate that its holder had cancelled, decided."""
+    case = ending.propose(
+        actor=world.user("sheng-shouli"),
+        now=SERVED,
+        certificate_id=decision.certificate_id,
+        ground="REQUEST",
+        facts="本人书面申请注销。",
+        evidence="注销申请书",
+    )
+    return ending.decide(actor=world.user("sheng-shenpi2"), now=SERVED, case_id=case.pk, opinion="同意")
+
+
+def test_the_decision_that_ended_a_certificate_is_served_by_the_same_means(world, ended, client, at):
+    at(SERVED)
+    with pytest.raises(NotPermitted):
+        serving.sign_for_ending(
+            actor=world.user("jigou"), now=SERVED, case_id=ended.pk, signatory="本人", signed_on=SERVED.date()
+        )
+    client.force_login(world.user("sheng-shouli"))
+    url = reverse("approvals:ending_sign", args=[ended.pk])
+    wrong = client.post(url, {"signatory": "某人", "signed_on": "2020-01-01"})
+    assert wrong.status_code == 422
+    assert "某人" in wrong.content.decode()
+    assert client.post(url, {"signatory": "某人", "signed_on": f"{SERVED:%Y-%m-%d}"}).status_code == 302
+    again = client.post(url, {"signatory": "某人", "signed_on": f"{SERVED:%Y-%m-%d}"})
+    assert "不能重复登记" in again.content.decode()
+    ended.refresh_from_db()
+    assert (ended.served_at, ended.letter is not None) == (SERVED, True)
+    event = ServiceEvent.objects.get()
+    assert (event.ending, event.decision, event.receipt_number) == (ended, None, "云应急特种送〔2026〕1号")
+    page = client.get(reverse("approvals:ending", args=[ended.pk])).content.decode()
+    assert "云应急特种送〔2026〕1号" in page
+    assert "登记签收</h3>" not in page
+    receipt = client.get(reverse("approvals:ending_receipt", args=[ended.pk]))
+    text = "".join(PdfReader(io.BytesIO(receipt.content)).pages[0].extract_text().split())
+    assert "注销特种作业操作证决定书" in text
+    assert ended.number in text
+
+
+def test_the_holder_sees_opens_and_signs_for_the_end_of_a_certificate(ended, client, at):
+    at(SERVED)
+    person = ended.certificate.person
+    client.get("/query/")
+    given = {"name": person.name, "document_number": person.document_number, "answer": client.session["lookup_sum"]}
+    assert client.post("/query/", given).status_code == 302
+    assert ended.number in client.get("/query/").content.decode()
+    letter, sign, receipt = (
+        reverse(f"public:ending_{name}", args=[ended.pk]) for name in ("letter", "sign", "receipt")
+    )
+    assert client.get(letter).url == sign
+    assert client.get(receipt).status_code == 404
+    assert "注销你的" in client.get(sign).content.decode()
+    assert [client.post(sign, {"agree": "on"}).status_code for _twice in range(2)] == [302, 302]
+    assert b"".join(client.get(letter).streaming_content).startswith(b"%PDF")
+    assert client.get(receipt).content.startswith(b"%PDF")
+    assert [str(row) for row in ended.service_events.all()] == ["本人查看决定", "本人签收", "本人打开决定书"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_holder_and_authority_at_once_serve_an_ending_once(world, at_once):
+    (decision,) = _decisions(world, 1)
+    case = ending.propose(
+        actor=world.user("sheng-shouli"),
+        now=SERVED,
+        certificate_id=decision.certificate_id,
+        ground="REQUEST",
+        facts="本人书面申请注销。",
+        evidence="注销申请书",
+    )
+    ending.decide(actor=world.user("sheng-shenpi2"), now=SERVED, case_id=case.pk, opinion="同意")
+    given = {"signatory": "本人", "signed_on": SERVED.date()}
+    at_once(
+        lambda: serving.sign_ending_online(actor=User.objects.system(), now=SERVED, case_id=case.pk),
+        lambda: serving.sign_for_ending(actor=world.user("sheng-shouli"), now=SERVED, case_id=case.pk, **given),
+    )
+    assert ServiceEvent.objects.filter(kind="SIGNED").count() == 1

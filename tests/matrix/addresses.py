@@ -317,7 +317,10 @@ ADDRESSES: dict[str, dict] = {
     "approvals:forecast": NOTHING,
     "approvals:forecast_export": {"form": "csv"},
     "approvals:endings": NOTHING,
-    **{f"approvals:ending{name}": {"pk": of.ENDING} for name in ("", "_letter", "_notice", "_tell", "_hear")},
+    **{
+        f"approvals:ending{name}": {"pk": of.ENDING}
+        for name in ("", "_letter", "_notice", "_receipt", "_sign", "_tell", "_hear")
+    },
     **{f"approvals:ending_{name}": {"pk": of.ENDING} for name in ("decide", "drop")},
     "approvals:ending_propose": {"certificate_id": of.ISSUED},
     "approvals:register_imports": NOTHING,
@@ -368,4 +371,5 @@ ADDRESSES: dict[str, dict] = {
     "public:letter": {"pk": of.DECISION},
     "public:sign": {"pk": of.DECISION},
     "public:receipt": {"pk": of.DECISION},
+    **{f"public:ending_{name}": {"pk": of.ENDING} for name in ("letter", "sign", "receipt")},
 }
