@@ -93,6 +93,11 @@ def test_the_form_of_a_plan_offers_who_teaches_already(client_of, running):
     typed = TrainingPlan.objects.order_by("-pk").first().typed
     assert typed["teacher_name_1"] == running.teacher.name
     assert typed["teacher_number_1"] == running.teacher.document_number
+    again = filer.get(url("plan_edit", TrainingPlan.objects.order_by("-pk").first().pk))
+    assert again.context["form"]["teacher_listed_1"].value() == str(listed.pk)
+    assert running.teacher.document_number not in again.content.decode()
+    sent = filer.post(url("plan_create"), {"venue": "x", "teacher_listed_1": listed.pk, "submit": "yes"})
+    assert not {name for name in sent.context["form"].errors if name.startswith("teacher")}
 
 
 def test_a_schedule_by_sheet(client_of, running):

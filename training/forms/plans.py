@@ -51,6 +51,7 @@ class PlanForm(Form):
         self._offer("variant", self._variants, _by_job_type(self._variants.values()))
         for place in range(1, TEACHER_ROWS + 1):
             self._add_teacher(place)
+            self._choose_listed(place)
 
     def _offer(self, name: str, rows: Mapping[str, object], choices: list) -> None:
         field = self.fields[name]
@@ -68,6 +69,26 @@ class PlanForm(Form):
             self.fields[_listed_key(place)] = forms.ChoiceField(
                 label=f"教师{place} 师资", required=False, choices=choices
             )
+
+    def _choose_listed(self, place: int) -> None:
+        """Whoever is listed is shown as chosen from the list: a whole number is seen only where the look is logged."""
+        name, number, _subject = teacher_keys(place)
+        written = self.initial.get(number)
+        key = next((key for key, row in self._listed.items() if row.person.document_number == written), None)
+        if key is not None:
+            self.initial = {**self.initial, _listed_key(place): key, name: "", number: ""}
+
+    def clean(self) -> dict:
+        """Whoever is chosen from the list need not be written too."""
+        values = super().clean()
+        for place in range(1, TEACHER_ROWS + 1):
+            if self._chosen(place):
+                for key in teacher_keys(place)[:2]:
+                    self.errors.pop(key, None)
+        return values
+
+    def _chosen(self, place: int) -> Teacher | None:
+        return self._listed.get(str(self.data.get(_listed_key(place), "")))
 
     @property
     def teacher_rows(self) -> list[list[forms.BoundField]]:
@@ -106,7 +127,7 @@ class PlanForm(Form):
         keys = [name for name in self.fields if name != "entry_key" and not name.startswith(LISTED)]
         typed = {name: str(self.data.get(name, "")).strip() for name in keys}
         for place in range(1, TEACHER_ROWS + 1):
-            if chosen := self._listed.get(str(self.data.get(_listed_key(place), ""))):
+            if chosen := self._chosen(place):
                 name, number, _subject = teacher_keys(place)
                 typed |= {name: chosen.person.name, number: chosen.person.document_number}
         return typed
