@@ -10,8 +10,17 @@ from django.db.models import QuerySet
 
 from certification.organisations.conflicts import excluded
 from certification.organisations.models import User
-from certification.organisations.separation import Capacity, register_source
-from exams.models import Candidate, ExamApplication, ExamSession, Incident, InspectionTour, Result, StaffAssignment
+from certification.organisations.separation import Capacity, register_source, register_whole, signed, through
+from exams.models import (
+    Candidate,
+    ExamApplication,
+    ExamSession,
+    Incident,
+    InspectionTour,
+    Result,
+    ScoreRecheck,
+    StaffAssignment,
+)
 from exams.states import LEFT
 from training.models import PlanTeacher, Teacher
 
@@ -19,17 +28,41 @@ from training.models import PlanTeacher, Teacher
 WAY = {ExamSession: "session_id", ExamApplication: "application_id", Candidate: "pk"}
 
 
+# What is part of a candidate's exam: the way to the candidate, and who signs.
+PARTS = (
+    (
+        Incident,
+        "candidate",
+        {
+            "reported": Capacity.REPORTS_INCIDENT,
+            "proposed": Capacity.PROPOSES_PENALTY,
+            "decided": Capacity.DECIDES_PENALTY,
+            "reviewed": Capacity.REVIEWS_PENALTY,
+        },
+    ),
+    (
+        ScoreRecheck,
+        "result__candidate",
+        {"found": Capacity.INVESTIGATES_RECHECK, "answered": Capacity.ANSWERS_RECHECK},
+    ),
+)
+
+
 def register() -> None:
     """Register every source; called when the app is ready."""
     for model in WAY:
         register_source(model, Capacity.TRAINS, _of(model, _trains))
         register_source(model, Capacity.STAFFS, _of(model, _staffs))
-        register_source(model, Capacity.ENTERS_RESULTS, _of(model, _results("entered_by__person_id")))
-        register_source(model, Capacity.CHECKS_RESULTS, _of(model, _results("checked_by__person_id")))
-        register_source(model, Capacity.PROPOSES_PENALTY, _of(model, _penalties("proposed_by__person_id")))
-        register_source(model, Capacity.DECIDES_PENALTY, _of(model, _penalties("decided_by__person_id")))
+        register_source(model, Capacity.ENTERS_RESULTS, _of(model, _results("entered")))
+        register_source(model, Capacity.CHECKS_RESULTS, _of(model, _results("checked")))
+        register_source(model, Capacity.PROPOSES_PENALTY, _of(model, _penalties("proposed")))
+        register_source(model, Capacity.DECIDES_PENALTY, _of(model, _penalties("decided")))
         register_source(model, Capacity.IS_CANDIDATE, _of(model, _is_candidate))
         register_source(model, Capacity.CONFLICTED, _of(model, _conflicted))
+    for model, path, signatures in PARTS:
+        register_whole(model, Candidate, through(model, path))
+        for act, capacity in signatures.items():
+            register_source(model, capacity, signed(model, act))
 
 
 def _of(model, ask):
@@ -95,25 +128,26 @@ def _staffs(cases: Iterable[Line]) -> dict[int, set[int]]:
     return found
 
 
-def _results(column: str):
+def _results(act: str):
     """Who entered (or checked) the candidates' results; what was carried over counts where it was sat."""
-    return _by_candidate(Result.objects.filter(carried_from__isnull=True), column)
+    return _by_candidate(Result.objects.filter(carried_from__isnull=True), act)
 
 
-def _penalties(column: str):
+def _penalties(act: str):
     """Who proposed (or decided) what an incident does to the candidates."""
-    return _by_candidate(Incident.objects.all(), column)
+    return _by_candidate(Incident.objects.all(), act)
 
 
-def _by_candidate(rows: QuerySet, column: str):
-    """Whom ``column`` of ``rows`` names, by the candidate of each."""
+def _by_candidate(rows: QuerySet, act: str):
+    """Who signed ``rows`` as ``act``, and for whom (4.5), by the candidate of each."""
 
     def ask(cases: Iterable[Line]) -> dict[int, set[int]]:
         cases = list(cases)
-        named = rows.filter(candidate__in=[line[1] for line in cases], **{f"{column}__isnull": False})
+        named = rows.filter(candidate__in=[line[1] for line in cases], **{f"{act}_by__isnull": False})
         persons: dict[int, set[int]] = defaultdict(set)
-        for candidate_id, person_id in named.values_list("candidate_id", column):
-            persons[candidate_id].add(person_id)
+        columns = (f"{act}_by__person", f"{act}_on_behalf_of__person")
+        for candidate_id, *both in named.values_list("candidate_id", *columns):
+            persons[candidate_id] |= set(both) - {None}
         found: dict[int, set[int]] = defaultdict(set)
         for case_id, candidate_id, _session, _application in cases:
             found[case_id] |= persons[candidate_id]

@@ -8,11 +8,15 @@ class DeadlinesConfig(AppConfig):
     def ready(self):
         from certification.deadlines.access import ACTIONS, URLS
         from certification.deadlines.calendar_feeds import log
+        from certification.deadlines.late_admissions.admissions import register_signatures as register_admissions
         from certification.deadlines.reminding import relevance, texts
+        from certification.deadlines.rules.editions import register_signatures as register_editions
         from certification.notices.relevance import register as ask_before_sending
         from certification.organisations import access
 
         access.register(ACTIONS, URLS)
         texts.register()
+        register_admissions()
+        register_editions()
         ask_before_sending(relevance.overtaken)
         log.guard()

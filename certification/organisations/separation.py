@@ -28,7 +28,10 @@ class Capacity(Enum):
     REVIEWS = "审核"
     ENTERS_RESULTS = "成绩录入"
     CHECKS_RESULTS = "成绩复核"
+    INVESTIGATES_RECHECK = "成绩复核申请的核查"
+    ANSWERS_RECHECK = "成绩复核申请的审定"
     DECIDES = "许可决定"
+    ASKS_ADMISSION = "申请逾期特批"
     ADMITS = "逾期特批"
     ACCEPTS = "许可申请受理"
     RECONCILES = "成绩和名单核对"
@@ -42,10 +45,14 @@ class Capacity(Enum):
     NOTES = "内部备注"
     PROPOSES_BAR = "提请禁考"
     IMPOSES_BAR = "禁考决定"
+    REPORTS_INCIDENT = "考试异常情况报告"
     PROPOSES_PENALTY = "提出违纪处理意见"
     DECIDES_PENALTY = "违纪处理决定"
+    REVIEWS_PENALTY = "违纪处理复核"
     PROPOSES_ENDING = "提请撤销、注销"
     DECIDES_ENDING = "撤销、注销的决定"
+    DRAFTS_RULES = "规则版本起草"
+    ACTIVATES_RULES = "规则版本启用"
     IS_CANDIDATE = "考生本人"
     CONFLICTED = "应当回避（已申报）"
 
@@ -59,6 +66,17 @@ class Pair:
     rule: str
     clause: str
 
+
+# What nobody has to keep away from: no office is exercised in it, or nobody in particular is concerned by it.
+_NO_OFFICE = (
+    Capacity.IS_CANDIDATE,
+    Capacity.TRAINS,
+    Capacity.CONFLICTED,
+    Capacity.ASKS_ADMISSION,
+    Capacity.REPORTS_INCIDENT,
+    Capacity.DRAFTS_RULES,
+    Capacity.ACTIVATES_RULES,
+)
 
 PAIRS: tuple[Pair, ...] = (
     *(
@@ -85,6 +103,9 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.IMPOSES_BAR,
             Capacity.PROPOSES_PENALTY,
             Capacity.DECIDES_PENALTY,
+            Capacity.REVIEWS_PENALTY,
+            Capacity.INVESTIGATES_RECHECK,
+            Capacity.ANSWERS_RECHECK,
             Capacity.PROPOSES_ENDING,
             Capacity.DECIDES_ENDING,
         )
@@ -102,6 +123,7 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.TAKES_OVER,
             Capacity.IMPOSES_BAR,
             Capacity.DECIDES_PENALTY,
+            Capacity.REVIEWS_PENALTY,
             Capacity.DECIDES_ENDING,
         )
     ),
@@ -135,16 +157,34 @@ PAIRS: tuple[Pair, ...] = (
         "4a 作出违纪处理决定的人不得提出处理意见",
         "方案四（二）",
     ),
-    Pair(Capacity.CHECKS_RESULTS, Capacity.ENTERS_RESULTS, "4.3 成绩复核人不得为录入人", "方案四（二）"),
+    Pair(
+        Capacity.REVIEWS_PENALTY,
+        Capacity.PROPOSES_PENALTY,
+        "4a 复核违纪处理的人不得提出处理意见",
+        "方案四（二）",
+    ),
+    Pair(Capacity.REVIEWS_PENALTY, Capacity.DECIDES_PENALTY, "4.3 复核人不得为原决定人", "方案四（二）"),
+    Pair(Capacity.DECIDES_PENALTY, Capacity.REPORTS_INCIDENT, "4.3 决定人不得为报告人", "方案四（二）"),
+    *(
+        Pair(checks, enters, "4.3 成绩复核人不得为录入人", "方案四（二）")
+        for checks, enters in (
+            (Capacity.CHECKS_RESULTS, Capacity.ENTERS_RESULTS),
+            (Capacity.CHECKS_RESULTS, Capacity.INVESTIGATES_RECHECK),
+            (Capacity.ANSWERS_RECHECK, Capacity.ENTERS_RESULTS),
+        )
+    ),
+    Pair(Capacity.ANSWERS_RECHECK, Capacity.INVESTIGATES_RECHECK, "4.3 审定人不得为核查人", "方案四（二）"),
+    Pair(Capacity.ADMITS, Capacity.ASKS_ADMISSION, "4.3 申请人不得决定自己的申请", "方案一"),
+    Pair(Capacity.ACTIVATES_RULES, Capacity.DRAFTS_RULES, "4a 启用规则版本的人不得起草", "规则 1.4"),
     *(
         Pair(Capacity.IS_CANDIDATE, other, "4.4 回避：本人事项", "方案一")
         for other in Capacity
-        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED)
+        if other not in _NO_OFFICE
     ),
     *(
         Pair(Capacity.CONFLICTED, other, "4.4 回避：申报的亲属、同单位等关系", "方案一")
         for other in Capacity
-        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED)
+        if other not in _NO_OFFICE
     ),
 )
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from certification import clock
 from certification.organisations import access, separation
 from certification.organisations.separation import Capacity
-from certification.refusals import Incomplete, Problem, SeparationBreach, WrongState
+from certification.refusals import Incomplete, Problem, WrongState
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
 from certification.workflow import activity, apply_one
@@ -40,7 +40,7 @@ def propose(*, actor, now, incident_id: int, effect: str, proposal: str, barred:
     incident = locked_incident(actor, incident_id)
     access.require_own(actor, incident.session.organiser_id)
     if incident.candidate:
-        separation.require(actor, Capacity.PROPOSES_PENALTY, incident.candidate)
+        separation.require(actor, Capacity.PROPOSES_PENALTY, incident)
     act = acts.of(lookup.edition_on(incident.session.starts_on)).get(incident.act)
     problems = _proposal_problems(incident, act, effect, barred, proposal)
     if problems:
@@ -49,7 +49,7 @@ def propose(*, actor, now, incident_id: int, effect: str, proposal: str, barred:
 
     def change(row: Incident) -> None:
         row.effect, row.barred, row.proposal = effect, barred, proposal.strip()
-        row.proposed_by, row.proposed_at = actor, now
+        row.proposed_by, row.proposed_on_behalf_of, row.proposed_at = actor, actor.acting_for, now
 
     apply_one(
         INCIDENT,
@@ -59,7 +59,7 @@ def propose(*, actor, now, incident_id: int, effect: str, proposal: str, barred:
         now=now,
         reason=proposal.strip(),
         change=change,
-        fields=("effect", "barred", "proposal", "proposed_by", "proposed_at"),
+        fields=("effect", "barred", "proposal", "proposed_by", "proposed_on_behalf_of", "proposed_at"),
     )
     if not settles:
         tell_proposed(incident, now=now)
@@ -77,10 +77,10 @@ def decide(*, actor, now, incident_id: int, decision: str) -> Incident:
     today = clock.day_of(now)
 
     def change(row: Incident) -> None:
-        row.decision, row.decided_by, row.decided_at = decision.strip(), actor, now
+        _sign(row, decision, actor=actor, now=now)
         row.review_until = today + timedelta(days=acts.review_days(today))
 
-    fields = ("decision", "decided_by", "decided_at", "review_until")
+    fields = (*SIGNED, "review_until")
     apply_one(INCIDENT, "decide", incident, actor=actor, now=now, reason=decision.strip(), change=change, fields=fields)
     effects.carry_out(incident, actor=actor, now=now, reason=f"{incident.number} {incident.act_text}")
     if incident.barred:
@@ -95,11 +95,10 @@ def dismiss(*, actor, now, incident_id: int, decision: str) -> Incident:
     incident = _to_decide(actor, incident_id, decision)
 
     def change(row: Incident) -> None:
-        row.decision, row.decided_by, row.decided_at = decision.strip(), actor, now
+        _sign(row, decision, actor=actor, now=now)
 
-    fields = ("decision", "decided_by", "decided_at")
     apply_one(
-        INCIDENT, "dismiss", incident, actor=actor, now=now, reason=decision.strip(), change=change, fields=fields
+        INCIDENT, "dismiss", incident, actor=actor, now=now, reason=decision.strip(), change=change, fields=SIGNED
     )
     tell_dismissed(incident, now=now)
     return incident
@@ -157,14 +156,13 @@ def review(*, actor, now, incident_id: int, upheld: bool, decision: str) -> Inci
     incident = locked_incident(actor, incident_id)
     if not decision.strip():
         raise Incomplete([Problem("请写明复核决定的理由。", code="required", field="decision")])
-    if incident.candidate:
-        separation.require(actor, Capacity.DECIDES_PENALTY, incident.candidate)
-    _require_another(actor, incident.decided_by, "复核人不得为原决定人")
+    separation.require(actor, Capacity.REVIEWS_PENALTY, incident)
 
     def change(row: Incident) -> None:
-        row.review_decision, row.reviewed_by, row.reviewed_at = decision.strip(), actor, now
+        row.review_decision, row.reviewed_at = decision.strip(), now
+        row.reviewed_by, row.reviewed_on_behalf_of = actor, actor.acting_for
 
-    fields = ("review_decision", "reviewed_by", "reviewed_at")
+    fields = ("review_decision", "reviewed_by", "reviewed_on_behalf_of", "reviewed_at")
     name = "uphold" if upheld else "revoke"
     apply_one(INCIDENT, name, incident, actor=actor, now=now, reason=decision.strip(), change=change, fields=fields)
     if not upheld:
@@ -179,15 +177,16 @@ def _to_decide(actor, incident_id: int, decision: str) -> Incident:
     access.require_own(actor, incident.session.organiser_id)
     if not decision.strip():
         raise Incomplete([Problem("请写明理由。", code="required", field="decision")])
-    if incident.candidate:
-        separation.require(actor, Capacity.DECIDES_PENALTY, incident.candidate)
-    _require_another(actor, incident.reported_by, "决定人不得为报告人")
+    separation.require(actor, Capacity.DECIDES_PENALTY, incident)
     return incident
 
 
-def _require_another(actor, other, rule: str) -> None:
-    if other is not None and other.person_id in actor.persons:
-        raise SeparationBreach(f"{rule}。", clause="规则 4.3", advice="请转交其他人员办理。")
+SIGNED = ("decision", "decided_by", "decided_on_behalf_of", "decided_at")
+
+
+def _sign(incident: Incident, decision: str, *, actor, now) -> None:
+    incident.decision, incident.decided_at = decision.strip(), now
+    incident.decided_by, incident.decided_on_behalf_of = actor, actor.acting_for
 
 
 def _proposal_problems(incident: Incident, act: Act | None, effect: str, barred: bool, proposal: str) -> list[Problem]:

@@ -79,6 +79,7 @@ def report(
         impostor_name=impostor_name.strip() if found.kind == IncidentKind.IMPERSONATION else "",
         impostor_number=impostor_number.strip().upper() if found.kind == IncidentKind.IMPERSONATION else "",
         reported_by=actor,
+        reported_on_behalf_of=actor.acting_for,
         reported_at=now,
     )
     if statement.strip():
@@ -133,7 +134,7 @@ def locked_incident(actor, incident_id: int) -> Incident:
     rows = Incident.objects.visible_to(actor).filter(pk=incident_id)
     found = lock(
         rows.select_related(
-            "session__organiser", "candidate__application__person", "candidate__application__institution", "decided_by"
+            "session__organiser", "candidate__application__person", "candidate__application__institution"
         )
     )
     if not found:

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from certification.organisations.models import named
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.day_states import INCIDENT, IncidentState
 from exams.models.candidates import Candidate
@@ -51,9 +52,13 @@ class IncidentQuerySet(ScopedQuerySet):
             "candidate__application__person",
             "candidate__application__institution",
             "reported_by__person",
+            "reported_on_behalf_of__person",
             "proposed_by__person",
+            "proposed_on_behalf_of__person",
             "decided_by__person",
+            "decided_on_behalf_of__person",
             "reviewed_by__person",
+            "reviewed_on_behalf_of__person",
         )
 
 
@@ -93,6 +98,9 @@ class Incident(models.Model):
     reported_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="报告人"
     )
+    reported_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     reported_at = models.DateTimeField("报告时间")
     statement = models.TextField("考生陈述申辩", blank=True)
     statement_by = models.ForeignKey(
@@ -105,10 +113,16 @@ class Incident(models.Model):
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    proposed_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     proposed_at = models.DateTimeField("提出时间", null=True, blank=True)
     decision = models.TextField("处理决定", blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
     review_request = models.TextField("复核请求", blank=True)
@@ -116,6 +130,9 @@ class Incident(models.Model):
     review_decision = models.TextField("复核决定", blank=True)
     reviewed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    reviewed_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     reviewed_at = models.DateTimeField("复核时间", null=True, blank=True)
 
@@ -145,3 +162,23 @@ class Incident(models.Model):
     def __str__(self) -> str:
         who = f"{self.candidate} " if self.candidate_id else ""
         return f"{who}{self.act_text}（{self.number}）"
+
+    @property
+    def reported_by_name(self) -> str:
+        """Who reported it, and for whom they acted."""
+        return named(self.reported_by, self.reported_on_behalf_of)
+
+    @property
+    def proposed_by_name(self) -> str:
+        """Who proposed what should follow, and for whom they acted; "" before."""
+        return named(self.proposed_by, self.proposed_on_behalf_of) if self.proposed_by else ""
+
+    @property
+    def decided_by_name(self) -> str:
+        """Who decided, and for whom they acted; "" before."""
+        return named(self.decided_by, self.decided_on_behalf_of) if self.decided_by else ""
+
+    @property
+    def reviewed_by_name(self) -> str:
+        """Who reviewed the decision, and for whom they acted; "" before."""
+        return named(self.reviewed_by, self.reviewed_on_behalf_of) if self.reviewed_by else ""

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from certification.organisations.models import named
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.models.applications import OF_APPLICATION
 from exams.models.results import Result
@@ -30,10 +31,16 @@ class ScoreRecheck(models.Model):
     found_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    found_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     found_at = models.DateTimeField("核查时间", null=True, blank=True)
     answer = models.TextField("答复", blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     answered_at = models.DateTimeField("答复时间", null=True, blank=True)
 
@@ -59,3 +66,13 @@ class ScoreRecheck(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def found_by_name(self) -> str:
+        """Who looked into it, and for whom they acted; "" before."""
+        return named(self.found_by, self.found_on_behalf_of) if self.found_by else ""
+
+    @property
+    def answered_by_name(self) -> str:
+        """Who answered, and for whom they acted; "" before."""
+        return named(self.answered_by, self.answered_on_behalf_of) if self.answered_by else ""

@@ -15,7 +15,7 @@ from certification.organisations import access, offices, separation
 from certification.organisations.roles import Role
 from certification.organisations.separation import Capacity
 from certification.records.models.numbers import next_number
-from certification.refusals import Incomplete, Problem, Refusal, SeparationBreach, WrongState
+from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.workdays import calendars
 from certification.workdays.wording import plain_day
 from certification.workflow import activity, apply, apply_one, lock, log
@@ -102,7 +102,7 @@ def find(*, actor, now, recheck_id: int, finding: str, row: Row | None = None) -
     access.require(actor, "exams.results.enter")
     recheck = _locked(actor, recheck_id)
     candidate = recheck.result.candidate
-    separation.require(actor, Capacity.ENTERS_RESULTS, candidate)
+    separation.require(actor, Capacity.INVESTIGATES_RECHECK, recheck)
     problems = [] if finding.strip() else [Problem("请写明核查情况。", code="required", field="finding")]
     if row is not None:
         row = replace(row.with_total(), candidate_id=candidate.pk)
@@ -111,10 +111,11 @@ def find(*, actor, now, recheck_id: int, finding: str, row: Row | None = None) -
         raise Incomplete(problems)
 
     def change(found: ScoreRecheck) -> None:
-        found.finding, found.found_by, found.found_at = finding.strip(), actor, now
+        found.finding, found.found_at = finding.strip(), now
+        found.found_by, found.found_on_behalf_of = actor, actor.acting_for
         found.corrected = kept(row) if row is not None and differing(row, recheck.result) else {}
 
-    fields = ("finding", "corrected", "found_by", "found_at")
+    fields = ("finding", "corrected", "found_by", "found_on_behalf_of", "found_at")
     apply_one(RECHECK, "find", recheck, actor=actor, now=now, reason=finding, change=change, fields=fields)
     organiser = candidate.session.organiser
     _tell(offices.results_checker(organiser), organiser, f"成绩复核申请{recheck.number}待审定", recheck, now)
@@ -130,7 +131,7 @@ def answer(*, actor, now, recheck_id: int, text: str) -> ScoreRecheck:
     """
     access.require(actor, "exams.results.check")
     recheck = _locked(actor, recheck_id)
-    _require_another(actor, recheck)
+    separation.require(actor, Capacity.ANSWERS_RECHECK, recheck)
     if not text.strip():
         raise Incomplete([Problem("请写明答复。", code="required", field="text")])
     if recheck.corrected and recheck.state == RecheckState.FOUND:
@@ -144,7 +145,7 @@ def send_back(*, actor, now, recheck_id: int, reason: str) -> ScoreRecheck:
     """What was found does not convince: it is looked into again."""
     access.require(actor, "exams.results.check")
     recheck = _locked(actor, recheck_id)
-    _require_another(actor, recheck)
+    separation.require(actor, Capacity.ANSWERS_RECHECK, recheck)
     _require_reason(reason)
     apply_one(RECHECK, "send_back", recheck, actor=actor, now=now, reason=reason)
     organiser = recheck.result.candidate.session.organiser
@@ -157,7 +158,7 @@ def decline(*, actor, now, recheck_id: int, reason: str) -> ScoreRecheck:
     """Turn the request down without looking into it, with the reason told to the institution."""
     access.require(actor, "exams.results.check")
     recheck = _locked(actor, recheck_id)
-    separation.require(actor, Capacity.CHECKS_RESULTS, recheck.result.candidate)
+    separation.require(actor, Capacity.ANSWERS_RECHECK, recheck)
     _require_reason(reason)
     return _end("decline", recheck, reason, actor=actor, now=now)
 
@@ -230,22 +231,16 @@ def _wrong(result: Result, row: Row) -> list[Problem]:
 
 def _end(name: str, recheck: ScoreRecheck, text: str, *, actor, now) -> ScoreRecheck:
     def change(found: ScoreRecheck) -> None:
-        found.answer, found.answered_by, found.answered_at = text.strip(), actor, now
+        found.answer, found.answered_at = text.strip(), now
+        found.answered_by, found.answered_on_behalf_of = actor, actor.acting_for
 
-    fields = ("answer", "answered_by", "answered_at")
+    fields = ("answer", "answered_by", "answered_on_behalf_of", "answered_at")
     apply_one(RECHECK, name, recheck, actor=actor, now=now, reason=text, change=change, fields=fields)
     ledger.meet(DEADLINE, [recheck], now=now, actor=actor)
     institution = _application(recheck.result).institution
     title = f"成绩复核申请{recheck.number}已答复：{recheck.get_state_display()}"
     _tell(Role.INSTITUTION_FILER, institution, title, recheck, now, body=recheck.answer)
     return recheck
-
-
-def _require_another(actor, recheck: ScoreRecheck) -> None:
-    separation.require(actor, Capacity.CHECKS_RESULTS, recheck.result.candidate)
-    finder = recheck.found_by
-    if finder is not None and finder.person_id in actor.persons:
-        raise SeparationBreach("审定人不得为核查人。", clause="规则 4.3", advice="请由本单位其他成绩复核人员审定。")
 
 
 def _require_reason(reason: str) -> None:
@@ -255,7 +250,7 @@ def _require_reason(reason: str) -> None:
 
 def _visible(actor, recheck_id: int) -> ScoreRecheck:
     rows = ScoreRecheck.objects.visible_to(actor).filter(pk=recheck_id)
-    found = lock(rows.select_related("result__candidate__session__organiser", "found_by"))
+    found = lock(rows.select_related("result__candidate__session__organiser"))
     if not found:
         raise ScoreRecheck.DoesNotExist
     return found[0]

@@ -24,6 +24,7 @@ from exams.states import CANDIDATE, EXAMINED, RESULT, SESSION, CandidateState, R
 
 # What one person says of a result.
 SAID = ("absent", "score", "subscores", "veto", "drawn")
+CHECKED = ("checked_by", "checked_on_behalf_of", "checked_at")
 
 
 @activity
@@ -58,7 +59,7 @@ def enter_results(*, actor, now, session_id: int, part: str, rows: Iterable[Row]
         changed,
         actor=actor,
         now=now,
-        fields=(*SAID, "passed", "cancelled", "entered_by", "entered_at"),
+        fields=(*SAID, "passed", "cancelled", "entered_by", "entered_on_behalf_of", "entered_at"),
     )
     return [*new, *changed]
 
@@ -81,9 +82,9 @@ def check_results(*, actor, now, session_id: int, part: str) -> list[Result]:
         raise WrongState(f"{Part(part).label}没有待复核的成绩。")
 
     def change(row: Result) -> None:
-        row.checked_by, row.checked_at = actor, now
+        row.checked_by, row.checked_on_behalf_of, row.checked_at = actor, actor.acting_for, now
 
-    made = apply(RESULT, "check", results, actor=actor, now=now, change=change, fields=("checked_by", "checked_at"))
+    made = apply(RESULT, "check", results, actor=actor, now=now, change=change, fields=CHECKED)
     return [result.row for result in made]
 
 
@@ -99,7 +100,7 @@ def send_back(*, actor, now, session_id: int, part: str, reason: str) -> list[Re
     checked = lock(own.filter(state=ResultState.CHECKED))
 
     def change(row: Result) -> None:
-        row.checked_by = row.checked_at = None
+        row.checked_by = row.checked_on_behalf_of = row.checked_at = None
 
     made = apply(
         RESULT,
@@ -109,7 +110,7 @@ def send_back(*, actor, now, session_id: int, part: str, reason: str) -> list[Re
         now=now,
         reason=reason,
         change=change,
-        fields=("checked_by", "checked_at"),
+        fields=CHECKED,
     )
     log([session], "send_back_results", actor=actor, now=now, reason=reason, detail={"part": part})
     notify_role(
@@ -171,7 +172,7 @@ def _filled(result: Result, row: Row, part: Part, sheet: Sheet, actor, now) -> R
     result.drawn = row.drawn
     result.cancelled = sheet.cancelled(row.candidate_id)
     result.passed = not result.cancelled and standard.passed_with(row)
-    result.entered_by, result.entered_at = actor, now
+    result.entered_by, result.entered_on_behalf_of, result.entered_at = actor, actor.acting_for, now
     return result
 
 

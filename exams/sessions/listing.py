@@ -264,8 +264,10 @@ def _carried(root: Result, candidate: Candidate, now) -> Result:
         carried_from=root,
         state=ResultState.RELEASED,
         entered_by_id=root.entered_by_id,
+        entered_on_behalf_of_id=root.entered_on_behalf_of_id,
         entered_at=root.entered_at,
         checked_by_id=root.checked_by_id,
+        checked_on_behalf_of_id=root.checked_on_behalf_of_id,
         checked_at=root.checked_at,
         released_at=now,
     )

@@ -29,7 +29,9 @@ _RELATED = (
     "result__candidate__session__job_type",
     "requested_by__person",
     "found_by__person",
+    "found_on_behalf_of__person",
     "answered_by__person",
+    "answered_on_behalf_of__person",
 )
 
 

@@ -251,8 +251,18 @@ def test_every_capacity_that_decides_about_people_has_its_doors():
         ),
         Capacity.DRAFTS: "drafted where it is decided: the doors of DECIDES",
         Capacity.ADMITS: "tests/deadlines/test_admissions.py",
-        Capacity.PROPOSES_PENALTY: "tests/exams/test_incidents.py",
-        Capacity.DECIDES_PENALTY: "tests/exams/test_incidents.py",
+        Capacity.ACTIVATES_RULES: "tests/rulebook/test_editions.py",
+        **dict.fromkeys(
+            (
+                *(Capacity.INVESTIGATES_RECHECK, Capacity.ANSWERS_RECHECK, Capacity.PROPOSES_PENALTY),
+                *(Capacity.DECIDES_PENALTY, Capacity.REVIEWS_PENALTY),
+            ),
+            "tests/exams/test_separation_signatures.py",
+        ),
+        **dict.fromkeys(
+            (Capacity.ASKS_ADMISSION, Capacity.REPORTS_INCIDENT, Capacity.DRAFTS_RULES),
+            "keeps from deciding, and is kept from nothing: asking, reporting and drafting are free",
+        ),
         Capacity.IS_CANDIDATE: "a fact about a person, no act",
         Capacity.CONFLICTED: "a fact about a person, no act",
     }

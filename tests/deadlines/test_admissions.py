@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.urls import reverse
 
 from certification import clock
 from certification.deadlines import badge, ledger
@@ -11,6 +12,7 @@ from certification.deadlines.late_admissions import admissions
 from certification.deadlines.late_admissions.states import AdmissionState as S
 from certification.deadlines.models import Deadline, LateAdmission
 from certification.notices.models import Notice
+from certification.organisations import separation_scan
 from certification.organisations.models import RoleAssignment, User
 from certification.organisations.roles import Role
 from certification.portal import timeline, todo
@@ -228,6 +230,24 @@ def test_nobody_decides_what_they_asked_for_or_teach(world, draft):
     User.objects.filter(pk=head.pk).update(person=other)
     assert grant(world, row)[0].ok
     assert admissions.has_admitted(TrainingPlan)([draft.pk]) == {draft.pk: {other.pk}}
+
+
+def test_whoever_stands_behind_request_and_decision_is_refused_on_the_page_and_found_by_the_scan(
+    world, draft, client, at
+):
+    row, head = asked(world, draft), world.user("sheng-fuze")
+    at(LATE)
+    client.force_login(head)
+    LateAdmission.objects.update(requested_on_behalf_of=head)
+    for outcome in ("grant", "refuse"):
+        url = f"{reverse('deadlines:admission_decide')}?outcome={outcome}&admission={row.pk}"
+        assert "规则 4.3 申请人不得决定自己的申请" in client.post(url, {"reason": "情况属实"}).content.decode()
+    assert LateAdmission.objects.get().state == S.REQUESTED
+    assert list(separation_scan.breaches(LATE_ON)) == []
+    signed = {"decided_by": world.user("sheng-shenpi"), "decided_on_behalf_of": head, "decided_at": LATE}
+    LateAdmission.objects.update(state=S.REFUSED, decision_reason="不同意", **signed)
+    (breach,) = separation_scan.breaches(LATE_ON)
+    assert (breach.person_id, breach.model, breach.case_id) == (head.person_id, LateAdmission, row.pk)
 
 
 def test_the_head_may_admit_unasked_and_grants_what_was_asked_meanwhile(world, make_draft):

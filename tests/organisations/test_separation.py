@@ -9,6 +9,10 @@ from certification.organisations.models import Organisation
 from certification.organisations.separation import Capacity
 from certification.refusals import SeparationBreach
 
+NO_OFFICE = {
+    *(Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED),
+    *(Capacity.ASKS_ADMISSION, Capacity.REPORTS_INCIDENT, Capacity.DRAFTS_RULES, Capacity.ACTIVATES_RULES),
+}
 FORBIDDEN = {
     # 4.1 whoever trains does nothing else on these candidates
     frozenset({Capacity.TRAINS, Capacity.STAFFS}): "4.1",
@@ -27,6 +31,9 @@ FORBIDDEN = {
     frozenset({Capacity.TRAINS, Capacity.IMPOSES_BAR}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.PROPOSES_PENALTY}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.DECIDES_PENALTY}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.REVIEWS_PENALTY}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.INVESTIGATES_RECHECK}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.ANSWERS_RECHECK}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.ACCEPTS}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.RECONCILES}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.DRAFTS}): "4.1",
@@ -43,6 +50,7 @@ FORBIDDEN = {
     frozenset({Capacity.STAFFS, Capacity.EXTENDS}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.IMPOSES_BAR}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.DECIDES_PENALTY}): "4.2",
+    frozenset({Capacity.STAFFS, Capacity.REVIEWS_PENALTY}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.DRAFTS}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.CONFIRMS}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.DECIDES_ENDING}): "4.2",
@@ -51,6 +59,12 @@ FORBIDDEN = {
     frozenset({Capacity.DECIDES, Capacity.REVIEWS_FIRST}): "4.3",
     frozenset({Capacity.DECIDES, Capacity.REVIEWS}): "4.3",
     frozenset({Capacity.CHECKS_RESULTS, Capacity.ENTERS_RESULTS}): "4.3",
+    frozenset({Capacity.CHECKS_RESULTS, Capacity.INVESTIGATES_RECHECK}): "4.3",
+    frozenset({Capacity.ANSWERS_RECHECK, Capacity.ENTERS_RESULTS}): "4.3",
+    frozenset({Capacity.ANSWERS_RECHECK, Capacity.INVESTIGATES_RECHECK}): "4.3",
+    frozenset({Capacity.DECIDES_PENALTY, Capacity.REPORTS_INCIDENT}): "4.3",
+    frozenset({Capacity.REVIEWS_PENALTY, Capacity.DECIDES_PENALTY}): "4.3",
+    frozenset({Capacity.ADMITS, Capacity.ASKS_ADMISSION}): "4.3",
     frozenset({Capacity.DRAFTS, Capacity.REVIEWS_FIRST}): "4.3",
     frozenset({Capacity.DRAFTS, Capacity.REVIEWS}): "4.3",
     frozenset({Capacity.CONFIRMS, Capacity.REVIEWS_FIRST}): "4.3",
@@ -73,17 +87,11 @@ FORBIDDEN = {
     frozenset({Capacity.IMPOSES_BAR, Capacity.REVIEWS_FIRST}): "4a",
     frozenset({Capacity.IMPOSES_BAR, Capacity.REVIEWS}): "4a",
     frozenset({Capacity.DECIDES_PENALTY, Capacity.PROPOSES_PENALTY}): "4a",
-    # 4.4 nobody judges their own
-    **{
-        frozenset({Capacity.IS_CANDIDATE, other}): "4.4"
-        for other in Capacity
-        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED)
-    },
-    **{
-        frozenset({Capacity.CONFLICTED, other}): "4.4"
-        for other in Capacity
-        if other not in (Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED)
-    },
+    frozenset({Capacity.REVIEWS_PENALTY, Capacity.PROPOSES_PENALTY}): "4a",
+    frozenset({Capacity.ACTIVATES_RULES, Capacity.DRAFTS_RULES}): "4a",
+    # 4.4 nobody judges their own; asking, reporting and the rules themselves are no judgement of anybody
+    **{frozenset({Capacity.IS_CANDIDATE, other}): "4.4" for other in Capacity if other not in NO_OFFICE},
+    **{frozenset({Capacity.CONFLICTED, other}): "4.4" for other in Capacity if other not in NO_OFFICE},
 }
 
 

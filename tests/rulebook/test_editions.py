@@ -12,12 +12,14 @@ from certification.deadlines.due import due
 from certification.deadlines.models import Deadline
 from certification.deadlines.planning.planner import Wish, plan
 from certification.deadlines.rules import editions
+from certification.organisations import separation_scan
 from certification.organisations.models import RoleAssignment
 from certification.organisations.roles import Role
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
 from certification.rulebook import drafting, lookup
 from certification.rulebook.models import Rule, RuleEdition
 from certification.workdays import calendars
+from certification.workflow import log
 
 NOW = datetime(2026, 4, 20, 10, 0, tzinfo=SHANGHAI)
 LATER = date(2026, 6, 1)
@@ -198,6 +200,24 @@ def test_who_prepares_does_not_put_into_force(draft, administrator, head, world)
     )
     with pytest.raises(SeparationBreach):
         editions.activate_edition(actor=world.user("guanli"), now=NOW, edition_id=draft.pk, valid_from=LATER)
+
+
+def test_whoever_was_acted_for_in_the_draft_does_not_put_it_into_force_and_is_found_by_the_scan(
+    draft, administrator, head
+):
+    assert list(separation_scan.breaches(NOW.date())) == []
+    log([draft], "change_rule", actor=_acting(administrator, head), now=NOW)
+    with pytest.raises(SeparationBreach, match="规则版本起草"):
+        editions.activate_edition(actor=head, now=NOW, edition_id=draft.pk, valid_from=LATER)
+    assert not RuleEdition.objects.get(pk=draft.pk).active
+    log([draft], editions.ACTIVATION, actor=head, now=NOW)
+    (breach,) = separation_scan.breaches(NOW.date())
+    assert (breach.person_id, breach.rule[:2], breach.model) == (head.person_id, "4a", RuleEdition)
+
+
+def _acting(user, absent):
+    user.acting_for = absent
+    return user
 
 
 @pytest.mark.parametrize(("code", "field"), [("1", "code"), ("", "code")])

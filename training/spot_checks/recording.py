@@ -58,7 +58,7 @@ def record_check(
     if again := SpotCheck.objects.filter(entry_key=entry_key, inspector=actor).first():
         return again
     today = clock.day_of(now)
-    separation.require(actor.person_id, Capacity.INSPECTS, plan)
+    separation.require(actor, Capacity.INSPECTS, plan)
     if not plan.is_standing or plan.class_start > today:
         raise WrongState(f"“{plan}”还没有开班，不能检查。")
     edition = lookup.edition_on(today)
@@ -173,5 +173,5 @@ def _to_judge(actor, check_id: int) -> SpotCheck:
     access.require(actor, INSPECT)
     check = _locked(actor, check_id)
     access.require_own(actor, check.organisation_id)
-    separation.require(actor.person_id, Capacity.INSPECTS, check.plan)
+    separation.require(actor, Capacity.INSPECTS, check.plan)
     return check

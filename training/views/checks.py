@@ -128,7 +128,7 @@ def visible_checks(user):
 
 def _barred(request, plan: TrainingPlan) -> Refusal | None:
     """Why the person may not check this class at all: told before anything is typed."""
-    return separation.breaches(request.user.person_id, Capacity.INSPECTS, [plan]).get(plan.pk)
+    return separation.breaches(request.user, Capacity.INSPECTS, [plan]).get(plan.pk)
 
 
 def _record(request, plan: TrainingPlan, form: CheckForm) -> SpotCheck:

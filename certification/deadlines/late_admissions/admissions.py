@@ -22,7 +22,7 @@ from certification.deadlines.models import Deadline, LateAdmission
 from certification.organisations import access, separation
 from certification.organisations.separation import Capacity
 from certification.records import bulk
-from certification.refusals import Incomplete, NotPermitted, Problem, Refusal, SeparationBreach, WrongState
+from certification.refusals import Incomplete, NotPermitted, Problem, Refusal, WrongState
 from certification.rulebook import lookup
 from certification.workdays import calendars
 from certification.workdays.wording import full_day
@@ -150,7 +150,7 @@ def admit(
     _raise(separation.breaches(actor, Capacity.ADMITS, [case]).get(case.pk))
     admission = _new(late, entry.asked_by(case), now=now)
     admission.state = AdmissionState.GRANTED
-    admission.decided_by, admission.decided_at, admission.decision_reason = actor, now, reason
+    _sign(admission, reason, actor=actor, now=now)
     admission.valid_until = _valid_until(valid_until, late.last_day, _usual_until(now), now)
     bulk_create_with_history([admission], LateAdmission, default_user=actor, default_date=now)
     log([admission], "admit", actor=actor, now=now, reason=reason)
@@ -238,14 +238,21 @@ def last_day_of(admission: LateAdmission) -> date:
     return _last_day(admission, _subjects([admission])[admission.pk])
 
 
+def register_signatures() -> None:
+    """Tell the one place of separation who asked and who decided; called when the app is ready."""
+    for act, capacity in (("requested", Capacity.ASKS_ADMISSION), ("decided", Capacity.ADMITS)):
+        separation.register_source(LateAdmission, capacity, separation.signed(LateAdmission, act))
+
+
 def has_admitted(model: type[models.Model]):
     """The separation source of ``Capacity.ADMITS`` for ``model``: who decided on its admissions."""
 
     def source(ids: list[int]) -> dict[int, set[int]]:
         found: dict[int, set[int]] = defaultdict(set)
         rows = LateAdmission.objects.about(None, [model(pk=pk) for pk in ids]).filter(decided_by__isnull=False)
-        for case_id, person_id in rows.values_list("subject_id", "decided_by__person"):
-            found[case_id].add(person_id)
+        columns = ("decided_by__person", "decided_on_behalf_of__person")
+        for case_id, *persons in rows.values_list("subject_id", *columns):
+            found[case_id] |= set(persons) - {None}
         return found
 
     return source
@@ -264,11 +271,11 @@ def _decide(name: str, admission_ids, reason: str, valid_until: date | None, *, 
             row.valid_until = _valid_until(valid_until, last_day[row.pk], usual, now)
 
     def change(row: LateAdmission) -> None:
-        row.decided_by, row.decided_at, row.decision_reason = actor, now, reason
+        _sign(row, reason, actor=actor, now=now)
 
     usual = _usual_until(now)
     last_day = {row.pk: _last_day(row, cases[row.pk]) for row in admissions}
-    fields = ("decided_by", "decided_at", "decision_reason", "valid_until")
+    fields = (*SIGNED, "valid_until")
     results = apply(
         LATE_ADMISSION, name, admissions, actor=actor, now=now, reason=reason, check=check, change=change, fields=fields
     )
@@ -278,22 +285,24 @@ def _decide(name: str, admission_ids, reason: str, valid_until: date | None, *, 
     return results
 
 
+SIGNED = ("decided_by", "decided_on_behalf_of", "decided_at", "decision_reason")
+
+
+def _sign(row: LateAdmission, reason: str, *, actor, now) -> None:
+    row.decided_by, row.decided_on_behalf_of = actor, actor.acting_for
+    row.decided_at, row.decision_reason = now, reason
+
+
 def _last_day(admission: LateAdmission, case: models.Model) -> date:
     return admissible.find(case._meta.label, admission.rule_code).last_day(case, admission.event_on)
 
 
 def _breaches(actor, admissions: Sequence[LateAdmission], cases: dict[int, models.Model]) -> dict[int, Refusal]:
     """Who asked does not decide (rules 4.3, 4a), nor who teaches, staffs or is the candidate: by person."""
-    found: dict[int, Refusal] = {}
+    found: dict[int, Refusal] = dict(separation.breaches(actor, Capacity.ADMITS, admissions))
     for rows in _by_model(admissions).values():
         by_case = separation.breaches(actor, Capacity.ADMITS, [cases[row.pk] for row in rows])
-        for row in rows:
-            if breach := by_case.get(row.subject_id):
-                found[row.pk] = breach
-            elif row.requested_by and row.requested_by.person_id in actor.persons:
-                found[row.pk] = SeparationBreach(
-                    "申请人不得决定自己的申请。", clause="规则 4.3 两级两人", advice="请由其他省级负责人决定。"
-                )
+        found |= {row.pk: by_case[row.subject_id] for row in rows if row.subject_id in by_case}
     return found
 
 
@@ -327,7 +336,8 @@ def _valid_until(wanted: date | None, last_day: date, usual: date, now: datetime
 
 def _requested(late: Late, reason: str, *, actor, now) -> LateAdmission:
     admission = _new(late, actor.organisation_id, now=now)
-    admission.requested_by, admission.request_reason = actor, reason
+    admission.requested_by, admission.requested_on_behalf_of = actor, actor.acting_for
+    admission.request_reason = reason
     try:
         with transaction.atomic():
             bulk_create_with_history([admission], LateAdmission, default_user=actor, default_date=now)
@@ -389,9 +399,7 @@ def _cases(entry: Admissible, visible, ids: Iterable[int]) -> dict[int, models.M
 def _locked(actor, ids: Iterable[int]) -> list[LateAdmission]:
     ids = set(ids)
     rows = LateAdmission.objects.visible_to(actor).filter(pk__in=ids)
-    found = lock(
-        rows.select_related("rule", "subject_type", "requested_by", "organisation", "institution", "organiser")
-    )
+    found = lock(rows.select_related("rule", "subject_type", "organisation", "institution", "organiser"))
     if not ids or len(found) != len(ids):
         raise NotFound("没有找到所选的逾期特批。")
     return found

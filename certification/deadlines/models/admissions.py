@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from certification import clock
 from certification.deadlines.late_admissions.states import LATE_ADMISSION, AdmissionState
-from certification.organisations.models import Organisation
+from certification.organisations.models import Organisation, named
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.rulebook.models import Rule
 
@@ -52,8 +52,10 @@ class LateAdmissionQuerySet(ScopedQuerySet):
             "institution",
             "organiser",
             "requested_by__person",
+            "requested_on_behalf_of__person",
             "requested_by__organisation",
             "decided_by__person",
+            "decided_on_behalf_of__person",
             "decided_by__organisation",
             "used_by__person",
         )
@@ -95,6 +97,9 @@ class LateAdmission(models.Model):
         related_name="+",
         verbose_name="申请人",
     )
+    requested_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     requested_at = models.DateTimeField("申请时间")
     request_reason = models.TextField("申请理由", blank=True)
     decided_by = models.ForeignKey(
@@ -104,6 +109,9 @@ class LateAdmission(models.Model):
         blank=True,
         related_name="+",
         verbose_name="决定人",
+    )
+    decided_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
     decision_reason = models.TextField("决定理由", blank=True)
@@ -154,6 +162,16 @@ class LateAdmission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule.title}逾期特批：{self.title}"
+
+    @property
+    def requested_by_name(self) -> str:
+        """Who asked, and for whom they acted; "" where the head admitted unasked."""
+        return named(self.requested_by, self.requested_on_behalf_of) if self.requested_by else ""
+
+    @property
+    def decided_by_name(self) -> str:
+        """Who decided, and for whom they acted; "" before."""
+        return named(self.decided_by, self.decided_on_behalf_of) if self.decided_by else ""
 
     @property
     def ends_at(self) -> datetime | None:
