@@ -86,7 +86,7 @@ def take_over(case: Case, now) -> None:
     """All but the last, whom the city may still review late."""
     reason = "设区市审核人员不足，临近考试仍未初审，由省厅考试中心审核。"
     ids = [row.pk for row in _in(case, *WITH_CITY)[:-1]]
-    _made(taking_over.take_over(actor=case.cast.province("fuze"), now=now, application_ids=ids, reason=reason))
+    succeeded(taking_over.take_over(actor=case.cast.province("fuze"), now=now, application_ids=ids, reason=reason))
 
 
 def review_taken_over(case: Case, now) -> None:
@@ -178,15 +178,15 @@ def decide(case: Case, now) -> None:
         first, *waiting = waiting
         vague = _draft(actor, now, first, "提供虚假材料。", facts="申请人提交的学历证书有疑问。")
         opinion = "请写明向哪个学校核查、结果如何。"
-        _made(confirming.send_back(actor=second, now=now, proposal_ids=[vague.pk], opinion=opinion))
+        succeeded(confirming.send_back(actor=second, now=now, proposal_ids=[vague.pk], opinion=opinion))
         facts = "申请人提交的学历证书经核查与发证学校登记不符。"
         draft = _draft(actor, now, first, "提供虚假材料，不符合许可条件。", facts=facts)
-        _made(confirming.approve(actor=second, now=now, proposal_ids=[draft.pk], opinion="事实清楚，同意。"))
+        succeeded(confirming.approve(actor=second, now=now, proposal_ids=[draft.pk], opinion="事实清楚，同意。"))
     if "licence_drafted" in case.story.twists:
         first, *waiting = waiting
         facts = "申请人提交的工作经历证明经用人单位核实并不存在。"
         hasty = _draft(actor, now, first, "提供虚假材料，不符合许可条件。", facts=facts)
-        _made(approving.withdraw(actor=actor, now=now, proposal_ids=[hasty.pk]))
+        succeeded(approving.withdraw(actor=actor, now=now, proposal_ids=[hasty.pk]))
         _draft(actor, now, first, "隐瞒有关情况，不符合许可条件。", facts=facts)
     deciding.grant(actor=actor, now=now, applicant_ids=waiting)
 
@@ -250,10 +250,11 @@ def _parted(case: Case, waiting: list[ExamApplication]) -> tuple[list, list, lis
 
 def _prepare(actor: User, now, applications, stage: Stage, outcome: Outcome, **opinion) -> None:
     ids = [row.pk for row in applications]
-    _made(preparing.prepare(actor=actor, now=now, application_ids=ids, stage=stage, outcome=outcome, **opinion))
+    succeeded(preparing.prepare(actor=actor, now=now, application_ids=ids, stage=stage, outcome=outcome, **opinion))
 
 
-def _made(results: Iterable[Made]) -> None:
+def succeeded(results: Iterable[Made]) -> None:
+    """Raise the first refusal: what a story plays has to work for everybody in it."""
     for result in results:
         if result.refusal:
             raise result.refusal

@@ -8,7 +8,18 @@ from itertools import islice
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from approvals.demonstration import absences, accounts, bars, endings, list_views, playing, province, registers, stocks
+from approvals.demonstration import (
+    absences,
+    accounts,
+    bars,
+    desks,
+    endings,
+    list_views,
+    playing,
+    province,
+    registers,
+    stocks,
+)
 from approvals.demonstration.people import InventedPerson, invented_people, unsaved
 from certification import clock
 from certification.celery import app
@@ -50,6 +61,7 @@ def build(*, now) -> Demonstration:
     registers.play(users, invented, now=now)
     bars.play(users, now=now)
     endings.play(users, now=now)
+    desks.play(users, now=now)
     absences.play(users, invented, now=now)
     list_views.play(users, now=now)
     _register(invented, actor=system, now=now)

@@ -59,6 +59,7 @@ _CITY_INITIAL = (
     _story("jigou", "0102", 9, "answer_exam_plan", "exam_plan_returned", size=4),
     _story("jigou5", "0301", 4, "first_review", "returned", size=4),
     _story("jigou", "0103", 3, "submit_applications", size=8),
+    _story("jigou2", "0106", 3, "answer_return", "returned", size=3),
     _story("jigou2", "0101", 2, "second_review", "returned", "unfit", size=8),
     _story("jigou2", "0105", 2, "submit_applications"),
     _story("jigou2", "0103", 1, "review_taken_over", "taken_over", without=_UNREVIEWED, size=4),

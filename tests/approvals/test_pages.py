@@ -65,7 +65,9 @@ def test_city_reviewer_passes_one_and_comes_to_the_next(go, world):
     for who in ("shi-shenhe", "sheng-shenhe"):
         assert handover.receipt_number in text_of(go(who, "handover", handover.pk))
         assert handover.number in text_of(go(who, "handovers"))
-        assert handover.number in text_of(go(who, "case", first))
+        both = text_of(go(who, "case", first)).partition("两级时限和移交")[2]
+        seen = ("报送初审结果", "反馈审核结果", handover.number, handover.receipt_number)
+        assert all(words in both for words in seen), who
     assert go("lanxi-shenhe", "handover", handover.pk).status_code == 404
     assert handover.number not in text_of(go("jigou", "case", first))
 
