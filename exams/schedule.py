@@ -17,6 +17,13 @@ SCHEDULE = [
         "counts": {"warned": "提醒", "given_up": "删除文件"},
     },
     {
+        "name": "考场记录归档",
+        "task": "exams.archive_room_records",
+        "crontab": "5-59/10 * * * *",
+        "description": "全部签名的考场记录制成文件留存，归入场次档案；漏跑的由下一次补上。",
+        "counts": {"kept": "归档"},
+    },
+    {
         "name": "考试录像保存期提醒",
         "task": "exams.remind_recordings",
         "crontab": "20 7 * * *",

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from certification.jobs.running import job
-from exams.exam_day import recordings
+from exams.exam_day import archiving, recordings
 from exams.materials import undecided, uploads
 from exams.plans import following
 from exams.staff import reminding
@@ -21,6 +21,13 @@ def take_in_materials(upload_id: int | None = None) -> dict:
 def give_up_undecided_materials() -> dict:
     """Tell of undecided files that end soon, give up those that have; may run twice, or be killed anywhere."""
     return undecided.give_up()
+
+
+@shared_task(name="exams.archive_room_records")
+@job("exams.archive_room_records")
+def archive_room_records() -> dict:
+    """Keep signed room records as files; may run twice, or be killed anywhere."""
+    return archiving.archive_missing()
 
 
 @shared_task(name="exams.remind_recordings")

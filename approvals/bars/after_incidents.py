@@ -1,28 +1,38 @@
 """What follows from a decided incident above exams (rules 3.3, 8): the bar is proposed in the name of the officer who
-proposed the penalty, before the provincial head; results that a licence decision rests on are not changed any more.
+proposed the penalty, before the provincial head; results that a granted licence rests on are not changed any more.
 """
 
+from django.db.models import Q
+
 from approvals.bars import proposing
-from approvals.models import LicenceApplicant
+from approvals.models import Decision, DecisionOutcome, LicenceApplicant
 from approvals.persons import persons
 from certification.people.models import Bar
 from certification.refusals import WrongState
+from certification.workflow import lock
 from exams.incidents import effects
+from exams.models import Result
 
 
 class AfterIncidents:
     """Follows the incidents of exams."""
 
     def settled(self, candidate):
-        """Once somebody is in a licence application, this stands or falls first: revocation has its own way."""
-        applicant = LicenceApplicant.objects.filter(candidate=candidate).select_related("batch").first()
-        if applicant is None:
+        """Once the licence was granted, revocation has its own way; before, a score that is void stands against the
+        grant (``effects.against_licence``)."""
+        followed = Result.objects.filter(carried_from__candidate=candidate).values("candidate")
+        mine = LicenceApplicant.objects.filter(Q(candidate=candidate) | Q(candidate__in=followed))
+        # Locked, as whoever grants locks them: one of the two waits for the other.
+        applicants = {row.pk: row for row in lock(mine.select_related("batch"))}
+        granted = Decision.objects.filter(applicant__in=applicants, outcome=DecisionOutcome.GRANTED).first()
+        if granted is None:
             return None
+        applicant = applicants[granted.applicant_id]
         return WrongState(
-            f"该考生已列入发证许可申请{applicant.batch.number}（{applicant.get_state_display()}），不能在此改变成绩。",
-            code="licence_applied",
+            f"该考生的发证许可申请{applicant.batch.number}已准予许可，不能在此改变成绩。",
+            code="licence_granted",
             clause="行政许可法第六十九条",
-            advice="尚未决定的，请先告知省厅考试中心不予许可；已经准予的，依法撤销。",
+            advice="应当依法撤销的，请提请撤销操作证。",
         )
 
     def propose_bar(self, incident, *, now) -> None:

@@ -31,6 +31,7 @@ from certification.refusals import Incomplete, Problem, Refusal, WrongState, rai
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
 from certification.workflow import Result, activity, apply, apply_one
+from exams.incidents import effects
 from exams.models import ExamApplication
 
 ACTION = "approvals.decide_licences"
@@ -173,6 +174,10 @@ def grant_obstacles(applicants: Sequence[LicenceApplicant], actor, now) -> dict[
     barred = bars.in_force((application.person_id for application in applications.values()), now.date())
     opinions = provincial_opinions(application.pk for application in applications.values())
     found: dict[int, Refusal] = pausing.standing_still(applicants) | dict(breaches)
+    void = effects.against_licence(row.candidate for row in applicants)
+    for row in applicants:
+        if row.candidate_id in void:
+            found.setdefault(row.pk, void[row.candidate_id])
     for pk, application in applications.items():
         opinion = opinions.get(application.pk)
         if needs_provincial_record(application) and (opinion is None or opinion.outcome != Outcome.PASS):

@@ -4,10 +4,11 @@
 the bar that a decision names. exams never imports it.
 """
 
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 from certification.organisations.access import may
-from certification.refusals import raise_if
+from certification.refusals import Refusal, raise_if
 from certification.workflow import apply_one, lock
 from exams.day_states import OPEN_INCIDENTS, STANDING_INCIDENTS
 from exams.models import Candidate, Effect, ExamSession, Incident, Part, Result
@@ -63,6 +64,55 @@ def unsettled(session_id: int) -> dict[int, str]:
     """Candidates with an incident that nobody settled: their results wait. Candidate id → number. One query."""
     rows = Incident.objects.filter(session=session_id, state__in=OPEN_INCIDENTS, candidate__isnull=False)
     return dict(rows.order_by("-pk").values_list("candidate", "number"))
+
+
+def against_licence(candidates: Iterable[Candidate]) -> dict[int, Refusal]:
+    """Whose exam bears no licence (yet): the outcome is a pass no more, a score that counts was declared void, here or
+    in the session that it was carried from, or an incident there is not settled. Candidate id → refusal. Three
+    queries."""
+    rows = {row.pk: row for row in candidates}
+    states = dict(Candidate.objects.filter(pk__in=rows).values_list("pk", "state"))
+    results = list(Result.objects.filter(candidate__in=rows).select_related("carried_from").order_by("pk"))
+    sat_in = {(row.pk, row.pk) for row in rows.values()}
+    sat_in |= {(row.candidate_id, row.carried_from.candidate_id) for row in results if row.carried_from}
+    waiting = _open_of({sat for _candidate, sat in sat_in})
+    found = {}
+    for row in results:
+        if (row.carried_from or row).cancelled:
+            found.setdefault(row.candidate_id, _void(rows[row.candidate_id], row))
+    for pk, row in rows.items():
+        if states[pk] != CandidateState.PASSED:
+            label = CandidateState(states[pk]).label
+            found.setdefault(
+                pk, Refusal(f"“{row}”考试结果为“{label}”，不能准予许可。", code="not_passed", clause="规则 8")
+            )
+    for pk, sat in sorted(sat_in):
+        if sat in waiting:
+            found.setdefault(pk, _unsettled(rows[pk], waiting[sat]))
+    return found
+
+
+def _open_of(candidate_ids: Collection[int]) -> dict[int, str]:
+    rows = Incident.objects.filter(candidate__in=candidate_ids, state__in=OPEN_INCIDENTS)
+    return dict(rows.order_by("-pk").values_list("candidate", "number"))
+
+
+def _void(candidate: Candidate, result: Result) -> Refusal:
+    return Refusal(
+        f"“{candidate}”的{result.get_part_display()}成绩已因考试异常情况的处理决定无效，不能准予许可。",
+        code="score_void",
+        clause="规则 8",
+        advice="如不予许可，请写明事实、依据和理由。",
+    )
+
+
+def _unsettled(candidate: Candidate, number: str) -> Refusal:
+    return Refusal(
+        f"“{candidate}”的考试异常情况{number}尚未处理，不能准予许可。",
+        code="incident_open",
+        clause="规则 8",
+        advice="请待异常情况作出处理决定。",
+    )
 
 
 def incidents_of(user, session: ExamSession) -> list[Incident]:

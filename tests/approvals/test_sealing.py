@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import time, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -21,7 +21,9 @@ from certification.jobs.models import Errand, ErrandState
 from certification.jobs.tasks import work
 from certification.people import bars
 from certification.people.models import Certificate
+from certification.records.models import StoredFile
 from certification.refusals import NotPermitted, Refusal, WrongState
+from exams.models import RoomRecord, RoomUse
 from tests.approvals.cases import content_of, make_group, take_exam
 from tests.approvals.licensing_steps import SERVED, served, stocked
 
@@ -41,6 +43,16 @@ def dossier(world) -> Dossier:
 @pytest.fixture
 def sealed(world, dossier) -> Dossier:
     return sealing.seal(actor=world.user("shi-kaowu"), now=SERVED, dossier_id=dossier.pk)
+
+
+def test_signed_room_records_are_sealed_as_documents(world, dossier):
+    use = RoomUse.objects.filter(part__session=dossier.session).order_by("pk")[0]
+    RoomRecord.objects.create(use=use, state="SIGNED", started_at=time(9), ended_at=time(11), written_at=SERVED)
+    sealing.seal(actor=world.user("shi-kaowu"), now=SERVED, dossier_id=dossier.pk)
+    (item,) = DossierItem.objects.filter(dossier=dossier, path__contains="/room_records/")
+    (kept,) = StoredFile.objects.of(RoomRecord, RoomRecord.objects.values_list("pk", flat=True))
+    assert item.sha256 == kept.sha256
+    assert item.title.startswith("考场记录")
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from django.urls import reverse
 
 from certification.notices.models import Notice
 from certification.people.models import Bar
+from certification.records.models import StoredFile
 from certification.refusals import Incomplete, NotPermitted, Refusal, WrongState
 from certification.rulebook import lookup
-from exams.exam_day import recordings, records, signing_in, standing
+from exams.exam_day import archiving, recordings, records, signing_in, standing
 from exams.models import Attendance, Duty, Part, RoomRecord, RoomUse, SessionRecording, SignIn
 from exams.rooms import staffing
 from exams.scores.results import Row
@@ -228,6 +229,14 @@ class TestRecord:
         with pytest.raises(WrongState):
             self.write(bench, held)
         assert records.document(theory_room(held), record).startswith(b"%PDF")
+        assert [archiving.archive_missing() for _twice in range(2)] == [{"kept": 1}, {"kept": 0}]
+        assert archiving.archive_of(held) == 0
+        (kept,) = StoredFile.objects.of(RoomRecord, [record.pk])
+        assert kept.name.startswith(f"考场记录 {held.number} 理论")
+        # What was corrected since makes another file beside it.
+        correct(bench, SignIn.objects.filter(use=theory_room(held)).order_by("pk")[0])
+        assert archiving.archive_of(held) == 1
+        assert StoredFile.objects.of(RoomRecord, [record.pk]).count() == 2
 
     def test_nothing_is_written_before_the_sign_in_is_closed(self, bench, held):
         with pytest.raises(WrongState):

@@ -22,6 +22,7 @@ from certification.organisations import access
 from certification.records.models import StoredFile
 from certification.refusals import Refusal, WrongState
 from certification.workflow import activity, apply_one, log
+from exams.exam_day import archiving
 from exams.states import SessionState
 
 ACTION = "approvals.seal_dossiers"
@@ -59,6 +60,7 @@ def seal(*, actor, now=None, dossier_id: int, progress=errands.silent) -> Dossie
         return dossier
     require_ready(dossier, now)
     progress("归集材料")
+    archiving.archive_of(dossier.session)
     gathered = gather(dossier)
     given = {"now": now, "number": 0, "previous": ""}
     with archives.written(dossier, gathered, gathered.parts, progress=progress, **given) as archive:
@@ -76,6 +78,7 @@ def append(*, actor, now=None, dossier_id: int, progress=errands.silent) -> Doss
     dossier = _one(actor, dossier_id)
     _require_sealed(dossier)
     progress("归集材料")
+    archiving.archive_of(dossier.session)
     gathered = gather(dossier)
     parts = news(gathered, Sealed.of(dossier))
     if not parts:

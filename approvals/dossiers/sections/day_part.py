@@ -148,9 +148,16 @@ def _recording(reader: Reader) -> list[Row]:
     return [cells(row.keep_until, row.place, row.noted_by, row.noted_at) for row in rows]
 
 
+def _record_papers(reader: Reader) -> list[Paper]:
+    """The last file of each; one that was made before a correction of the sign-in is kept beside the record itself."""
+    records = RoomRecord.objects.filter(use__part__session=reader.session).values_list("pk", flat=True)
+    last = {row.owner_id: row for row in StoredFile.objects.of(RoomRecord, records).order_by("pk")}
+    return [Paper(row, row.name.removesuffix(".pdf"), "room_records") for _owner, row in sorted(last.items())]
+
+
 def day_papers(reader: Reader) -> list[Paper]:
-    """Evidence of incidents, photographs of tours and the evidence of their remedy."""
-    found = []
+    """Signed room records, evidence of incidents, photographs of tours and the evidence of their remedy."""
+    found = _record_papers(reader)
     for model, path, title in (
         (Incident, "session", "异常情况"),
         (InspectionTour, "session", "巡考"),
