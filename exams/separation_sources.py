@@ -119,9 +119,9 @@ def _staffs(cases: Iterable[Line]) -> dict[int, set[int]]:
     persons: dict[int, set[int]] = defaultdict(set)
     for session_id, person_id in serving.values_list("use__part__session_id", "person_id"):
         persons[session_id].add(person_id)
-    tours = InspectionTour.objects.filter(session__in=sessions, inspector__person__isnull=False)
-    for session_id, person_id in tours.values_list("session_id", "inspector__person_id"):
-        persons[session_id].add(person_id)
+    tours = InspectionTour.objects.filter(session__in=sessions)
+    for session_id, *both in tours.values_list("session_id", "inspector__person", "on_behalf_of__person"):
+        persons[session_id] |= set(both) - {None}
     found: dict[int, set[int]] = defaultdict(set)
     for case_id, _candidate, session_id, _application in cases:
         found[case_id] |= persons[session_id]

@@ -9,7 +9,7 @@ from certification.portal.tones import Tone
 from training import access, class_checks, class_registrations, figures, late, obligations, timed_cases
 from training.finding import find
 from training.hours import hour_checks
-from training.models import TrainingPlan
+from training.models import PlanReceipt, TrainingPlan
 from training.plans import starting
 from training.rosters import roster_import
 from training.separation_sources import conflicted, trains
@@ -21,6 +21,7 @@ def register() -> None:
     """Fill the registries."""
     separation.register_source(TrainingPlan, Capacity.TRAINS, trains)
     separation.register_source(TrainingPlan, Capacity.CONFLICTED, conflicted)
+    separation.register_source(TrainingPlan, Capacity.REVIEWS, separation.signed(PlanReceipt, "answered", "plan"))
     obligations.register()
     starting.register()
     late.register()

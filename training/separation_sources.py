@@ -40,9 +40,9 @@ def conflicted(plan_ids: list[int]) -> dict[int, set[int]]:
 
 
 def inspects(plan_ids: list[int]) -> dict[int, set[int]]:
-    """Plan id → persons who have made a spot check of its class."""
+    """Plan id → persons who have made a spot check of its class, and for whom they did."""
     persons: dict[int, set[int]] = defaultdict(set)
-    rows = SpotCheck.objects.filter(plan__in=plan_ids, inspector__person__isnull=False)
-    for plan_id, person_id in rows.values_list("plan_id", "inspector__person_id"):
-        persons[plan_id].add(person_id)
+    rows = SpotCheck.objects.filter(plan__in=plan_ids)
+    for plan_id, *both in rows.values_list("plan_id", "inspector__person", "on_behalf_of__person"):
+        persons[plan_id] |= set(both) - {None}
     return persons

@@ -561,6 +561,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='historicalinspectiontour',
+            name='on_behalf_of',
+            field=models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+        ),
+        migrations.AddField(
+            model_name='historicalinspectiontour',
             name='organisation',
             field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='organisations.organisation', verbose_name='巡考单位'),
         ),
@@ -773,6 +778,11 @@ class Migration(migrations.Migration):
             model_name='inspectiontour',
             name='inspector',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='巡考人'),
+        ),
+        migrations.AddField(
+            model_name='inspectiontour',
+            name='on_behalf_of',
+            field=models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddField(
             model_name='inspectiontour',

@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from certification.inspections.models import AnswerFields, FindingFields
 from certification.inspections.states import TO_REMEDY, CheckState
-from certification.organisations.models import Organisation
+from certification.organisations.models import Organisation, named
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.day_states import TOUR
 from exams.models.sessions import ExamSession
@@ -29,7 +29,13 @@ class TourQuerySet(ScopedQuerySet):
     def for_display(self):
         """With what a row shows."""
         return self.select_related(
-            "session__job_type", "session__site", "session__organiser", "organisation", "inspector__person", "about"
+            "session__job_type",
+            "session__site",
+            "session__organiser",
+            "organisation",
+            "inspector__person",
+            "on_behalf_of__person",
+            "about",
         )
 
 
@@ -46,6 +52,9 @@ class InspectionTour(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="巡考单位")
     inspector = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="巡考人"
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     toured_at = models.DateTimeField("巡考时间")
     remarks = models.TextField("巡考记录", blank=True)
@@ -81,6 +90,11 @@ class InspectionTour(models.Model):
 
     def __str__(self) -> str:
         return f"{self.session.site}巡考（{self.number}）"
+
+    @property
+    def inspector_name(self) -> str:
+        """Who came, and for whom they acted."""
+        return named(self.inspector, self.on_behalf_of)
 
 
 class TourFinding(FindingFields):

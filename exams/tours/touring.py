@@ -89,6 +89,7 @@ def record(
         entry_key=entry_key,
         organisation=actor.organisation,
         inspector=actor,
+        on_behalf_of=actor.acting_for,
         toured_at=now,
         remarks=remarks.strip(),
         about=about,

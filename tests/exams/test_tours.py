@@ -91,6 +91,13 @@ def test_an_inspector_on_tour_counts_as_staff_of_the_session(bench, held):
         separation.require(bench.user("sheng-xunkao"), Capacity.DECIDES, held)
 
 
+def test_so_does_for_whom_the_inspector_came(bench, held):
+    tour(bench, held, (), remedy="")
+    InspectionTour.objects.update(on_behalf_of=bench.user("sheng-shenpi"))
+    with pytest.raises(SeparationBreach, match="4.2"):
+        separation.require(bench.user("sheng-shenpi"), Capacity.DECIDES, held)
+
+
 def test_only_the_organiser_answers_and_only_who_toured_judges(bench, held):
     row = tour(bench, held, by="shi-jianguan")
     with pytest.raises(NotPermitted):

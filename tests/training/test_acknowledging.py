@@ -7,6 +7,7 @@ from django.db import connection
 
 from certification.deadlines import ledger
 from certification.notices.models import Notice
+from certification.organisations import separation_scan
 from certification.organisations.models import User
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
 from tests.factories import at
@@ -101,6 +102,15 @@ def test_who_teaches_the_class_does_not_answer(world, plan):
     User.objects.filter(username=CITY).update(person=teacher)
     with pytest.raises(SeparationBreach):
         answer(world, plan, CITY)
+
+
+@pytest.mark.parametrize("signature", ["answered_by", "answered_on_behalf_of"])
+def test_who_teaches_the_class_and_answered_past_the_check_is_found(world, plan, signature):
+    answer(world, plan, CITY)
+    teacher = User.objects.create(username="lehrer", organisation=world.bureau, person=plan.teachers.first().person)
+    plan.receipts.filter(recipient=world.bureau).update(**{signature: teacher})
+    (breach,) = separation_scan.breaches(NOW.date())
+    assert (breach.person_id, breach.rule[:3], breach.case_id) == (teacher.person_id, "4.1", plan.pk)
 
 
 def test_bulk_gives_a_result_per_receipt_with_a_constant_number_of_queries(world, draft, django_assert_max_num_queries):

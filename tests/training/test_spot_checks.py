@@ -9,6 +9,8 @@ from certification.deadlines import ledger
 from certification.deadlines.sweep import sweep
 from certification.inspections.checklists import Finding
 from certification.notices.models import Notice
+from certification.organisations import separation, separation_scan
+from certification.organisations.separation import Capacity
 from certification.records.models import StoredFile
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
 from exams.materials import specimens
@@ -118,6 +120,20 @@ def test_nobody_checks_an_institution_for_which_they_teach(running, world):
     PlanTeacher.objects.create(plan=running.plan, person=world.user("sheng-xunkao").person)
     with pytest.raises(SeparationBreach):
         visit(running, "sheng-xunkao")
+
+
+@pytest.mark.parametrize("teaches", ["inspector", "on_behalf_of"])
+def test_who_checked_a_class_that_they_teach_is_found_whoever_came_for_whom(running, world, teaches):
+    check, absent = visit(running), world.user("shi-fuze")
+    SpotCheck.objects.update(on_behalf_of=absent)
+    check.refresh_from_db()
+    PlanTeacher.objects.create(plan=running.plan, person=getattr(check, teaches).person)
+    (breach,) = separation_scan.breaches(TUESDAY)
+    assert (breach.person_id, breach.case_id) == (getattr(check, teaches).person_id, running.plan.pk)
+    deputy = check.inspector
+    deputy.acting_for = absent
+    with pytest.raises(SeparationBreach):
+        separation.require(deputy, Capacity.INSPECTS, running.plan)
 
 
 def test_who_may_check_and_judge(running, world):

@@ -179,6 +179,9 @@ class PlanReceipt(models.Model):
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    answered_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
     answered_at = models.DateTimeField("处理时间", null=True, blank=True)
     reason = models.TextField("意见", blank=True)
 

@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from certification.inspections.models import AnswerFields, FindingFields
 from certification.inspections.states import TO_REMEDY, CheckState
-from certification.organisations.models import Organisation
+from certification.organisations.models import Organisation, named
 from certification.organisations.scope import Scope, ScopedQuerySet
 from training.models.lessons import Lesson
 from training.models.plans import TrainingPlan
@@ -21,7 +21,9 @@ class SpotCheckQuerySet(ScopedQuerySet):
 
     def for_display(self):
         """With what a row shows."""
-        return self.select_related("plan__job_type", "plan__institution", "organisation", "inspector__person")
+        return self.select_related(
+            "plan__job_type", "plan__institution", "organisation", "inspector__person", "on_behalf_of__person"
+        )
 
 
 class SpotCheck(models.Model):
@@ -42,6 +44,9 @@ class SpotCheck(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="检查单位")
     inspector = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="检查人"
+    )
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     checked_at = models.DateTimeField("检查时间")
     expected = models.PositiveSmallIntegerField("在册人数")
@@ -68,6 +73,11 @@ class SpotCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan.institution.short_name}{self.plan.job_type}班培训检查（{self.number}）"
+
+    @property
+    def inspector_name(self) -> str:
+        """Who came, and for whom they acted."""
+        return named(self.inspector, self.on_behalf_of)
 
 
 class SpotFinding(FindingFields):

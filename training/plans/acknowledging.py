@@ -80,9 +80,10 @@ def _answer(name: str, receipt_ids: Iterable[int], *, actor, now, reason: str = 
             raise breach
 
     def change(receipt: PlanReceipt) -> None:
-        receipt.answered_by, receipt.answered_at, receipt.reason = actor, now, reason
+        receipt.answered_by, receipt.answered_on_behalf_of = actor, actor.acting_for
+        receipt.answered_at, receipt.reason = now, reason
 
-    fields = ("answered_by", "answered_at", "reason")
+    fields = ("answered_by", "answered_on_behalf_of", "answered_at", "reason")
     results = apply(
         RECEIPT, name, receipts, actor=actor, now=now, reason=reason, check=check, change=change, fields=fields
     )

@@ -336,9 +336,9 @@ def receive_again(plan: TrainingPlan, *, actor, now) -> list[PlanReceipt]:
 
     def change(receipt: PlanReceipt) -> None:
         receipt.version = plan.version
-        receipt.answered_by = receipt.answered_at = None
+        receipt.answered_by = receipt.answered_on_behalf_of = receipt.answered_at = None
         receipt.reason = ""
 
-    fields = ("version", "answered_by", "answered_at", "reason")
+    fields = ("version", "answered_by", "answered_on_behalf_of", "answered_at", "reason")
     apply(RECEIPT, "receive_again", receipts, actor=actor, now=now, change=change, fields=fields)
     return receipts

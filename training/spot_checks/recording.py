@@ -75,6 +75,7 @@ def record_check(
         entry_key=entry_key,
         organisation=actor.organisation,
         inspector=actor,
+        on_behalf_of=actor.acting_for,
         checked_at=now,
         expected=Trainee.objects.filter(plan=plan, state=TraineeState.ENROLLED).count(),
         signed_in=_signed_in(lesson),
