@@ -229,7 +229,14 @@ def _register_labels() -> None:
             "take_back_opinion": "撤回拟定的意见",
         },
     )
-    timeline.register("people.Certificate", {"issue": "核发", "record_review": "复审合格"})
+    timeline.register(
+        "people.Certificate",
+        {
+            "issue": "核发",
+            "record_review": "复审合格",
+            "extend": lambda detail: f"延长有效期：{detail.get('before', '')} → {detail.get('until', '')}",
+        },
+    )
     timeline.register("people.RegisterImport", {"import_register": "导入"})
     timeline.register(
         "people.Person",

@@ -13,6 +13,17 @@ from certification.organisations.models import Territory
 from certification.people.models import CertificateState
 
 
+class ExtendForm(ShowsProblems, Form):
+    """On what an extension rests."""
+
+    reason = forms.CharField(
+        label="延长依据",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="延迟退休承诺书、与用人单位的协议等文件的名称和日期。",
+    )
+
+
 class CertificateFilter(Form):
     """Which certificates the register shows."""
 

@@ -1,11 +1,15 @@
 """The register of certificates."""
 
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from functools import partial
 
-from approvals.certificates import electronic
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from approvals.certificates import electronic, extending
 from approvals.certificates.registers import certificates_visible_to
-from approvals.forms.certificates import CertificateFilter
+from approvals.forms.certificates import CertificateFilter, ExtendForm
 from approvals.models import CardRequest, Decision
 from certification import clock
 from certification.catalogue.models import Category
@@ -13,6 +17,9 @@ from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.people.models import CertificateState
 from certification.portal import timeline
+from certification.portal.confirm import confirm_and_act
+from certification.refusals import Refusal
+from certification.workdays.wording import full_day
 
 
 @require_safe
@@ -46,8 +53,40 @@ def certificate(request, pk: int):
         "guide": electronic.guide(clock.today()),
         "any_window": found.job_type.group.category == Category.ONE,
         "entries": timeline.entries(found),
+        "may_extend": may(request.user, extending.EXTEND) and extending.extendable(found, clock.today()),
         "may_end": found.state == CertificateState.VALID and may(request.user, "approvals.propose_endings"),
         "sees_imports": may(request.user, "approvals.view_register_imports"),
         "sees_person": may(request.user, "approvals.view_persons"),
     }
     return render(request, "approvals/certificates/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def extend(request, pk: int):
+    """Say to which day the certificate is extended and why that far, then extend it."""
+    rows = certificates_visible_to(request.user).select_related("person", "job_type__group")
+    found = get_object_or_404(rows, pk=pk)
+    back = reverse("approvals:certificate", args=[found.pk])
+    try:
+        extension = extending.foreseen(found, clock.today())
+    except Refusal as refusal:
+        messages.info(request, str(refusal))
+        return redirect(back)
+    delay = f"，含自愿延迟 {extension.delay_months} 个月" if extension.delay_months else ""
+    return confirm_and_act(
+        request,
+        partial(extending.extend, actor=request.user, certificate_id=found.pk),
+        done=lambda made: f"{made.person}的操作证有效期已延长至{full_day(made.valid_until)}。",
+        title="延长有效期",
+        sentence=f"{found.person}（{found.person.masked_number}）的{found.job_type}操作证，"
+        f"有效期由{full_day(found.valid_until)}延长至{full_day(extension.period.valid_until)}。",
+        consequences=[
+            f"现行法定退休日期为{full_day(extension.retires)}{delay}；有效期最长不超过核发时的完整期限。",
+            "已领取实体证书的，有效期变更后由本人到窗口换领。",
+        ],
+        action_label="延长",
+        cancel_url=back,
+        subject=found.person,
+        form=ExtendForm(request.POST or None),
+        danger=False,
+    )

@@ -1,4 +1,4 @@
-"""Certificates: issuing, renewing, noting a periodic review, revoking and cancelling.
+"""Certificates: issuing, renewing, extending, noting a periodic review, revoking and cancelling.
 
 Not activities: approvals calls them inside the transaction of the decision, which has checked the right.
 Rule values are read together by ``certificate_values`` from the rules of area ``certificate``: ``validity`` {years},
@@ -30,6 +30,13 @@ class NotIssued(Refusal):
     """A certificate cannot be issued. ``code``: still_valid, nothing_to_renew, expired, retired."""
 
     code = "not_issued"
+
+
+class NotExtended(Refusal):
+    """A certificate that ends at retirement cannot be extended. ``code``: not_capped, nothing_more, expired,
+    not_valid."""
+
+    code = "not_extended"
 
 
 @dataclass(frozen=True)
@@ -162,6 +169,41 @@ def record_review(*, certificates: Iterable[Certificate], reviewed_on: date, act
         bulk.change(locked, ["reviewed_on"], actor=actor, at=now)
         log(locked, "record_review", actor=actor, now=now, detail={"reviewed_on": f"{reviewed_on:%Y-%m-%d}"})
     return locked
+
+
+def extended(certificate: Certificate, values: Mapping[str, Any], retirement_on: date, *, day: date) -> Validity:
+    """The period of a certificate that was cut at retirement, with the day of retirement that counts on ``day``: at
+    most the full one. Raises NotExtended where it is not valid, has ended, or would not end later."""
+    if certificate.state != CertificateState.VALID:
+        raise NotExtended(f"该操作证{certificate.get_state_display()}，不能延长有效期。", code="not_valid")
+    if certificate.valid_until < day:
+        raise NotExtended(
+            f"该操作证已于 {plain_day(certificate.valid_until)} 到期，不能延长有效期。",
+            code="expired",
+            advice="请按初训重新申请。",
+        )
+    period = validity(certificate.valid_from, values, max(retirement_on, certificate.valid_from))
+    if period.valid_until <= certificate.valid_until:
+        raise NotExtended(
+            f"法定退休日期为 {plain_day(retirement_on)}，有效期没有可以延长的。",
+            code="nothing_more",
+            advice="自愿延迟退休的，请先登记退休申报。",
+        )
+    return period
+
+
+def extend(
+    *, certificate: Certificate, period: Validity, reason: str, detail: Mapping[str, Any], actor, now
+) -> Certificate:
+    """Give a locked certificate the ``period`` of ``extended``; a review that was passed stands."""
+    before = certificate.valid_until
+    certificate.valid_until = period.valid_until
+    if certificate.reviewed_on is None:
+        certificate.review_due_on = period.review_due_on
+    bulk.change([certificate], ["valid_until", "review_due_on"], actor=actor, at=now, reason="延长有效期")
+    said = {"before": f"{before:%Y-%m-%d}", "until": f"{period.valid_until:%Y-%m-%d}", **detail}
+    log([certificate], "extend", actor=actor, now=now, reason=reason, detail=said)
+    return certificate
 
 
 def revoke(*, certificate: Certificate, reason: str, clause: str, actor, now) -> Certificate:

@@ -13,7 +13,7 @@ from typing import Any
 
 from certification.people.certificates import certificate_values
 from certification.people.eligibility import add_years, retirement
-from certification.people.models import Sex
+from certification.people.models import Person, Sex
 from certification.people.register import PersonData
 from certification.people.retiring import AREA
 from certification.rulebook import lookup
@@ -69,7 +69,7 @@ class PeriodRules:
         edition, values = self._values(start)
         if _reached(start, end, values["years"]):
             return
-        if values["cap_at_retirement"] and person and end in self._retirements(person, edition):
+        if values["cap_at_retirement"] and person and end in retirement_days(person, edition):
             return
         usual = add_years(start, values["years"]) - _DAY
         yield Flaw(
@@ -98,14 +98,14 @@ class PeriodRules:
                 found = each
         return found[2], found[1]
 
-    @staticmethod
-    def _retirements(person: PersonData, edition: RuleEdition) -> set[date]:
-        """Every day that may have been taken for the retirement day: by each class of a woman, before and after the
-        reform of 2025."""
-        rule = lookup.rule(AREA, "retirement", edition).values
-        groups = ("M",) if person.sex == Sex.MALE else ("F55", "F50")
-        found = [retirement(person.birth_date, group, rule) for group in groups]
-        return {day for each in found for day in (each.day, each.original)}
+
+def retirement_days(person: PersonData | Person, edition: RuleEdition) -> set[date]:
+    """Every day that may have been taken for the retirement day: by each class of a woman, before and after the
+    reform of 2025."""
+    rule = lookup.rule(AREA, "retirement", edition).values
+    groups = ("M",) if person.sex == Sex.MALE else ("F55", "F50")
+    found = [retirement(person.birth_date, group, rule) for group in groups]
+    return {day for each in found for day in (each.day, each.original)}
 
 
 def _reached(start: date, day: date, years: int) -> bool:

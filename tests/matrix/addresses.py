@@ -314,6 +314,7 @@ ADDRESSES: dict[str, dict] = {
     "approvals:service_paper": {"pk": of.DECISION},
     "approvals:certificates": NOTHING,
     "approvals:certificate": {"pk": of.ISSUED},
+    "approvals:certificate_extend": {"pk": of.ISSUED},
     "approvals:forecast": NOTHING,
     "approvals:forecast_export": {"form": "csv"},
     "approvals:endings": NOTHING,

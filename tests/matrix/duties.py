@@ -89,6 +89,7 @@ ACTS: dict[str, set[str]] = {
     "approvals.decide_licences": DECISION,
     # who handles licences proposes that a certificate ends, tells and hears its holder
     "approvals.propose_endings": DECIDERS,
+    "approvals.extend_certificates": DECISION,
     # who handles a case stops its clocks, and asks the head to extend its limit
     "approvals.pause_clocks": DECIDERS,
     "approvals.propose_extension": DECIDERS,
