@@ -216,7 +216,7 @@ def test_the_way_from_results_to_a_sealed_dossier(go, world):
     assert "查明的事实" in text_of(kept)
     go("sheng-shenpi", "refuse", int(ids[1]), data={**refusal, "basis": "第七十八条"}, when=DECIDED)
     draft = DecisionProposal.objects.get()
-    assert "由您拟办" in text_of(go("sheng-shenpi", "confirming", when=DECIDED))
+    assert "已在该事项中从事“许可决定拟办”" in text_of(go("sheng-shenpi", "confirming", when=DECIDED))
     go("sheng-shenpi2", "confirm", data={"ids": [str(draft.pk)], "outcome": "approve"}, when=DECIDED)
     assert "查明的事实" in text_of(go("sheng-shenpi", "applicant", int(ids[1]), when=DECIDED))
     decisions = [str(pk) for pk in Decision.objects.order_by("pk").values_list("pk", flat=True)]
