@@ -9,6 +9,7 @@ from approvals.lists import queue
 from approvals.models import Assignment, How, Stage
 from approvals.reviews import notes
 from approvals.reviews.stages import STEPS
+from certification.clock import SHANGHAI
 from certification.organisations.models import User
 
 _CITY = ("shi-fuze", "shi-shenhe", "shi-shenhe2")
@@ -18,12 +19,13 @@ _DESKS = ((Stage.PRELIMINARY, _CITY, 4), (Stage.CITY_REVIEW, _CITY, 2), (Stage.D
 
 
 def play(users: dict[str, User], *, now) -> None:
-    """Before anybody is away: whoever is may not be given anything. Most cases stay in the pool."""
-    morning = now - timedelta(minutes=40)
+    """On the evening before, when nobody was away yet. Most cases stay in the pool."""
+    day_before = now.astimezone(SHANGHAI) - timedelta(days=1)
+    evening = day_before.replace(hour=17, minute=30, second=0, microsecond=0)
     for stage, names, each in _DESKS:
-        _share_out(stage, *(users[name] for name in names), each, now=morning)
-    _talk(Stage.PRELIMINARY, users["shi-shenhe"], users["shi-shenhe2"], now=now)
-    _talk(Stage.DIRECT, users["sheng-shenhe"], users["sheng-shenhe2"], now=now)
+        _share_out(stage, *(users[name] for name in names), each, now=evening)
+    for stage, _head, asking, answering in ((Stage.PRELIMINARY, *_CITY), (Stage.DIRECT, *_PROVINCE)):
+        _talk(stage, users[asking], users[answering], now=evening + timedelta(minutes=20))
 
 
 def _share_out(stage: Stage, head: User, first: User, second: User, each: int, *, now) -> None:
@@ -31,7 +33,7 @@ def _share_out(stage: Stage, head: User, first: User, second: User, each: int, *
     ids = _free(stage, head, 2 * each)
     to = {pk: (first if place % 2 == 0 else second).pk for place, pk in enumerate(ids)}
     succeeded(assigning.assign(actor=head, now=now, to=to, reason="按到期先后分派。"))
-    handed = {"application_ids": ids[:1], "colleague_id": second.pk, "reason": "本人今天外出核查，请先办理。"}
+    handed = {"application_ids": ids[:1], "colleague_id": second.pk, "reason": "本人明天外出核查，请先办理。"}
     succeeded(assigning.hand_on(actor=first, now=now + timedelta(minutes=10), **handed))
     given = {"application_ids": ids[1:2], "reason": "该班其余人员由他人办理，一并办理为宜。"}
     succeeded(assigning.give_back(actor=second, now=now + timedelta(minutes=12), **given))
@@ -43,10 +45,10 @@ def _talk(stage: Stage, asking: User, answering: User, *, now) -> None:
     held = Assignment.objects.open().filter(stage=stage, how=How.HANDED_OVER, assignee=answering)
     case = {"application_id": held.get().application_id}
     found, answer = "学历证书编号已在学信网核对，与扫描件一致。", "收到。照片底色偏暗，不影响审核，不必退回。"
-    told = "材料正在审核，今天下班前办结，不需要补充材料。"
-    notes.write_note(actor=asking, now=now - timedelta(minutes=20), text=found, **case)
-    notes.write_note(actor=answering, now=now - timedelta(minutes=12), text=answer, **case)
-    notes.send_message(actor=answering, now=now - timedelta(minutes=10), text=told, **case)
+    told = "材料正在审核，三个工作日内办结，不需要补充材料。"
+    notes.write_note(actor=asking, now=now, text=found, **case)
+    notes.write_note(actor=answering, now=now + timedelta(minutes=8), text=answer, **case)
+    notes.send_message(actor=answering, now=now + timedelta(minutes=10), text=told, **case)
 
 
 def _free(stage: Stage, user: User, number: int) -> list[int]:
