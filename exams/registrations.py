@@ -256,9 +256,18 @@ def _register_steps() -> None:
     timeline.register(
         "exams.InspectionTour", {"tour": "巡考", "suspend": "暂停使用考试点", "restore": "恢复使用考试点"}
     )
-    timeline.register("exams.ExamSite", {"save": "保存", "suspend": "暂停使用", "restore": "恢复使用"})
+    timeline.register(
+        "exams.ExamSite", {"save": "保存", "suspend": "暂停使用", "restore": "恢复使用", "upgrade": _upgraded}
+    )
+    timeline.register(
+        "exams.ExamRoom", {"save": "保存", "equip": "登记设备", "maintain": "安排维护", "maintained": "恢复使用"}
+    )
     timeline.register("exams.SessionRecording", {"begin_recording": "开始保存考试录像"})
     timeline.register("exams.StaffQualification", {"admit": "入库", "end": "出库"})
+
+
+def _upgraded(detail: dict) -> str:
+    return f"升级为{detail.get('level', '')}"
 
 
 def _signed_in(detail: dict) -> str:

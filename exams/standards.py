@@ -80,6 +80,22 @@ def staff_per_room(part: str, edition: Edition) -> int:
     return values["invigilators"] if part == Part.THEORY else values["examiners"]
 
 
+def site_levels(edition: Edition) -> dict[str, str]:
+    """The levels that a site may reach, the lowest first: code → words."""
+    return {level["code"]: level["text"] for level in lookup.values(EXAMINATION, "site_upkeep", edition)["levels"]}
+
+
+def rounds_per_day(part: str, edition: Edition) -> int:
+    """How often a day a room of ``part`` can be filled: what a site's load is measured by."""
+    values = lookup.values(EXAMINATION, "site_upkeep", edition)
+    return values["theory_rounds"] if part == Part.THEORY else values["practical_rounds"]
+
+
+def equipment_notice_days(edition: Edition) -> int:
+    """How many days before the end of its validity a room's equipment is called to mind."""
+    return lookup.values(EXAMINATION, "site_upkeep", edition)["notice_days"]
+
+
 def late_entry_minutes(edition: Edition) -> int:
     """How many minutes after the start nobody is let in any more."""
     return lookup.values(EXAMINATION, "late_entry", edition)["minutes"]

@@ -1,23 +1,47 @@
 """Forms of rooms and staff."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django import forms
 
 from certification.forms import Form, ShowsProblems
 from certification.people.models import Person
+from certification.refusals import Refusal
 from exams.models import Duty, ExamRoom, RoomUse
 
 
+class _RoomChoices(forms.CheckboxSelectMultiple):
+    """Rooms that cannot be had stand in the list, with the reason, and cannot be ticked."""
+
+    unfit: Mapping[int, Refusal] = MappingProxyType({})
+
+    def create_option(self, name, value, label, selected, index, **kwargs):
+        """As Django does, closed where the room cannot be had and is not given already."""
+        option = super().create_option(name, value, label, selected, index, **kwargs)
+        if not selected and getattr(value, "value", value) in self.unfit:
+            option["attrs"]["disabled"] = True
+        return option
+
+
 class RoomsForm(Form):
-    """Which rooms a part uses."""
+    """Which rooms a part uses; ``unfit`` says which cannot be had, and why."""
 
     rooms = forms.ModelMultipleChoiceField(
-        label="考场", queryset=ExamRoom.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
+        label="考场", queryset=ExamRoom.objects.none(), widget=_RoomChoices, required=False
     )
 
-    def __init__(self, *args, rooms, **kwargs):
+    def __init__(self, *args, rooms, unfit: Mapping[int, Refusal], **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["rooms"].queryset = rooms
-        self.fields["rooms"].label_from_instance = lambda room: f"{room.name}（{room.capacity}座）"
+        field = self.fields["rooms"]
+        field.queryset = rooms
+        field.widget.unfit = unfit
+        field.label_from_instance = lambda room: _room_label(room, unfit.get(room.pk))
+
+
+def _room_label(room: ExamRoom, refusal: Refusal | None) -> str:
+    why = f"——{refusal.message}" if refusal else ""
+    return f"{room.name}（{room.capacity}座）{why}"
 
 
 class StaffForm(Form):

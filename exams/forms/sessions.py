@@ -1,12 +1,12 @@
-"""Forms of exam sessions, sites and rooms."""
+"""Forms of exam sessions."""
 
 from django import forms
 from django.db.models import Q
 
 from certification.catalogue.models import CatalogueEdition, Category, JobType, JobTypeVariant
-from certification.forms import Form, ModelForm
+from certification.forms import Form
 from certification.organisations.models import Designation, Organisation, OrganisationKind
-from exams.models import ExamRoom, ExamSite, Part
+from exams.models import ExamSite, Part
 from exams.models.sessions import slot_time
 from exams.sessions.announcing import Time
 
@@ -81,33 +81,6 @@ class TimesForm(Form):
             part: Time(*(self.cleaned_data[f"{part.lower()}_{name}"] for name in ("day", "first", "last")))
             for part in self._parts
         }
-
-
-class SiteForm(ModelForm):
-    class Meta:
-        model = ExamSite
-        fields = ["name", "ownership", "territory", "address", "operator", "active"]
-
-    def __init__(self, *args, organiser: Organisation, **kwargs):
-        super().__init__(*args, **kwargs)
-        operators = Organisation.objects.filter(kind=OrganisationKind.EXAM_SITE_OPERATOR, active=True)
-        if organiser.kind == OrganisationKind.CITY_BUREAU:
-            territory = self.fields["territory"]
-            territory.queryset = territory.queryset.filter(pk=organiser.territory_id)
-            territory.initial = organiser.territory_id
-            operators = operators.filter(territory=organiser.territory_id)
-        self.fields["operator"].queryset = operators
-
-
-class RoomForm(ModelForm):
-    class Meta:
-        model = ExamRoom
-        fields = ["name", "part", "capacity", "job_types", "active"]
-        help_texts = {"job_types": "不选表示各操作项目均可。按住 Ctrl 可多选。"}
-
-    def __init__(self, *args, organiser: Organisation, day, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["job_types"].queryset = organised_by(organiser, day)
 
 
 def organised_by(organiser: Organisation, day):

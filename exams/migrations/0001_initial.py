@@ -1,8 +1,10 @@
 import certification.catalogue.models.codes
+import certification.records.overlaps
 import datetime
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
+from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 
 
@@ -20,6 +22,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        BtreeGistExtension(),
         migrations.CreateModel(
             name='HistoricalExamSite',
             fields=[
@@ -95,7 +98,6 @@ class Migration(migrations.Migration):
                 ('part', models.CharField(choices=[('THEORY', '理论'), ('PRACTICAL', '实操')], max_length=10, verbose_name='用途')),
                 ('capacity', models.PositiveSmallIntegerField(verbose_name='座位（工位）数')),
                 ('active', models.BooleanField(default=True, verbose_name='启用')),
-                ('job_types', models.ManyToManyField(blank=True, related_name='+', to='catalogue.jobtype', verbose_name='可考操作项目')),
             ],
             options={
                 'verbose_name': '考场',
@@ -666,21 +668,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='RoomSlot',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('use', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slots', to='exams.roomuse')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.examroom')),
-                ('day', models.DateField()),
-                ('slot', models.PositiveSmallIntegerField()),
-            ],
-            options={
-                'verbose_name': '考场占用',
-                'verbose_name_plural': '考场占用',
-                'constraints': [models.UniqueConstraint(fields=('room', 'day', 'slot'), name='room_slot_once')],
-            },
-        ),
-        migrations.CreateModel(
             name='PersonSlot',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -740,20 +727,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='HistoricalExamRoom_job_types',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('examroom', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='exams.examroom')),
-                ('jobtype', models.ForeignKey(blank=True, db_constraint=False, db_tablespace='', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalogue.jobtype')),
-                ('history', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, to='exams.historicalexamroom')),
-                ('m2m_history_id', models.AutoField(primary_key=True, serialize=False)),
-            ],
-            options={
-                'verbose_name': 'HistoricalExamRoom_job_types',
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
             name='HistoricalCandidate',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
@@ -811,5 +784,176 @@ class Migration(migrations.Migration):
                 'get_latest_by': ('history_date', 'history_id'),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalRoomEquipment',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('basis', models.CharField(max_length=80, verbose_name='验收、检验依据')),
+                ('valid_from', models.DateField(verbose_name='有效期从')),
+                ('valid_until', models.DateField(blank=True, null=True, verbose_name='有效期至')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('job_type', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalogue.jobtype', verbose_name='操作项目')),
+                ('room', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='exams.examroom', verbose_name='考场')),
+            ],
+            options={
+                'verbose_name': 'historical 考场设备',
+                'verbose_name_plural': 'historical 考场设备',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalRoomMaintenance',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('starts_on', models.DateField(verbose_name='维护从')),
+                ('ends_on', models.DateField(verbose_name='维护至')),
+                ('reason', models.CharField(max_length=200, verbose_name='维护事由')),
+                ('planned_at', models.DateTimeField(verbose_name='登记时间')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='恢复使用时间')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('ended_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('planned_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('room', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='exams.examroom', verbose_name='考场')),
+            ],
+            options={
+                'verbose_name': 'historical 考场维护',
+                'verbose_name_plural': 'historical 考场维护',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='HistoricalSiteUpgrade',
+            fields=[
+                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
+                ('level', models.CharField(max_length=20, verbose_name='等级')),
+                ('since', models.DateField(verbose_name='自何日起')),
+                ('document', models.CharField(max_length=80, verbose_name='验收文号')),
+                ('changes', models.TextField(verbose_name='建设、升级内容')),
+                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
+                ('history_id', models.AutoField(primary_key=True, serialize=False)),
+                ('history_date', models.DateTimeField(db_index=True)),
+                ('history_change_reason', models.CharField(max_length=100, null=True)),
+                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('recorded_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('site', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='exams.examsite', verbose_name='考试点')),
+            ],
+            options={
+                'verbose_name': 'historical 考试点升级',
+                'verbose_name_plural': 'historical 考试点升级',
+                'ordering': ('-history_date', '-history_id'),
+                'get_latest_by': ('history_date', 'history_id'),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name='RoomMaintenance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_on', models.DateField(verbose_name='维护从')),
+                ('ends_on', models.DateField(verbose_name='维护至')),
+                ('reason', models.CharField(max_length=200, verbose_name='维护事由')),
+                ('planned_at', models.DateTimeField(verbose_name='登记时间')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='恢复使用时间')),
+                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('planned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='maintenance', to='exams.examroom', verbose_name='考场')),
+            ],
+            options={
+                'verbose_name': '考场维护',
+                'verbose_name_plural': '考场维护',
+                'ordering': ['-starts_on', '-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoomTime',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('maintenance', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='time', to='exams.roommaintenance')),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='times', to='exams.examroom')),
+                ('use', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='time', to='exams.roomuse')),
+            ],
+            options={
+                'verbose_name': '考场占用',
+                'verbose_name_plural': '考场占用',
+            },
+        ),
+        migrations.CreateModel(
+            name='SiteUpgrade',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('level', models.CharField(max_length=20, verbose_name='等级')),
+                ('since', models.DateField(verbose_name='自何日起')),
+                ('document', models.CharField(max_length=80, verbose_name='验收文号')),
+                ('changes', models.TextField(verbose_name='建设、升级内容')),
+                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='upgrades', to='exams.examsite', verbose_name='考试点')),
+            ],
+            options={
+                'verbose_name': '考试点升级',
+                'verbose_name_plural': '考试点升级',
+                'ordering': ['site', '-since'],
+            },
+        ),
+        migrations.CreateModel(
+            name='RoomEquipment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('basis', models.CharField(max_length=80, verbose_name='验收、检验依据')),
+                ('valid_from', models.DateField(verbose_name='有效期从')),
+                ('valid_until', models.DateField(blank=True, null=True, verbose_name='有效期至')),
+                ('job_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.jobtype', verbose_name='操作项目')),
+                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='equipment', to='exams.examroom', verbose_name='考场')),
+            ],
+            options={
+                'verbose_name': '考场设备',
+                'verbose_name_plural': '考场设备',
+                'ordering': ['room', 'job_type__code', '-valid_from'],
+                'constraints': [models.UniqueConstraint(fields=('room', 'job_type', 'valid_from'), name='room_equipment_once'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='room_equipment_days')],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='roommaintenance',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='room_maintenance_days'),
+        ),
+        migrations.AddConstraint(
+            model_name='roommaintenance',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ended_by__isnull', True)), models.Q(('ended_at__isnull', False), ('ended_by__isnull', False)), _connector='OR'), name='room_maintenance_ended_by'),
+        ),
+        migrations.AddIndex(
+            model_name='roomtime',
+            index=models.Index(fields=['room', 'starts_at'], name='room_time_day'),
+        ),
+        migrations.AddConstraint(
+            model_name='roomtime',
+            constraint=certification.records.overlaps.NoOverlap(ends='ends_at', name='room_time_once', of='room', starts='starts_at'),
+        ),
+        migrations.AddConstraint(
+            model_name='roomtime',
+            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='room_time_passes'),
+        ),
+        migrations.AddConstraint(
+            model_name='roomtime',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('maintenance__isnull', True), ('use__isnull', False)), models.Q(('maintenance__isnull', False), ('use__isnull', True)), _connector='OR'), name='room_time_one_purpose'),
+        ),
+        migrations.AddConstraint(
+            model_name='siteupgrade',
+            constraint=models.UniqueConstraint(fields=('site', 'since'), name='site_upgrade_once'),
         ),
     ]

@@ -8,9 +8,9 @@ from exams.models.plans import ExamPlan, ExamPlanItem
 from exams.models.rechecks import ScoreRecheck
 from exams.models.results import Result, ResultReading
 from exams.models.sessions import ExamSession, RoomUse, SessionPart
-from exams.models.sites import ExamRoom, ExamSite, Part
+from exams.models.sites import ExamRoom, ExamSite, Part, RoomEquipment, RoomMaintenance, SiteUpgrade
 from exams.models.staff import Duty, StaffAssignment, StaffQualification
-from exams.models.timetable import PersonSlot, RoomSlot
+from exams.models.timetable import PersonSlot, RoomTime
 from exams.models.tours import InspectionTour, TourAnswer, TourEffect, TourFinding
 from exams.models.uploads import FileState, MaterialUpload, UploadedFile
 
@@ -42,15 +42,18 @@ __all__ = [
     "PersonSlot",
     "RecordSignature",
     "Result",
-    "RoomRecord",
     "ResultReading",
-    "RoomSlot",
+    "RoomEquipment",
+    "RoomMaintenance",
+    "RoomRecord",
+    "RoomTime",
     "RoomUse",
     "ScoreRecheck",
     "Seat",
     "SessionPart",
     "SessionRecording",
     "SignIn",
+    "SiteUpgrade",
     "StaffAssignment",
     "StaffQualification",
     "TourAnswer",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Case, OuterRef, Q, When
 
 from certification.organisations import access
 from certification.people import bars
@@ -21,12 +21,14 @@ from exams.models import (
     Part,
     PersonSlot,
     Result,
-    RoomSlot,
+    RoomTime,
     RoomUse,
     Seat,
     SessionPart,
 )
 from exams.rooms.bookings import busy_in, free_seats, slots_of
+from exams.rooms.fitness import equipped, require_fit, unfit
+from exams.rooms.room_times import Span, take
 from exams.sessions.listing import stopped_classes
 from exams.states import CANDIDATE, IN_SESSION, OPEN_SESSIONS, CandidateState
 from exams.states import ApplicationState as A
@@ -71,8 +73,9 @@ class NotCleared(Refusal):
 def use_rooms(*, actor, now, session_id: int, part: str, room_ids: Iterable[int]) -> list[RoomUse]:
     """Give the rooms to a part of the session, instead of those given before.
 
-    Raises WrongState where a room that is taken away has seats or staff, Refusal ``room_unfit`` where a room is
-    of another site, another use, or not equipped, ``room_taken`` where it is booked at that time.
+    Raises WrongState where a room that is taken away has seats or staff, ``room_taken`` or ``room_in_maintenance``
+    where it is not free at that time, Refusal ``room_unfit`` where a room is of another site, another use, closed or
+    not equipped, ``equipment_expired`` where its equipment is not valid on that day.
     """
     access.require(actor, "exams.session.arrange")
     session = locked_session(actor, session_id)
@@ -81,9 +84,7 @@ def use_rooms(*, actor, now, session_id: int, part: str, room_ids: Iterable[int]
     wanted = set(room_ids)
     before = {use.room_id: use for use in place.rooms.in_force()}
     _give_back([use for room_id, use in before.items() if room_id not in wanted], now=now)
-    rooms = _fit_rooms(session, place, wanted - set(before))
-    for room in rooms:
-        _take(room, place)
+    _take(_fit_rooms(session, place, wanted - set(before)), place)
     log([session], "use_rooms", actor=actor, now=now, detail={"part": part, "rooms": sorted(wanted)})
     return list(place.rooms.in_force().select_related("room").order_by("room__name"))
 
@@ -154,6 +155,7 @@ class _SeatPlan:
         self.persons: list[int] = []
         self.by_kind: dict[tuple[str, int], tuple[Part, ...]] = {}
         self.seats: dict[str, int] = defaultdict(int)
+        self.unusable: dict[str, list[int]] = defaultdict(list)
         taken = defaultdict(set)
         seats = Seat.objects.filter(part__session=session)
         for candidate_id, part, use_id, number in seats.values_list("candidate", "part__part", "use", "number"):
@@ -206,20 +208,39 @@ class _SeatPlan:
             raise NoSeat(f"{part.label}考试时间已有其他考试安排。", code="person_busy", clause="规则 8")
         if not self.free[part]:
             raise NoSeat(
-                f"{part.label}考场座位不足（共 {self.seats[part]} 个）。",
+                f"{part.label}考场座位不足（共 {self.seats[part]} 个）。{self.why_unusable.get(part, '')}",
                 clause="规则 8",
                 advice="请增加考场或转入下一场次。",
             )
 
     def _free(self, taken) -> dict[str, deque[tuple[int, int]]]:
-        """Free seats by part, in the order of rooms and numbers: room use and number. One query for all parts."""
+        """Free seats by part, in the order of rooms and numbers: room use and number. One query for all parts, and two
+        more where a room that was given cannot be used on the day any more."""
         uses = RoomUse.objects.in_force().filter(part__session=self.session).order_by("room__name", "pk")
+        usable = Q(room__active=True) & equipped(self.session.job_type.code, OuterRef("part__day"), "room")
+        uses = uses.annotate(usable=Case(When(usable, then=True), default=False))
         free: dict[str, deque[tuple[int, int]]] = {part: deque() for part in self.parts}
-        for use_id, part, capacity in uses.values_list("pk", "part__part", "room__capacity"):
+        for use_id, part, capacity, is_usable in uses.values_list("pk", "part__part", "room__capacity", "usable"):
+            if not is_usable:
+                self.unusable[part].append(use_id)
+                continue
             gone = taken[use_id]
             self.seats[part] += capacity
             free[part].extend((use_id, number) for number in range(1, capacity + 1) if number not in gone)
+        self.why_unusable = self._why_unusable()
         return free
+
+    def _why_unusable(self) -> dict[str, str]:
+        """Why rooms that were given cannot be used on the day: part → in words."""
+        ids = [use_id for uses in self.unusable.values() for use_id in uses]
+        if not ids:
+            return {}
+        uses = list(RoomUse.objects.filter(pk__in=ids).select_related("room", "part"))
+        said = {}
+        for part in self.unusable:
+            rooms = [use.room for use in uses if use.part.part == part]
+            said[part] = "".join(why.message for why in unfit(rooms, self.session, part, self.parts[part]).values())
+        return said
 
 
 def _place(candidate: Candidate, plan: _SeatPlan, seating: Seating) -> None:
@@ -275,34 +296,18 @@ def _give_back(uses: list[RoomUse], *, now) -> None:
             continue
         use.ended_at = now
         use.save(update_fields=["ended_at"])
-        use.slots.all().delete()
+        RoomTime.objects.filter(use=use).delete()
 
 
 def _fit_rooms(session: ExamSession, place: SessionPart, room_ids: set[int]) -> list[ExamRoom]:
-    equipped = Q(job_types=None) | Q(job_types__code=session.job_type.code)
-    rooms = ExamRoom.objects.filter(equipped, pk__in=room_ids, site=session.site_id, part=place.part, active=True)
-    found = list(rooms.distinct().order_by("pk"))
-    if len(found) != len(room_ids):
-        raise Refusal(
-            "所选考场中有的不属于本考试点、用途不符、未启用或未配备该操作项目的设备。",
-            code="room_unfit",
-            clause="规则 8",
-        )
-    return found
+    rooms = list(ExamRoom.objects.filter(pk__in=room_ids).order_by("pk"))
+    if len(rooms) != len(room_ids):
+        raise Refusal("所选考场中有的不存在，请刷新后重新选择。", code="room_unfit")
+    require_fit(rooms, session, place)
+    return rooms
 
 
-def _take(room: ExamRoom, place: SessionPart) -> RoomUse:
-    try:
-        with transaction.atomic():
-            use = RoomUse.objects.create(part=place, room=room)
-            RoomSlot.objects.bulk_create(
-                RoomSlot(use=use, room=room, day=place.day, slot=slot) for slot in slots_of(place)
-            )
-    except IntegrityError as error:
-        raise WrongState(
-            f"考场“{room.name}”在该时间已被其他场次使用。",
-            code="room_taken",
-            clause="规则 8",
-            advice="请改用其他考场。",
-        ) from error
-    return use
+def _take(rooms: list[ExamRoom], place: SessionPart) -> None:
+    uses = [RoomUse.objects.create(part=place, room=room) for room in rooms]
+    span = Span.of(place)
+    take(RoomTime(room_id=use.room_id, starts_at=span.starts_at, ends_at=span.ends_at, use=use) for use in uses)

@@ -46,7 +46,6 @@ def save_room(*, actor, now, site_id: int, values: dict, room_id: int | None = N
     if room.pk and room.uses.filter(seats__number__gt=room.capacity, part__day__gte=now.date()).exists():
         raise Incomplete([Problem("已有考生安排在更大的座位号上，不能减少座位。", field="capacity")])
     room.save()
-    room.job_types.set(values["job_types"])
     log([room], "save", actor=actor, now=now)
     return room
 

@@ -15,6 +15,7 @@ from certification.workflow import activity, log
 from exams import standards
 from exams.models import ExamSession, ExamSite, Part, SessionPart
 from exams.models.sessions import SLOT_MINUTES
+from exams.rooms import fitness
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def announce_session(
 
     Raises NotPermitted where the organisation does not organise this job type (Category 1: the provincial centre;
     Category 2: a city bureau designated for the group), TooLate under the lead time, Incomplete where the times
-    or the capacity are wrong.
+    or the capacity are wrong, or the site has no room for it then.
     """
     access.require(actor, "exams.session.announce")
     organiser = organiser or actor.organisation
@@ -124,6 +125,8 @@ def _check(times: dict[Part, Time], *, capacity, site, organiser, job_type, vari
     provincial = organiser.kind == OrganisationKind.PROVINCIAL_CENTRE
     if not site.active or (site.organiser_id != organiser.pk and not provincial):
         problems.append(Problem("考试点未启用或不由本单位管理。", field="site"))
+    elif not problems:
+        problems += fitness.site_problems(site, job_type, times)
     if variant is not None and variant.job_type_id != job_type.pk:
         problems.append(Problem("细分不属于该操作项目。", field="variant"))
     if problems:

@@ -4,14 +4,16 @@ given back and named (rules 8: no candidate twice at the same time, nobody silen
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from certification.records import bulk
 from certification.refusals import WrongState
 from exams.day_states import StaffState
-from exams.models import Candidate, ExamSession, PersonSlot, RoomSlot, RoomUse, Seat, SessionPart, StaffAssignment
+from exams.models import Candidate, ExamSession, PersonSlot, RoomTime, RoomUse, Seat, SessionPart, StaffAssignment
+from exams.rooms import fitness
+from exams.rooms.room_times import Span, take
 from exams.sessions.announcing import Time
 from exams.sessions.listing import take_off_admission
 
@@ -45,10 +47,11 @@ def foresee(session: ExamSession, times: Mapping[str, Time], leaving: Iterable[i
     found = Rebooking(parts=moving_parts(session, times))
     part_of = {part.pk: part for part in found.parts}
     uses = RoomUse.objects.in_force().filter(part__in=part_of).select_related("room")
-    taken = _taken_rooms(session, list(uses.order_by("pk")), part_of, times)
-    for use in uses.order_by("pk"):
-        if other := taken.get(use.pk):
-            found.lost_rooms.append((use, f"{use.room.name}在新的时间已由场次{other}使用"))
+    uses = list(uses.order_by("pk"))
+    lost = _lost_rooms(session, uses, part_of, times)
+    for use in uses:
+        if why := lost.get(use.pk):
+            found.lost_rooms.append((use, why))
         else:
             found.rooms.append(use)
     _foresee_staff(session, found, part_of, times)
@@ -62,7 +65,7 @@ def rebook(session: ExamSession, times: Mapping[str, Time], found: Rebooking, *,
     parts = [part.pk for part in found.parts]
     PersonSlot.objects.filter(seat__part__in=parts).delete()
     PersonSlot.objects.filter(assignment__use__part__in=parts).delete()
-    RoomSlot.objects.filter(use__part__in=parts).delete()
+    RoomTime.objects.filter(use__part__in=parts).delete()
     end_uses([use for use, _why in found.lost_rooms], MOVED, actor=actor, now=now)
     end_duties([row for row, _why in found.lost_staff], MOVED, actor=actor, now=now)
     take_off_admission([row for row, _why in found.unseated], actor=actor, now=now, reason=MOVED)
@@ -77,7 +80,7 @@ def rebook(session: ExamSession, times: Mapping[str, Time], found: Rebooking, *,
 
 def end_uses(uses: list[RoomUse], reason: str, *, actor, now: datetime) -> None:
     """The rooms are free for others; that they were given stays on record."""
-    RoomSlot.objects.filter(use__in=[use.pk for use in uses]).delete()
+    RoomTime.objects.filter(use__in=[use.pk for use in uses]).delete()
     for use in uses:
         use.ended_at = now
     if uses:
@@ -105,21 +108,14 @@ def serving(parts: Iterable[int]):
     return rows.select_related("person", "use__room", "use__part").order_by("pk")
 
 
-def _taken_rooms(session, uses: list[RoomUse], part_of, times: Mapping[str, Time]) -> dict[int, str]:
-    """Which rooms other sessions have at the new time: use id → that session's number. One query."""
-    rows = RoomSlot.objects.filter(
-        room__in={use.room_id for use in uses}, day__in={time.day for time in times.values()}
-    ).exclude(use__part__session=session)
-    booked: dict[tuple[int, date], dict[int, str]] = defaultdict(dict)
-    for room, day, slot, number in rows.values_list("room_id", "day", "slot", "use__part__session__number"):
-        booked[room, day][slot] = number
-    taken = {}
-    for use in uses:
-        time = times[part_of[use.part_id].part]
-        others = [number for slot, number in booked[use.room_id, time.day].items() if slot in _slots(time)]
-        if others:
-            taken[use.pk] = min(others)
-    return taken
+def _lost_rooms(session, uses: list[RoomUse], part_of, times: Mapping[str, Time]) -> dict[int, str]:
+    """Which rooms cannot be used at the new time, and why: use id → in words. Two queries for each part."""
+    lost = {}
+    for part in part_of.values():
+        own = [use for use in uses if use.part_id == part.pk]
+        why = fitness.unfit([use.room for use in own], session, part.part, times[part.part])
+        lost |= {use.pk: why[use.room_id].message.removesuffix("。") for use in own if use.room_id in why}
+    return lost
 
 
 def _foresee_staff(session, found: Rebooking, part_of, times: Mapping[str, Time]) -> None:
@@ -165,10 +161,9 @@ def _busy(session: ExamSession, persons: set[int], times: Mapping[str, Time]) ->
 
 def _book(found: Rebooking, times: Mapping[str, Time]) -> None:
     time_of = {part.pk: times[part.part] for part in found.parts}
+    spans = [(use, Span.of(time_of[use.part_id])) for use in found.rooms]
     rooms = [
-        RoomSlot(use=use, room_id=use.room_id, day=time_of[use.part_id].day, slot=slot)
-        for use in found.rooms
-        for slot in _slots(time_of[use.part_id])
+        RoomTime(use=use, room_id=use.room_id, starts_at=span.starts_at, ends_at=span.ends_at) for use, span in spans
     ]
     staff = [
         PersonSlot(person_id=row.person_id, day=time_of[row.use.part_id].day, slot=slot, assignment=row)
@@ -182,7 +177,7 @@ def _book(found: Rebooking, times: Mapping[str, Time]) -> None:
     ]
     try:
         with transaction.atomic():
-            RoomSlot.objects.bulk_create(rooms)
+            take(rooms)
             PersonSlot.objects.bulk_create([*staff, *seats])
     except IntegrityError as error:
         raise WrongState(

@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,7 +19,7 @@ from exams import standards
 from exams.forms.applications import Reason
 from exams.forms.arranging import RoomsForm, SeatForm, StaffForm
 from exams.models import Candidate, Duty, ExamRoom, ExamSession, Part, RoomUse, Seat, SessionPart, StaffAssignment
-from exams.rooms import overflow, overriding, seating, staffing
+from exams.rooms import fitness, overflow, overriding, seating, staffing
 from exams.sessions import assigning
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
 from exams.views.sessions import own_session, session_page
@@ -230,10 +229,10 @@ def _say(request, outcomes: Outcomes) -> None:
 
 
 def _rooms_form(session: ExamSession, part: SessionPart, data) -> RoomsForm:
-    equipped = Q(job_types=None) | Q(job_types__code=session.job_type.code)
-    rooms = ExamRoom.objects.filter(equipped, site=session.site_id, part=part.part, active=True).distinct()
+    rooms = ExamRoom.objects.filter(site=session.site_id, part=part.part).order_by("name", "pk")
     used = list(part.rooms.in_force().values_list("room_id", flat=True))
-    return RoomsForm(data, rooms=rooms.order_by("name"), initial={"rooms": used}, prefix=part.part.lower())
+    unfit = fitness.unfit(rooms, session, part.part, part)
+    return RoomsForm(data, rooms=rooms, unfit=unfit, initial={"rooms": used}, prefix=part.part.lower())
 
 
 @transaction.atomic

@@ -28,7 +28,7 @@ from exams.models import (
     Part,
     PersonSlot,
     Result,
-    RoomSlot,
+    RoomTime,
     RoomUse,
     Seat,
     StaffAssignment,
@@ -70,7 +70,7 @@ def test_everybody_goes_to_the_pool_with_reviews_and_materials_and_everything_bo
     assert set(ExamApplication.objects.values_list("pk", "state", "first_submitted_at")) == states
     pool = assigning.pool(session.organiser, today=NOW.date())
     assert {row.pk for row in pool} == {pk for pk, _state, _at in states}
-    for booked in (Seat, RoomSlot, PersonSlot):
+    for booked in (Seat, RoomTime, PersonSlot):
         assert not booked.objects.exists()
     assert not RoomUse.objects.in_force().exists()
     assert not StaffAssignment.objects.filter(ended_at__isnull=True).exists()

@@ -10,7 +10,7 @@ from certification.catalogue.models import ApplicationKind
 from certification.refusals import Refusal
 from exams.applications import applying, due_days
 from exams.materials import hours
-from exams.models import Candidate, ExamApplication, PersonSlot, Result, RoomSlot, Seat
+from exams.models import Candidate, ExamApplication, PersonSlot, Result, RoomTime, Seat
 from exams.rooms import seating
 from exams.sessions import assigning
 from exams.states import EXAMINED, IN_SESSION, UNDER_REVIEW, CandidateState
@@ -124,7 +124,7 @@ def check(walk: Walk) -> None:
     )
     assert len(pooled) + len(placed) + len(outside) == walk.people
     assert pooled | placed | outside == set(ExamApplication.objects.values_list("pk", flat=True))
-    assert RoomSlot.objects.count() > 0
+    assert RoomTime.objects.count() > 0
     assert not Result.objects.exists()
     # Lists go by a copy of the deadlines' day, which nothing may leave behind.
     assert not ExamApplication.objects.filter(state__in=UNDER_REVIEW).exclude(due_on=due_days.day()).exists()

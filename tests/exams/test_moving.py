@@ -9,6 +9,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from certification import clock
 from certification.catalogue.models import ApplicationKind
 from certification.deadlines import sweep
 from certification.deadlines.late_admissions import admissions
@@ -26,7 +27,7 @@ from exams.models import (
     ExamSession,
     Part,
     PersonSlot,
-    RoomSlot,
+    RoomTime,
     RoomUse,
     Seat,
     SessionPart,
@@ -84,7 +85,8 @@ def staffed(bench, session):
 
 
 def booked_days(session):
-    rooms = RoomSlot.objects.filter(use__part__session=session).values_list("day", flat=True)
+    times = RoomTime.objects.filter(use__part__session=session).values_list("starts_at", flat=True)
+    rooms = map(clock.day_of, times)
     people = PersonSlot.objects.filter(seat__part__session=session).values_list("day", flat=True)
     staff = PersonSlot.objects.filter(assignment__use__part__session=session).values_list("day", flat=True)
     return [set(rooms), set(people), set(staff)]

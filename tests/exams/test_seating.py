@@ -9,7 +9,7 @@ from certification.notices.models import Notice
 from certification.refusals import Refusal, SeparationBreach, TooLate, WrongState
 from exams.applications import applying
 from exams.materials import hours
-from exams.models import Candidate, Duty, ExamPlan, ExamRoom, Part, PersonSlot, RoomSlot, RoomUse, Seat
+from exams.models import Candidate, Duty, ExamPlan, ExamRoom, Part, PersonSlot, RoomTime, RoomUse, Seat
 from exams.plans import planning
 from exams.rooms import overflow, overriding, seating, staffing
 from exams.sessions import assigning, holding
@@ -99,7 +99,7 @@ def test_two_officers_at_once_book_a_room_once(bench, at_once):
     outcomes = at_once(lambda: bench.rooms(one, part=Part.THEORY), lambda: bench.rooms(other, part=Part.THEORY))
     assert sum(isinstance(outcome, Refusal) for outcome in outcomes) == 1
     assert RoomUse.objects.values("part").distinct().count() == 1
-    assert RoomSlot.objects.count() == RoomUse.objects.count() * 4
+    assert RoomTime.objects.count() == RoomUse.objects.count()
 
 
 def test_seating_twice_at_once_gives_every_candidate_one_seat(bench, at_once):

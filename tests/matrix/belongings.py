@@ -44,6 +44,8 @@ from exams.models import (
     Incident,
     InspectionTour,
     Result,
+    RoomEquipment,
+    RoomMaintenance,
     RoomRecord,
     ScoreRecheck,
     Seat,
@@ -141,6 +143,8 @@ CANDIDATE = Kind(Candidate, **_of("application__"), only=Q(ticket_number__gt="")
 IN_DOSSIER = Kind(Candidate, **_of("application__"), only=Q(session__dossier__isnull=False))
 SITE = Kind(ExamSite, organiser="organiser", territory="territory")
 ROOM = Kind(ExamRoom, organiser="site__organiser", territory="site__territory")
+EQUIPMENT = Kind(RoomEquipment, organiser="room__site__organiser", territory="room__site__territory")
+MAINTENANCE = Kind(RoomMaintenance, organiser="room__site__organiser", territory="room__site__territory")
 EXAM_PLAN = Kind(ExamPlan, organiser="organiser", territory="organiser__territory", only=Q(filed_at__isnull=False))
 BATCH = Kind(LicenceApplication, organiser="organiser", territory="organiser__territory")
 APPLICANT = Kind(

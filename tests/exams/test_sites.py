@@ -1,0 +1,314 @@
+"""Sites and rooms over time: levels, equipment, maintenance, the calendar, the load (rules 8, plan 四(三))."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from certification.clock import SHANGHAI
+from certification.refusals import Incomplete, NotPermitted, Refusal, WrongState
+from exams.models import ExamRoom, Part, RoomEquipment, RoomMaintenance, RoomTime, RoomUse
+from exams.rooms import load, seating, upkeep
+from exams.rooms.room_times import Span
+from exams.sessions import moving
+from tests.exams.conftest import AFTERNOON, EXAM_ON, MORNING, TODAY
+from tests.factories import at as moment
+
+NOW = moment(TODAY)
+DAY = timedelta(days=1)
+
+
+def room_of(bench, part=Part.THEORY, place=0) -> ExamRoom:
+    return ExamRoom.objects.filter(site=bench.site(), part=part).order_by("pk")[place]
+
+
+def equip(bench, room, code="0101", *, since=date(2025, 1, 1), until=None, by="shi-kaowu"):
+    return upkeep.equip(
+        actor=bench.user(by),
+        now=NOW,
+        room_id=room.pk,
+        job_types=[bench.world.job_type(code)],
+        basis="检验报告 JY-1",
+        valid_from=since,
+        valid_until=until,
+    )[0]
+
+
+def maintain(bench, room, first=EXAM_ON, last=EXAM_ON, *, by="shi-kaowu", now=NOW) -> RoomMaintenance:
+    return upkeep.plan_maintenance(
+        actor=bench.user(by), now=now, room_id=room.pk, starts_on=first, ends_on=last, reason="更换考试机"
+    )
+
+
+def use(bench, session, *rooms, part=Part.THEORY):
+    return seating.use_rooms(
+        actor=bench.officer(), now=NOW, session_id=session.pk, part=part, room_ids=[room.pk for room in rooms]
+    )
+
+
+class TestMaintenance:
+    def test_a_room_in_maintenance_is_refused_with_days_and_reason(self, bench):
+        session = bench.session()
+        maintain(bench, room_of(bench), EXAM_ON - DAY, EXAM_ON)
+        with pytest.raises(WrongState, match="2026年4月14日至2026年4月15日维护（更换考试机）") as refused:
+            use(bench, session, room_of(bench))
+        assert refused.value.code == "room_in_maintenance"
+        assert use(bench, session, room_of(bench, place=1))
+
+    def test_a_room_that_a_session_has_is_not_taken_out_of_use(self, bench):
+        session = bench.session()
+        use(bench, session, room_of(bench))
+        with pytest.raises(WrongState, match=session.number) as refused:
+            maintain(bench, room_of(bench))
+        assert refused.value.code == "room_taken"
+        assert not RoomMaintenance.objects.exists()
+        assert maintain(bench, room_of(bench), EXAM_ON + DAY, EXAM_ON + DAY)
+
+    def test_usable_again_before_the_planned_end(self, bench):
+        session = bench.session()
+        row = maintain(bench, room_of(bench), EXAM_ON - 2 * DAY, EXAM_ON)
+        ended = moment(EXAM_ON - DAY, 12)
+        for _twice in range(2):
+            upkeep.end_maintenance(actor=bench.officer(), now=ended, maintenance_id=row.pk)
+        assert RoomTime.objects.get(maintenance=row).ends_at == ended
+        assert use(bench, session, room_of(bench))
+
+    def test_called_off_before_it_began(self, bench):
+        row = maintain(bench, room_of(bench))
+        upkeep.end_maintenance(actor=bench.officer(), now=NOW, maintenance_id=row.pk)
+        assert not RoomTime.objects.exists()
+        assert RoomMaintenance.objects.get().ended_at == NOW
+
+    def test_neither_backwards_nor_in_the_past_nor_by_others(self, bench):
+        with pytest.raises(Incomplete) as refused:
+            maintain(bench, room_of(bench), TODAY - DAY, TODAY - 2 * DAY)
+        assert [one.field for one in refused.value.problems] == ["starts_on", "ends_on"]
+        for username in ("lanxi-kaowu", "jigou"):
+            with pytest.raises((NotPermitted, ExamRoom.DoesNotExist)):
+                maintain(bench, room_of(bench), by=username)
+
+    def test_a_moved_session_loses_the_room_that_is_in_maintenance_then(self, bench):
+        later = EXAM_ON + 7 * DAY
+        session = bench.ready(size=1)
+        maintain(bench, room_of(bench), later, later)
+        times = {Part.THEORY: moving.Time(later, *MORNING), Part.PRACTICAL: moving.Time(later, *AFTERNOON)}
+        foreseen = moving.preview(session, times, now=NOW)
+        ((lost, why),) = foreseen.rebooking.lost_rooms
+        assert lost.room == room_of(bench)
+        assert "维护（更换考试机）" in why
+
+
+class TestEquipment:
+    def test_not_equipped_and_run_out_are_said_room_by_room(self, bench):
+        session = bench.session()
+        equip(bench, room_of(bench), "0102")
+        equip(bench, room_of(bench, place=1), until=EXAM_ON - DAY)
+        with pytest.raises(Refusal) as refused:
+            use(bench, session, room_of(bench), room_of(bench, place=1))
+        assert "没有配备“低压电工作业”" in refused.value.message
+        assert "有效期至2026年4月14日，考试当日（2026年4月15日）无效" in refused.value.message
+        assert not RoomUse.objects.exists()
+
+    def test_valid_to_the_end_of_its_last_day(self, bench):
+        equip(bench, room_of(bench), until=EXAM_ON)
+        assert use(bench, bench.session(), room_of(bench))
+
+    def test_renewed_equipment_counts(self, bench):
+        equip(bench, room_of(bench), until=EXAM_ON - DAY)
+        equip(bench, room_of(bench), since=EXAM_ON)
+        assert use(bench, bench.session(), room_of(bench))
+
+    def test_nobody_is_seated_where_the_equipment_ran_out_since(self, bench):
+        row = equip(bench, room_of(bench))
+        session = bench.session()
+        bench.clear(bench.submitted(bench.plan(size=2), session))
+        use(bench, session, room_of(bench))
+        bench.rooms(session, part=Part.PRACTICAL)
+        upkeep.change_equipment(actor=bench.officer(), now=NOW, equipment_id=row.pk, basis="停用单", valid_until=TODAY)
+        done = bench.seated(session)
+        assert not done.seated
+        assert {why.code for _row, why in done.unseated} == {"no_seat"}
+        assert "设备有效期至2026年3月9日" in str(done.unseated[0][1])
+        assert RoomEquipment.history.filter(history_type="~", valid_until=TODAY).exists()
+
+    def test_no_session_is_announced_where_no_room_can_serve(self, bench):
+        for place in range(2):
+            equip(bench, room_of(bench, Part.PRACTICAL, place), until=EXAM_ON - DAY)
+        with pytest.raises(Incomplete, match="没有可考“低压电工作业”的实操考场") as refused:
+            bench.session()
+        assert [one.field for one in refused.value.problems] == ["site"]
+        assert bench.session(practical=False)
+
+    def test_twice_from_the_same_day_and_an_end_before_the_begin(self, bench):
+        equip(bench, room_of(bench))
+        with pytest.raises(Incomplete) as refused:
+            equip(bench, room_of(bench), until=date(2024, 1, 1))
+        assert [one.field for one in refused.value.problems] == ["valid_until", "valid_from"]
+
+
+class TestUpgrades:
+    def test_levels_with_days_and_papers(self, bench):
+        def record(level, since, document="云岭应急〔2025〕3号"):
+            return upkeep.record_upgrade(
+                actor=bench.officer(),
+                now=NOW,
+                site_id=bench.site().pk,
+                level=level,
+                since=since,
+                document=document,
+                changes="增设人脸识别和全程录像",
+            )
+
+        assert record("BASIC", date(2019, 5, 1))
+        assert record("STANDARD", date(2025, 5, 1))
+        for wrong, field in [(("STANDARD", date(2025, 5, 1)), "since"), (("STANDARD", TODAY + DAY), "since")]:
+            with pytest.raises(Incomplete) as refused:
+                record(*wrong)
+            assert [one.field for one in refused.value.problems] == [field]
+        with pytest.raises(Incomplete) as refused:
+            record("GOLD", TODAY, document=" ")
+        assert [one.field for one in refused.value.problems] == ["document", "level"]
+
+
+class TestOverlaps:
+    def test_two_at_once_take_a_room_once(self, bench, at_once):
+        session = bench.session()
+        room = room_of(bench)
+        outcomes = at_once(lambda: use(bench, session, room), lambda: maintain(bench, room))
+        refused = [one for one in outcomes if isinstance(one, Exception)]
+        assert [type(one) for one in refused] == [WrongState]
+        assert RoomTime.objects.count() == 1
+
+    def test_the_database_has_the_last_word(self, bench, at_once):
+        """Two connections that write past every look of the application: one of them is refused."""
+        session = bench.session()
+        rows = [RoomUse.objects.create(part=place, room=room_of(bench)) for place in session.parts.all()]
+        span = Span.of_slots(EXAM_ON, *MORNING)
+
+        def write(row):
+            def insert():
+                with transaction.atomic():
+                    RoomTime.objects.create(
+                        room=row.room, starts_at=span.starts_at, ends_at=span.ends_at + DAY / 24, use=row
+                    )
+
+            return insert
+
+        outcomes = at_once(*map(write, rows))
+        assert sum(outcome is None for outcome in outcomes) == 1
+        assert RoomTime.objects.count() == 1
+
+    def test_one_begins_where_the_other_ends(self, bench):
+        first, second = Span.of_slots(EXAM_ON, 18, 21), Span.of_slots(EXAM_ON, 22, 23)
+        for place, span in zip(bench.session().parts.all(), (first, second), strict=True):
+            use_ = RoomUse.objects.create(part=place, room=room_of(bench))
+            RoomTime.objects.create(room=use_.room, starts_at=span.starts_at, ends_at=span.ends_at, use=use_)
+        with pytest.raises(IntegrityError, match="room_time_once"), transaction.atomic():
+            RoomTime.objects.filter(use=use_).update(starts_at=datetime(2026, 4, 15, 10, 59, tzinfo=SHANGHAI))
+
+
+@pytest.mark.embedded
+def test_overlaps_are_refused_on_the_embedded_database_too(bench):
+    one, other = bench.session(), bench.session()
+    use(bench, one, room_of(bench))
+    for wrong in (lambda: use(bench, other, room_of(bench)), lambda: maintain(bench, room_of(bench))):
+        with pytest.raises(WrongState, match=one.number) as refused:
+            wrong()
+        assert refused.value.code == "room_taken"
+    assert RoomTime.objects.count() == 1
+
+
+class TestLoad:
+    def test_what_a_city_can_examine_against_what_is_announced(self, bench):
+        session = bench.ready(size=3, capacity=40)
+        maintain(bench, room_of(bench), date(2026, 4, 20), date(2026, 4, 21))
+        (city,) = load.of_month(bench.officer(), date(2026, 4, 1))
+        theory, practical = city.parts
+        rooms = ExamRoom.objects.filter(site__territory=bench.site().territory, part=Part.THEORY)
+        seats = sum(rooms.values_list("capacity", flat=True))
+        assert city.a_day[0] == seats * 3
+        assert city.days[19].theory.possible == (seats - room_of(bench).capacity) * 3
+        assert (theory.announced, theory.seated, practical.seated) == (40, 3, 3)
+        assert [day.day for day in city.busy_days] == [session.starts_on]
+        assert city.busiest.day == session.starts_on
+
+    def test_what_is_announced_beyond_what_is_possible_is_shown(self, bench):
+        bench.session(capacity=1000)
+        (city,) = load.of_month(bench.officer(), date(2026, 4, 1))
+        assert city.busiest.over
+
+
+class TestPages:
+    def test_equipment_maintenance_and_levels_are_kept(self, bench, browse):
+        officer, room = browse("shi-kaowu"), room_of(bench)
+        job_type = bench.world.job_type("0101").pk
+
+        def post(name, pk, status=302, **data):
+            answer = officer.post(url(name, pk), data)
+            assert answer.status_code == status, answer.content.decode()
+            return answer.content.decode()
+
+        equipment = {"job_types": [job_type], "basis": "JY-1", "valid_from": "2026-01-01", "valid_until": "2026-03-20"}
+        post("room_equip", room.pk, **equipment)
+        assert "设备已登记" in post("room_equip", room.pk, 422, **equipment)
+        assert "2026年3月20日到期" in shown(officer, "room_edit", room.pk)
+        post("equipment_edit", RoomEquipment.objects.get().pk, basis="JY-2", valid_until="2027-03-20")
+        days = {"starts_on": "2026-03-09", "ends_on": "2026-03-12", "reason": "布线"}
+        post("room_maintain", room.pk, **days)
+        assert "维护（布线）" in post("room_maintain", room.pk, 422, **days)
+        assert "维护至2026年3月12日" in shown(officer, "site_list")
+        post("maintenance_end", RoomMaintenance.objects.get().pk)
+        level = {"level": "STANDARD", "since": "2025-05-01", "document": "3号", "changes": "人脸识别"}
+        post("site_upgrade", room.site_id, **level)
+        assert "已登记过等级" in post("site_upgrade", room.site_id, 422, **level)
+        assert "标准化考试点" in shown(officer, "site_edit", room.site_id)
+
+    def test_the_calendar_shows_who_has_which_room_when(self, bench, browse):
+        session, officer = bench.ready(size=2), browse("shi-kaowu")
+        maintain(bench, room_of(bench), EXAM_ON + DAY, EXAM_ON + DAY)
+        week = shown(officer, "site_calendar", bench.site().pk, on="2026-04-17")
+        assert week.count(session.number) == RoomUse.objects.count()
+        assert "更换考试机" in week
+        day = shown(officer, "site_calendar", bench.site().pk, on="2026-04-15", day=1)
+        assert "09:00—11:00" in day
+        assert "更换考试机" not in day
+        assert "没有考试" in shown(officer, "site_calendar", bench.site().pk, on="2026-05-15", day=1)
+
+    def test_the_calendar_costs_as_many_queries_for_one_as_for_many(self, bench, browse, django_assert_max_num_queries):
+        officer = browse("shi-kaowu")
+        shown(officer, "site_calendar", bench.site().pk, on="2026-04-15")
+        from django.test.utils import CaptureQueriesContext
+
+        with CaptureQueriesContext(connection) as few:
+            shown(officer, "site_calendar", bench.site().pk, on="2026-04-15")
+        for day in range(13, 18):
+            bench.rooms(bench.session(day=date(2026, 4, day)))
+        with django_assert_max_num_queries(len(few) + 1):
+            shown(officer, "site_calendar", bench.site().pk, on="2026-04-15")
+
+    def test_the_load_links_the_days_of_a_city(self, bench, browse):
+        session = bench.session(capacity=30)
+        page = shown(browse("shi-kaowu"), "site_load", month="2026-04")
+        assert "30 / " in page
+        assert "4月15日" in page
+        assert str(session.site) in page
+        assert "4月15日" not in shown(browse("shi-kaowu"), "site_load", month="nonsense")
+
+    def test_a_room_that_cannot_be_had_stands_in_the_list_with_the_reason(self, bench, browse):
+        session = bench.session()
+        maintain(bench, room_of(bench))
+        page = shown(browse("shi-kaowu"), "session_rooms", session.pk)
+        assert "维护（更换考试机）" in page
+        assert "disabled" in page
+
+
+def url(name, *args) -> str:
+    from django.urls import reverse
+
+    return reverse(f"exams:{name}", args=args)
+
+
+def shown(client, name, *args, **query) -> str:
+    answer = client.get(url(name, *args), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
