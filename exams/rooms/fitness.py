@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, When
 
 from certification.catalogue.models import JobType
 from certification.refusals import Problem, Refusal
@@ -26,6 +26,12 @@ def equipped(code, day, room="pk") -> Q:
     be columns; nothing recorded is for all."""
     own = RoomEquipment.objects.filter(room=OuterRef(room))
     return ~Exists(own) | Exists(own.filter(valid_on(day), job_type__code=code))
+
+
+def usable(session: ExamSession) -> Case:
+    """Whether a room that was given to a part of ``session`` can still be used on its day: of ``RoomUse``."""
+    fit = Q(room__active=True) & equipped(session.job_type.code, OuterRef("part__day"), "room")
+    return Case(When(fit, then=True), default=False)
 
 
 def unequipped(rooms: Iterable[ExamRoom], job_type: JobType, days: Mapping[int, date]) -> dict[int, Refusal]:

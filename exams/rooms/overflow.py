@@ -3,10 +3,11 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Case, Sum, When
 
 from exams import standards
 from exams.models import Candidate, ExamSession, RoomUse, Seat, SessionPart
+from exams.rooms.fitness import usable
 from exams.rooms.seating import carried_parts
 from exams.states import IN_SESSION, ApplicationState
 
@@ -37,8 +38,9 @@ class Overflow:
 def overflows(session: ExamSession) -> list[Overflow]:
     """The parts of ``session`` whose rooms are too small; a part without any room is not arranged yet, and no overflow.
     Four queries."""
-    uses = RoomUse.objects.in_force().filter(part__session=session).order_by().values_list("part")
-    seats = dict(uses.annotate(seats=Sum("room__capacity")))
+    uses = RoomUse.objects.in_force().filter(part__session=session).order_by()
+    has = Case(When(usable=True, then="room__capacity"), default=0)
+    seats = dict(uses.annotate(usable=usable(session)).values_list("part").annotate(seats=Sum(has)))
     if not seats:
         return []
     rows = Candidate.objects.filter(session=session, state__in=IN_SESSION)

@@ -14,6 +14,7 @@ from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, Problem, WrongState, raise_if
 from certification.workflow import activity, lock, log
 from exams.models import Candidate, ExamSession, RoomUse, Seat, StaffAssignment
+from exams.rooms.fitness import require_fit
 from exams.rooms.seating import locked_session, require_arrangeable
 from exams.sessions.changed_notices import tell_reseated
 
@@ -94,6 +95,7 @@ def move_seat(
 
     ``as_seen`` (from ``seen``) is the place that the asking page showed. Raises Incomplete, WrongState ``seat_changed``
     where somebody else moved it since, ``seat_taken`` where the place is another's and no exchange was asked for,
+    Refusal where the room cannot be used that day,
     SeparationBreach where the actor or somebody on duty in the new room has to stay away from the candidate (rules 4).
     """
     access.require(actor, "exams.session.arrange")
@@ -107,6 +109,7 @@ def move_seat(
         raise WrongState("该座位刚刚已由他人调整，请刷新后查看。", code="seat_changed")
     use = RoomUse.objects.in_force().select_related("room").filter(pk=use_id, part=seat.part_id).first()
     _check(seat, use, number, reason)
+    require_fit([use.room], session, seat.part)
     other = _seat(Seat.objects.filter(use=use, number=number))
     if other and not swap:
         raise WrongState(

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import IntegrityError, transaction
-from django.db.models import Case, OuterRef, Q, When
 
 from certification.organisations import access
 from certification.people import bars
@@ -27,7 +26,7 @@ from exams.models import (
     SessionPart,
 )
 from exams.rooms.bookings import busy_in, free_seats, slots_of
-from exams.rooms.fitness import equipped, require_fit, unfit
+from exams.rooms.fitness import require_fit, unfit, usable
 from exams.rooms.room_times import Span, take
 from exams.sessions.listing import stopped_classes
 from exams.states import CANDIDATE, IN_SESSION, OPEN_SESSIONS, CandidateState
@@ -217,8 +216,7 @@ class _SeatPlan:
         """Free seats by part, in the order of rooms and numbers: room use and number. One query for all parts, and two
         more where a room that was given cannot be used on the day any more."""
         uses = RoomUse.objects.in_force().filter(part__session=self.session).order_by("room__name", "pk")
-        usable = Q(room__active=True) & equipped(self.session.job_type.code, OuterRef("part__day"), "room")
-        uses = uses.annotate(usable=Case(When(usable, then=True), default=False))
+        uses = uses.annotate(usable=usable(self.session))
         free: dict[str, deque[tuple[int, int]]] = {part: deque() for part in self.parts}
         for use_id, part, capacity, is_usable in uses.values_list("pk", "part__part", "room__capacity", "usable"):
             if not is_usable:
