@@ -29,10 +29,14 @@ POSTGRESQL_OPTIONS = {
     "synchronous_commit": "off",
     "max_connections": "100",
     "shared_buffers": "256MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     "timezone": "UTC",
     # Tests fill tables in transactions that stay open: an analysis in the middle sees empty tables, and the
     # planner then joins for minutes what takes milliseconds.
     "autovacuum": "off",
+    # What is guessed of a table without statistics makes the planner compile queries that take a millisecond.
+    "jit": "off",
 }
 
 

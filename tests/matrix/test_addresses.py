@@ -1,9 +1,11 @@
 """Role × address × own or another's: each login of the demonstration, at every address of the system."""
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.http import HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from certification.organisations import access
+from certification.documents import rendering
+from certification.organisations import access, middleware
 from certification.organisations.models import User
 from certification.organisations.roles import Role
 from exams.models import ExamSession
@@ -18,6 +20,18 @@ ANSWERED = {200, 302, 400, 403, 405, 409, 422}
 NOT_THERE = {404, 405}
 # Answers alike about what is another window's and what does not exist: by a message at the desk.
 ANSWERS_AT_THE_DESK = {"approvals:card_request"}
+
+
+@pytest.fixture(scope="module")
+def document():
+    return rendering.render("<title>.</title>")
+
+
+@pytest.fixture
+def only_rights(monkeypatch, document):
+    """Who gets an answer is asked here some ten thousand times; what refusals and documents look like, elsewhere."""
+    monkeypatch.setattr(middleware, "render", lambda *_page, status, **_more: HttpResponse(status=status))
+    monkeypatch.setattr(rendering, "render", lambda _html: document)
 
 
 def _names(resolver: URLResolver, namespace: str = ""):
@@ -45,6 +59,7 @@ def test_strangers_are_sent_to_the_login(client, name, logins):
 
 
 @pytest.mark.parametrize("name", [name for name in ADDRESSES if access.URLS.get(name) != access.PUBLIC])
+@pytest.mark.usefixtures("only_rights")
 def test_each_role_finds_its_own_and_nobody_elses(name, logins, clients):
     wrong = []
     for role, user in logins.items():
@@ -68,6 +83,14 @@ def _problems(client, name: str, user: User, role: Role):
         statuses = [client.get(other).status_code, client.post(other).status_code]
         if not set(statuses) <= NOT_THERE or statuses == [405, 405]:
             yield f"another's {other} got {statuses}"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_refusal_is_a_page_of_its_own(role, clients):
+    closed = next(name for name, keys in ADDRESSES.items() if not keys and not allowed(name, role))
+    response = clients[role].get(reverse(closed))
+    assert response.status_code == 403
+    assert "<h1" in response.content.decode()
 
 
 def test_a_session_next_door_shows_nobody_elses_candidates(clients):

@@ -1,5 +1,6 @@
 """Which address of the system a role may open, and the address of a record of its own or of another's."""
 
+from functools import cache
 from operator import attrgetter
 
 from django.urls import reverse
@@ -50,6 +51,7 @@ def address(name: str, user: User, role: Role, which: int, *, strict: bool = Fal
     return "" if strict and which and not named else reverse(name, kwargs=arguments)
 
 
+@cache
 def _records(kind: Kind, user: User, role: Role, acts: bool):
     if kind is NOTICE:
         rows = kind.model.objects.order_by("-pk")
