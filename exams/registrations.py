@@ -9,7 +9,7 @@ from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
 from certification.records import scanning
-from exams import claims, figures, finding, late, separation_sources, timed_cases, todo_day
+from exams import claims, figures, finding, late, separation_sources, timed_cases, todo_day, todo_rooms
 from exams.applications import consequences, due_days, turns
 from exams.day_states import IncidentState, RecordState, StaffState
 from exams.materials import attaching
@@ -47,6 +47,7 @@ def register() -> None:
     todo.register(lines)
     todo.register(figures.lines)
     todo.register(todo_day.lines)
+    todo.register(todo_rooms.lines)
     tour_notices.register()
     search.register(finding.find)
     scanning.on_infected(attaching.withdraw_infected)

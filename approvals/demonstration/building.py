@@ -18,6 +18,7 @@ from approvals.demonstration import (
     playing,
     province,
     registers,
+    site_upkeep,
     stocks,
 )
 from approvals.demonstration.people import InventedPerson, invented_people, unsaved
@@ -58,6 +59,7 @@ def build(*, now) -> Demonstration:
     users = accounts.make(accounts.planned(made, province.CITIES), invented, actor=system, now=accounts.IN_OFFICE_SINCE)
     stocks.play(users, now=accounts.IN_OFFICE_SINCE)
     playing.play(made, users, invented, now=now)
+    site_upkeep.play(users, now=now)
     registers.play(users, invented, now=now)
     bars.play(users, now=now)
     endings.play(users, now=now)

@@ -28,9 +28,10 @@ def equipped(code, day, room="pk") -> Q:
     return ~Exists(own) | Exists(own.filter(valid_on(day), job_type__code=code))
 
 
-def usable(session: ExamSession) -> Case:
-    """Whether a room that was given to a part of ``session`` can still be used on its day: of ``RoomUse``."""
-    fit = Q(room__active=True) & equipped(session.job_type.code, OuterRef("part__day"), "room")
+def usable() -> Case:
+    """Whether a room that was given to a part of a session can still be used on its day: of ``RoomUse``."""
+    code = OuterRef("part__session__job_type__code")
+    fit = Q(room__active=True) & equipped(code, OuterRef("part__day"), "room")
     return Case(When(fit, then=True), default=False)
 
 

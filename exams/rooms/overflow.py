@@ -40,7 +40,7 @@ def overflows(session: ExamSession) -> list[Overflow]:
     Four queries."""
     uses = RoomUse.objects.in_force().filter(part__session=session).order_by()
     has = Case(When(usable=True, then="room__capacity"), default=0)
-    seats = dict(uses.annotate(usable=usable(session)).values_list("part").annotate(seats=Sum(has)))
+    seats = dict(uses.annotate(usable=usable()).values_list("part").annotate(seats=Sum(has)))
     if not seats:
         return []
     rows = Candidate.objects.filter(session=session, state__in=IN_SESSION)

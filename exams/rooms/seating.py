@@ -216,7 +216,7 @@ class _SeatPlan:
         """Free seats by part, in the order of rooms and numbers: room use and number. One query for all parts, and two
         more where a room that was given cannot be used on the day any more."""
         uses = RoomUse.objects.in_force().filter(part__session=self.session).order_by("room__name", "pk")
-        uses = uses.annotate(usable=usable(self.session))
+        uses = uses.annotate(usable=usable())
         free: dict[str, deque[tuple[int, int]]] = {part: deque() for part in self.parts}
         for use_id, part, capacity, is_usable in uses.values_list("pk", "part__part", "room__capacity", "usable"):
             if not is_usable:

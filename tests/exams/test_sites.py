@@ -5,10 +5,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from approvals.demonstration import site_upkeep
 from certification.clock import SHANGHAI
 from certification.refusals import Incomplete, NotPermitted, Refusal, WrongState
+from exams import todo_rooms
 from exams.models import ExamRoom, Part, RoomEquipment, RoomMaintenance, RoomTime, RoomUse
 from exams.rooms import load, seating, upkeep
+from exams.rooms.condition import conditions
 from exams.rooms.room_times import Span
 from exams.sessions import moving
 from tests.exams.conftest import AFTERNOON, EXAM_ON, MORNING, TODAY
@@ -144,6 +147,32 @@ class TestEquipment:
         with pytest.raises(Incomplete) as refused:
             equip(bench, room_of(bench), until=date(2024, 1, 1))
         assert [one.field for one in refused.value.problems] == ["valid_until", "valid_from"]
+
+
+class TestTodo:
+    def test_equipment_that_runs_out_and_sessions_in_rooms_that_cannot_be_used(self, bench):
+        row = equip(bench, room_of(bench), until=TODAY + 10 * DAY)
+        assert [line.subject for line in todo_rooms.lines(bench.officer(), NOW)] == [f"{row.room} {row.job_type}"]
+        upkeep.change_equipment(
+            actor=bench.officer(), now=NOW, equipment_id=row.pk, basis="JY-2", valid_until=date(2027, 1, 1)
+        )
+        session = bench.session()
+        use(bench, session, room_of(bench))
+        assert not list(todo_rooms.lines(bench.officer(), NOW))
+        upkeep.change_equipment(
+            actor=bench.officer(), now=NOW, equipment_id=row.pk, basis="停用单", valid_until=EXAM_ON - DAY
+        )
+        (line,) = todo_rooms.lines(bench.officer(), NOW)
+        assert (line.title, line.due_on) == ("更换不能使用的考场", EXAM_ON)
+
+
+def test_the_demonstration_has_an_example_of_each(bench):
+    users = {name: bench.user(name) for name in ("shi-kaowu", "sheng-kaowu")}
+    site_upkeep.play(users, now=NOW)
+    rooms = list(ExamRoom.objects.filter(site__organiser=bench.officer().organisation))
+    known = [one.words for found in conditions(rooms, TODAY).values() for one in found]
+    assert sorted(known) == ["维护至2026年3月13日", "设备2026年3月29日到期", "设备已于2026年2月27日到期"]
+    assert bench.site().upgrades.count() == 2
 
 
 class TestUpgrades:
