@@ -78,7 +78,7 @@ def new_page(browser, live_server, all_answered):
         context = browser.new_context(base_url=live_server.url, viewport=viewport, locale="zh-CN", **options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)
         page.on("console", lambda message: _note_error(message, wrong))
         page.on("pageerror", lambda error: wrong.append(f"script: {error}"))
         page.on("request", lambda request: _note_foreign(request, live_server.url, wrong))
