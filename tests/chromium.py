@@ -1,6 +1,8 @@
 """Debian's Chromium, one for each module of tests, and axe, which finds what WCAG 2.1 A and AA call inaccessible."""
 
 import os
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import axe_playwright_python
@@ -39,16 +41,21 @@ def browser():
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-def run_axe(page) -> list[str]:
-    """What is wrong with the page that is shown, one line each; empty where nothing is."""
+def run_axe(page, *, but: Sequence[str] = (), without: Sequence[str] = ()) -> list[str]:
+    """What is wrong with the page that is shown, one line each; empty where nothing is. ``but``: selectors of parts
+    that are left out, ``without``: rules that are."""
     # Through the debugger's own connection: the content security policy lets no page run a foreign script.
     session = page.context.new_cdp_session(page)
-    session.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
-    answer = session.send(
-        "Runtime.evaluate",
+    evaluate = partial(session.send, "Runtime.evaluate")
+    if not evaluate({"expression": "'axe' in window", "returnByValue": True})["result"]["value"]:
+        evaluate({"expression": AXE.read_text(encoding="utf-8")})
+    context = f"{{exclude: {[[selector] for selector in but]!r}}}" if but else "document"
+    off = ", ".join(f"{rule!r}: {{enabled: false}}" for rule in without)
+    options = f"{{runOnly: {STANDARD!r}, rules: {{{off}}}, resultTypes: ['violations']}}"
+    answer = evaluate(
         {
-            "expression": f"axe.run({{runOnly: {STANDARD!r}, resultTypes: ['violations']}}).then(r => r.violations.map("
-            "v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200)).join(' | ')))",
+            "expression": f"axe.run({context}, {options})"
+            ".then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200)).join(' | ')))",
             "awaitPromise": True,
             "returnByValue": True,
         },
