@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '表头对应',
                 'verbose_name_plural': '表头对应',
                 'constraints': [models.UniqueConstraint(fields=('organisation', 'purpose', 'heading'), name='import_heading_once')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +85,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '导入文件',
                 'ordering': ['number'],
                 'constraints': [models.UniqueConstraint(fields=('owner_import', 'number'), name='import_file_number_once')],
+                'indexes': [],
             },
         ),
     ]

@@ -15,6 +15,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='BeatLease',
+            fields=[
+                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('holder', models.CharField(max_length=120, verbose_name='持有者')),
+                ('since', models.DateTimeField(verbose_name='持有起始')),
+                ('expires_at', models.DateTimeField(verbose_name='有效至')),
+            ],
+            options={
+                'verbose_name': '调度租约',
+                'verbose_name_plural': '调度租约',
+                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='beatlease_one_row')],
+                'indexes': [],
+            },
+        ),
+        migrations.CreateModel(
             name='Errand',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -42,20 +57,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '后台办理事项',
                 'indexes': [models.Index(condition=models.Q(('state', 'WAITING')), fields=['id'], name='errand_at_work'), models.Index(fields=['subject_type', 'subject_id', 'kind', '-id'], name='errand_subject')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['WAITING', 'DONE', 'REFUSED'])), name='errand_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'WAITING')), fields=('kind', 'subject_type', 'subject_id', 'key'), name='errand_one_waiting')],
-            },
-        ),
-        migrations.CreateModel(
-            name='BeatLease',
-            fields=[
-                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('holder', models.CharField(max_length=120, verbose_name='持有者')),
-                ('since', models.DateTimeField(verbose_name='持有起始')),
-                ('expires_at', models.DateTimeField(verbose_name='有效至')),
-            ],
-            options={
-                'verbose_name': '调度租约',
-                'verbose_name_plural': '调度租约',
-                'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='beatlease_one_row')],
             },
         ),
         migrations.CreateModel(

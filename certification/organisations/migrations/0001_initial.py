@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '设区市',
                 'verbose_name_plural': '设区市',
                 'ordering': ['code'],
+                'indexes': [],
+                'constraints': [],
             },
         ),
         migrations.CreateModel(
@@ -47,6 +49,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '机构',
                 'ordering': ['kind', 'name'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('kind', 'PROVINCIAL_CENTRE')), fields=('kind',), name='one_provincial_centre'), models.UniqueConstraint(condition=models.Q(('credit_code', ''), _negated=True), fields=('credit_code',), name='organisation_credit_code_once'), models.CheckConstraint(condition=models.Q(('kind', 'PROVINCIAL_CENTRE'), ('territory__isnull', False), ('provincial_hall', True), _connector='OR'), name='organisation_has_territory')],
+                'indexes': [],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +72,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '账号',
                 'verbose_name_plural': '账号',
+                'indexes': [],
+                'constraints': [],
             },
             managers=[
                 ('objects', certification.organisations.models.accounts.AccountManager()),

@@ -16,6 +16,38 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='NumberSeries',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('series', models.CharField(max_length=40)),
+                ('year', models.PositiveSmallIntegerField()),
+                ('last', models.PositiveIntegerField(default=0)),
+            ],
+            options={
+                'verbose_name': '文号序列',
+                'verbose_name_plural': '文号序列',
+                'constraints': [models.UniqueConstraint(fields=('series', 'year'), name='number_series_once')],
+                'indexes': [],
+            },
+        ),
+        migrations.CreateModel(
+            name='LogSeal',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveBigIntegerField(unique=True, verbose_name='序号')),
+                ('lines', models.PositiveIntegerField(verbose_name='条数')),
+                ('digest', models.CharField(max_length=64, verbose_name='校验值')),
+                ('at', models.DateTimeField(verbose_name='封存时间')),
+            ],
+            options={
+                'verbose_name': '办理记录封存',
+                'verbose_name_plural': '办理记录封存',
+                'ordering': ['number'],
+                'indexes': [],
+                'constraints': [],
+            },
+        ),
+        migrations.CreateModel(
             name='StoredFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -38,35 +70,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '文件',
                 'indexes': [models.Index(fields=['owner_type', 'owner_id'], name='stored_file_owner'), models.Index(condition=models.Q(('scan', 'WAITING')), fields=['id'], name='stored_file_quarantine')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('scan__in', ['UNSCANNED', 'CLEAN', 'WAITING', 'INFECTED'])), name='stored_file_scan_known')],
-            },
-        ),
-        migrations.CreateModel(
-            name='NumberSeries',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('series', models.CharField(max_length=40)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('last', models.PositiveIntegerField(default=0)),
-            ],
-            options={
-                'verbose_name': '文号序列',
-                'verbose_name_plural': '文号序列',
-                'constraints': [models.UniqueConstraint(fields=('series', 'year'), name='number_series_once')],
-            },
-        ),
-        migrations.CreateModel(
-            name='LogSeal',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(unique=True, verbose_name='序号')),
-                ('lines', models.PositiveIntegerField(verbose_name='条数')),
-                ('digest', models.CharField(max_length=64, verbose_name='校验值')),
-                ('at', models.DateTimeField(verbose_name='封存时间')),
-            ],
-            options={
-                'verbose_name': '办理记录封存',
-                'verbose_name_plural': '办理记录封存',
-                'ordering': ['number'],
             },
         ),
         migrations.CreateModel(
