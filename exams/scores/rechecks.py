@@ -127,7 +127,7 @@ def answer(*, actor, now, recheck_id: int, text: str) -> ScoreRecheck:
     """Confirm what was found, by another person: the score stands, or is corrected with everything that follows.
 
     Raises SeparationBreach for whoever looked into it or entered the score; WrongState where the exam's outcome would
-    change under a retake that is arranged or a licence that was applied for.
+    change under a retake that is arranged or a licence that was granted.
     """
     access.require(actor, "exams.results.check")
     recheck = _locked(actor, recheck_id)

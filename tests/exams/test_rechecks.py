@@ -15,6 +15,7 @@ from certification.organisations.accounts import grant_role
 from certification.organisations.models import ActingFor
 from certification.organisations.roles import Role
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
+from exams.incidents import effects
 from exams.models import Candidate, Part, Result, ScoreRecheck
 from exams.scores import rechecks, retakes
 from exams.scores.rows import Row
@@ -170,14 +171,14 @@ def test_an_arranged_retake_is_taken_back_first(bench, released):
     assert score(two).score == 50
 
 
-def test_an_exam_on_which_a_licence_was_applied_for_stays_passed(bench, released):
+def test_a_score_is_corrected_though_a_licence_was_applied_for_and_stands_against_its_grant(bench, released):
     one, *_rest = bench.candidates(released)
     asked = ask(bench, score(one))
     find(bench, asked, practical(10, 20, 10, 10))
     licensing.prepare(actor=bench.officer(), now=NEXT_DAY, session_id=released.pk)
-    with pytest.raises(WrongState, match="已列入发证许可申请"):
-        answer(bench, asked)
-    assert score(one).passed
+    answer(bench, asked)
+    assert not score(one).passed
+    assert effects.against_licence([one])[one.pk].code == "not_passed"
 
 
 def test_an_impossible_correction_and_a_request_turned_down(bench, released):
