@@ -11,13 +11,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.db.models.signals import pre_migrate
-from django.dispatch import receiver
 from django.template import engines
 from django.template.base import Node
 from xdist.scheduler import LoadScopeScheduling
 
 from certification.clock import SHANGHAI
+from tests import tables  # noqa: F401 - what the database needs before its tables are made
 
 # The ``world`` and the ``browser`` fixture.
 pytest_plugins = ["tests.factories", "tests.chromium"]
@@ -38,15 +37,6 @@ class ByWorld(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return ByWorld(config, log)
-
-
-@receiver(pre_migrate, dispatch_uid="tests.extension")
-def _extension_is_there(using: str, **_kwargs) -> None:
-    """Tables come from the models; what the exclusion constraints need comes from the migration."""
-    connection = connections[using]
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
 
 
 def pytest_collection_finish(session):

@@ -8,11 +8,12 @@ import django
 
 def main(count: int) -> None:
     django.setup()
-    from django.core.management import call_command
     from django.db import connection
 
+    from tests import tables
+
     if "cases_case" not in connection.introspection.table_names():
-        call_command("migrate", run_syncdb=True, verbosity=0)
+        tables.make()
         _reference()
         _people()
     _cases(count)

@@ -20,9 +20,9 @@ def tables():
     """The tables, and the small province with an empty register."""
     from django.core.management import call_command
 
-    from tests import factories
+    from tests import factories, tables
 
-    call_command("migrate", run_syncdb=True, verbosity=0)
+    tables.make()
     call_command("load_reference", verbosity=0)
     factories._build()
 
