@@ -2,9 +2,10 @@ import django.db.models.deletion
 import uuid
 from django.conf import settings
 from django.db import migrations, models
+from certification.tables import AllTablesAtOnce
 
 
-class Migration(migrations.Migration):
+class Migration(AllTablesAtOnce):
 
     initial = True
 

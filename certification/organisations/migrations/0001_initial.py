@@ -3,9 +3,10 @@ import django.contrib.auth.validators
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
+from certification.tables import AllTablesAtOnce
 
 
-class Migration(migrations.Migration):
+class Migration(AllTablesAtOnce):
 
     initial = True
 

@@ -1,7 +1,8 @@
 from django.db import migrations, models
+from certification.tables import AllTablesAtOnce
 
 
-class Migration(migrations.Migration):
+class Migration(AllTablesAtOnce):
 
     initial = True
 
