@@ -290,7 +290,12 @@ def test_the_pages_of_the_day_work_without_scripts(bench, held, at):
     assert client(bench, "shi-kaoping").get(reverse("exams:door", args=[seat.pk])).status_code == 404
     record = RoomRecord.objects.get()
     assert "更正" in client(bench, "shi-kaowu").get(reverse("exams:room_record", args=[record.pk])).content.decode()
-    wrong = browser.post(reverse("exams:record_write", args=[duty.pk]), {"started_at": "09:00"})
-    assert wrong.status_code == 422
+    write = reverse("exams:record_write", args=[duty.pk])
+    assert browser.post(write, {"started_at": "09:00"}).status_code == 422
+    ordinary = {f"answer_{line.code}": line.ordinary for line in records.lines(lookup.edition_on(EXAM_ON))}
+    assert browser.post(write, {"started_at": "09:00", "ended_at": "11:00", **ordinary}).status_code == 302
+    written = browser.get(room).content.decode()
+    assert "确认无误，签名" in written
+    assert f'href="{write}"' in written
     tally = records.tally(standing.places(theory_room(held)))
     assert tally == records.Tally(due=4, came=1, late=0, refused=0, absent=3)

@@ -141,7 +141,9 @@ def test_the_pages_of_pool_answer_and_replacement(bench):
     invigilator.force_login(bench.user("shi-jiankao"))
     assert "接受" in invigilator.get(reverse("exams:duty_detail", args=[row.pk])).content.decode()
     assert invigilator.post(reverse("exams:duty_accept", args=[row.pk])).status_code == 302
-    assert invigilator.post(reverse("exams:duty_decline", args=[row.pk]), {"reason": "住院"}).status_code == 302
+    decline = reverse("exams:duty_decline", args=[row.pk])
+    assert f'href="{decline}"' in invigilator.get(reverse("exams:duty_detail", args=[row.pk])).content.decode()
+    assert invigilator.post(decline, {"reason": "住院"}).status_code == 302
     staff = officer.get(reverse("exams:session_staff", args=[session.pk])).content.decode()
     assert "已谢绝" in staff
     assert f"replaces={row.pk}" in staff

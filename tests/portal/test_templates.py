@@ -58,3 +58,15 @@ def test_sentences_use_full_width_punctuation():
     """A comma or full stop of the other script between two Chinese characters is a slip of the keyboard."""
     slip = re.compile(r"[\u4e00-\u9fff][,;:!?][\u4e00-\u9fff]")
     assert [(_name(path), slip.findall(_text(path))) for path in TEMPLATES if slip.search(_text(path))] == []
+
+
+@pytest.mark.parametrize("path", [path for path in TEMPLATES if "{% block" in _text(path)], ids=_name)
+def test_an_address_named_in_one_block_is_not_used_in_another(path):
+    """What ``{% url … as name %}`` names is unset outside its block: the link would lead nowhere."""
+    _before, *pieces = re.split(r"{% block (\w+) %}", _text(path))
+    blocks = dict(zip(pieces[::2], (piece.partition("{% endblock")[0] for piece in pieces[1::2]), strict=True))
+    named = {block: set(re.findall(r"{% url [^%]* as (\w+) %}", text)) for block, text in blocks.items()}
+    everywhere = set().union(*named.values())
+    used = {block: set(re.findall(r"\w+", re.sub(r"{% url\b", "", text))) for block, text in blocks.items()}
+    lost = {block: words & everywhere - named[block] for block, words in used.items()}
+    assert {block: names for block, names in lost.items() if names} == {}
