@@ -3,8 +3,9 @@
 from certification.spreadsheets.cleaning import clean_decimal, clean_digits, clean_name, one_of
 from certification.spreadsheets.columns import Column
 from certification.spreadsheets.writing import workbook
+from exams.exam_day.standing import attendance
 from exams.models import Part, SessionPart
-from exams.scores.standing import examinees
+from exams.scores.standing import to_be_scored
 from exams.standards import PartStandard
 
 _YES = {"是": True, "√": True, "有": True, "缺考": True, "否决": True, "1": True, "Y": True}
@@ -53,11 +54,16 @@ def _practical(standard: PartStandard) -> list[Column]:
 
 
 def score_template(place: SessionPart, standard: PartStandard) -> bytes:
-    """The workbook to fill in: a row for everybody who was admitted."""
+    """The workbook to fill in: a row for everybody who is to have a score; who did not come stands as absent."""
     columns = score_columns(place.part, standard)
     names = [column.name for column in columns]
-    blank = [""] * (len(names) - 2)
-    rows = [[row.ticket_number, row.application.person.name, *blank] for row in examinees(place.session)]
+    blank = [""] * (len(names) - 3)
+    signed = attendance(place.session_id, place.part)
+    away = {pk for pk, row in signed.items() if not row.came}
+    rows = [
+        [row.ticket_number, row.application.person.name, *blank, "是" if row.pk in away else ""]
+        for row in to_be_scored(place.session, place.part)
+    ]
     return workbook(
         names,
         rows,

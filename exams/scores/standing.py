@@ -51,6 +51,20 @@ def examinees(session: ExamSession) -> list[Candidate]:
     )
 
 
+def to_be_scored(session: ExamSession, part: str) -> list[Candidate]:
+    """Who is to have a score in ``part`` of the session, in the order of their tickets: not whose score is carried over
+    from an earlier session, and in practice not who has not passed the theory, as far as it is entered."""
+    results = results_of(session)
+    return [row for row in examinees(session) if _is_scored(results.get(row.pk, {}), part)]
+
+
+def _is_scored(own: dict[str, Result], part: str) -> bool:
+    result, theory = own.get(part), own.get(Part.THEORY)
+    if result is not None and result.carried_from_id:
+        return False
+    return part != Part.PRACTICAL or theory is None or theory.passed
+
+
 def due_parts(candidate: Candidate, results: dict[str, Result]) -> list[Part]:
     """The parts in which the candidate must have a result: practical only once theory is passed."""
     parts = standards.parts_for(candidate.application.kind, candidate.application.rule_edition)

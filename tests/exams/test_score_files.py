@@ -12,7 +12,7 @@ from certification.imports.models import Import
 from certification.imports.states import ImportState
 from certification.refusals import Incomplete, SeparationBreach
 from certification.spreadsheets.writing import workbook
-from exams.models import Part, Result, ResultReading
+from exams.models import Attendance, Part, Result, ResultReading, SignIn
 from exams.scores import day_records, importing, results, standing
 from exams.scores.day_records import DayRecord, Said
 from exams.scores.rows import Row
@@ -133,12 +133,40 @@ def test_a_file_judged_before_somebody_else_entered_is_judged_again(bench, held,
     assert Result.objects.filter(score=85).count() == 3
 
 
+def listed(client, session, part: str) -> tuple[list[str], list[tuple]]:
+    """The head of the workbook to fill in, and ticket and absence of each row."""
+    response = client.get(reverse("exams:results_template", args=[session.pk, part]))
+    head, *rows = openpyxl.load_workbook(BytesIO(response.content)).worksheets[0].iter_rows(values_only=True)
+    return list(head), [(row[0], row[-1]) for row in rows if row[0]]
+
+
 def test_the_template_lists_who_was_admitted(bench, held, browse):
-    response = browse("shi-luru").get(reverse("exams:results_template", args=[held.pk, "practical"]))
-    sheet = openpyxl.load_workbook(BytesIO(response.content)).worksheets[0]
-    header = [cell.value for cell in sheet[1]]
-    assert header[:7] == ["*准考证号", "*姓名", "证件号码", "K1", "K2", "K3", "K4"]
-    assert [sheet.cell(row, 1).value for row in (2, 3, 4)] == [row.ticket_number for row in bench.candidates(held)]
+    head, rows = listed(browse("shi-luru"), held, "practical")
+    assert head[:7] == ["*准考证号", "*姓名", "证件号码", "K1", "K2", "K3", "K4"]
+    assert rows == [(row.ticket_number, None) for row in bench.candidates(held)]
+
+
+def test_the_template_for_practice_leaves_out_who_has_not_passed_the_theory(bench, held, browse):
+    """So that the system's own workbook, filled in and sent back, has no row that is refused."""
+    passed, failed, absent = bench.candidates(held)
+    rows = [Row(passed.pk, score=Decimal(85)), Row(failed.pk, score=Decimal(60)), Row(absent.pk, absent=True)]
+    bench.enter(held, Part.THEORY, rows)
+    assert listed(browse("shi-luru"), held, "practical")[1] == [(passed.ticket_number, None)]
+
+
+def test_the_template_says_who_did_not_come(bench, held, browse):
+    away, *others = bench.candidates(held)
+    place = held.parts.get(part=Part.THEORY)
+    SignIn.objects.create(
+        candidate=away,
+        part=place,
+        use=away.seats.get(part=place).use,
+        outcome=Attendance.ABSENT,
+        recorded_by=bench.user("shi-jiankao"),
+        recorded_at=EVENING,
+    )
+    rows = listed(browse("shi-luru"), held, "theory")[1]
+    assert rows == [(away.ticket_number, "是"), *((row.ticket_number, None) for row in others)]
 
 
 def test_the_checkers_own_reading_makes_the_list_of_differences(bench, held, browse):
