@@ -137,6 +137,18 @@ def carried_parts(candidates: Iterable[Candidate]) -> dict[int, set[str]]:
     return carried
 
 
+def parts_to_sit(candidates: Iterable[Candidate]) -> set[str]:
+    """The parts in which anybody of ``candidates`` (read with their editions) needs a seat: not those that everybody
+    has passed before. One query."""
+    rows = list(candidates)
+    carried = carried_parts(rows)
+    needed: set[str] = set()
+    for row in rows:
+        parts = standards.parts_for(row.application.kind, row.application.rule_edition)
+        needed |= {*parts} - carried.get(row.pk, set())
+    return needed
+
+
 _seat = bulk.builder(Seat, "candidate_id", "part_id", "use_id", "number")
 
 

@@ -60,7 +60,7 @@ def session_seat(request, pk: int):
     if not done.unseated:
         messages.success(request, f"新安排 {len(done.seated)} 人，保留原座位 {len(done.kept)} 人，无遗漏。")
         return redirect("exams:session_detail", pk=session.pk)
-    return session_page(request, session, seating=done)
+    return session_page(request, session, seated=done)
 
 
 @require_http_methods(["GET", "POST"])

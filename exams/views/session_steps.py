@@ -43,8 +43,8 @@ def next_step(
 
 
 def has_rooms(parts: list[dict]) -> bool:
-    """Whether every part has a room: before that nobody can be seated."""
-    return all(part["rooms"] for part in parts)
+    """Whether every part that anybody sits has a room: before that nobody can be seated."""
+    return all(part["rooms"] for part in parts if part["sat"])
 
 
 def _planning(session: ExamSession, plan: ExamPlan | None) -> Step | None:

@@ -21,7 +21,7 @@ from exams.forms.sessions import SessionForm
 from exams.incidents.effects import incidents_of
 from exams.incidents.reporting import HELD
 from exams.models import Candidate, ExamSession, InspectionTour, RoomRecord, RoomUse, Seat, SessionPart, StaffAssignment
-from exams.rooms import overflow, overriding, staffing
+from exams.rooms import overflow, overriding, seating, staffing
 from exams.sessions import announcing, holding, starting
 from exams.states import EXAMINED, IN_SESSION, OPEN_SESSIONS, CandidateState, SessionState
 from exams.tickets import ticket_changes
@@ -137,13 +137,14 @@ def own_session(request, pk: int) -> ExamSession:
     return get_object_or_404(rows.select_related("job_type__group", "organiser", "site"), pk=pk)
 
 
-def session_page(request, session: ExamSession, *, refusal=None, seating=None):
+def session_page(request, session: ExamSession, *, refusal=None, seated: seating.Seating | None = None):
     """The page of one session, with what a step just did or why it was refused."""
     own = session.organiser_id == request.user.organisation_id
     arranges = own and may(request.user, "exams.session.arrange")
     staffed = staffing.in_breach(session) if arranges else {}
     states = _states(session)
-    parts, rows, plan = _parts(session), _candidate_rows(request, session), _plan_of(session)
+    rows, plan = _candidate_rows(request, session), _plan_of(session)
+    parts = _parts(session, [row["candidate"] for row in rows if row["in_session"]])
     open_ = session.state in OPEN_SESSIONS
     knows_arrangements = may(request.user, "exams.results.view")
     move = ticket_changes.last_move(session)
@@ -183,7 +184,7 @@ def session_page(request, session: ExamSession, *, refusal=None, seating=None):
         "may_staff": own and session.state == SessionState.HELD and may(request.user, "exams.session.arrange"),
         "sees_records": may(request.user, "exams.day.view"),
         "refusal": refusal,
-        "seating": seating,
+        "seating": seated,
     }
     return render(request, "exams/session_detail.html", context, status=422 if refusal else 200)
 
@@ -194,8 +195,9 @@ def _cancellation(session: ExamSession) -> TransitionLog | None:
     return TransitionLog.objects.about(session).filter(name="cancel").select_related("actor").last()
 
 
-def _parts(session: ExamSession) -> list[dict]:
-    """Each part with its rooms, how many seats are taken, who serves there and how many ought to."""
+def _parts(session: ExamSession, candidates: list[Candidate]) -> list[dict]:
+    """Each part with its rooms, how many seats are taken, who serves there and how many ought to; whether anybody sits
+    it: where all carry it over from an earlier session it needs no room."""
     edition = lookup.edition_on(clock.today())
     seats = Seat.objects.filter(part__session=session).order_by().values("use").annotate(taken=Count("pk"))
     taken = {row["use"]: row["taken"] for row in seats}
@@ -215,9 +217,11 @@ def _parts(session: ExamSession) -> list[dict]:
             "record": recorded.get(use.pk),
         }
         uses.setdefault(use.part_id, []).append(line)
+    to_sit = seating.parts_to_sit(candidates)
     return [
         {
             "part": part,
+            "sat": not candidates or part.part in to_sit,
             "rooms": uses.get(part.pk, []),
             "seated": sum(line["taken"] for line in uses.get(part.pk, [])),
             "seats": sum(line["use"].room.capacity for line in uses.get(part.pk, [])),
@@ -231,7 +235,11 @@ def _candidate_rows(request, session: ExamSession) -> list[dict]:
     candidates = Candidate.objects.visible_to(request.user).filter(session=session)
     candidates = list(
         candidates.select_related(
-            "application__person", "application__institution", "application__job_type", "previous__session"
+            "application__person",
+            "application__institution",
+            "application__job_type",
+            "application__rule_edition",
+            "previous__session",
         ).order_by("ticket_number", "pk")
     )
     seats: dict[int, list[Seat]] = {}

@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from certification.organisations.accounts import grant_role
 from certification.organisations.roles import Role
@@ -14,7 +15,7 @@ from exams.scores import results
 from exams.scores.results import Row
 from exams.sessions import assigning
 from exams.sessions.assigning import pool
-from exams.states import ResultState
+from exams.states import CandidateState, ResultState
 from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment
 
@@ -162,6 +163,24 @@ def test_a_retake_keeps_the_passed_part_and_is_given_once(bench, held):
     refused = assign(second, session=last, now=moment(date(2026, 5, 14)))
     assert refused[0].refusal.code == "no_retake"
     assert ExamApplication.objects.get(pk=two.application_id).candidates.count() == 2
+
+
+def test_a_part_that_everybody_carries_over_needs_no_room(bench, held, browse, at):
+    """A retake of the practical part alone: the session's page goes on to the seats without a room for the theory."""
+    _passed, failed_practical, _failed_theory = release_with_a_failed_practical(bench, held)
+    again = bench.session(day=date(2026, 5, 13), now=AFTER)
+    at(AFTER)
+    officer, page = browse("shi-kaowu"), reverse("exams:session_detail", args=[again.pk])
+    bench.planned(again, now=AFTER)
+    bench.rooms(again, part=Part.PRACTICAL, now=AFTER)
+    assert officer.get(page).context["step"].label == "安排考场"
+    assigning.assign_to_session(
+        actor=bench.officer(), now=AFTER, application_ids=[failed_practical.application_id], session_id=again.pk
+    )
+    step = officer.get(page).context["step"]
+    assert (step.label, officer.get(page).context["may_seat"]) == ("安排座位", True)
+    assert officer.post(step.url).status_code == 302
+    assert [row.state for row in bench.candidates(again)] == [CandidateState.ADMITTED]
 
 
 def test_a_part_passed_more_than_twelve_months_ago_is_not_carried_and_the_retake_is_over(bench, held):
