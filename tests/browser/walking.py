@@ -5,6 +5,9 @@ Time is moved between the steps; the live server's threads live in the same proc
 
 import re
 from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
 
 from playwright.sync_api import TimeoutError as Timeout
 
@@ -26,18 +29,27 @@ class Walk:
 
     def __init__(self, new_page, traveller):
         self._new_page, self._traveller = new_page, traveller
-        self._context = None
+        self._seats: dict[str, Walker] = {}
 
-    def on(self, day: date, hour: int = 10) -> None:
-        """Let it be ``hour`` o'clock on ``day``."""
-        self._traveller.move_to(datetime(day.year, day.month, day.day, hour, tzinfo=SHANGHAI))
+    def on(self, day: date, hour: int = 10, minute: int = 0) -> None:
+        """Let it be that time of ``day``."""
+        self._traveller.move_to(datetime(day.year, day.month, day.day, hour, minute, tzinfo=SHANGHAI))
 
     def login(self, username: str) -> "Walker":
-        """Somebody sits down at a browser of their own and logs in through the form."""
-        if self._context:
-            self._context.close()
+        """Somebody sits down at a browser of their own and logs in through the form; all others have gone."""
+        for walker in self._seats.values():
+            walker.page.context.close()
+        self._seats = {username: self._sit_down(username)}
+        return self._seats[username]
+
+    def beside(self, username: str) -> "Walker":
+        """Somebody who stays logged in, while others work at theirs: who sat down already goes on there."""
+        if username not in self._seats:
+            self._seats[username] = self._sit_down(username)
+        return self._seats[username]
+
+    def _sit_down(self, username: str) -> "Walker":
         page = self._new_page()
-        self._context = page.context
         page.goto("/login/")
         page.get_by_label("用户名").fill(username)
         page.get_by_label("密码", exact=True).fill(PASSWORD)
@@ -62,9 +74,13 @@ class Walker:
             self.follow(link)
         return self
 
-    def follow(self, link: str) -> "Walker":
-        """Follow the first link on the page whose text holds ``link``."""
-        return self._click(self.main.get_by_role("link", name=link).first)
+    def follow(self, link: str, *, exact: bool = False) -> "Walker":
+        """Follow the first link on the page whose text holds ``link``, or is just that."""
+        return self._click(self.main.get_by_role("link", name=link, exact=exact).first)
+
+    def open_first(self) -> "Walker":
+        """Open the first row of a list whose rows open."""
+        return self._click(self.main.locator("a.opens").first)
 
     def press(self, button: str) -> "Walker":
         """Press a button of the page."""
@@ -112,12 +128,30 @@ class Walker:
                 raise AssertionError(f"{text} is not on {self.page.url}\n{self.main.aria_snapshot()}")
         return self
 
-    def file_plan(self, kind: str, job_type: str, days: tuple[date, date, date], teacher: InventedPerson) -> "Walker":
-        """Write a plan and file it."""
+    def rows(self, caption: str) -> list[str]:
+        """The rows below the head of a table, each as its text, a tab between cells."""
+        return self.main.get_by_role("table", name=caption, exact=True).locator("tbody tr").all_inner_texts()
+
+    def save_as(self, link: str) -> bytes:
+        """What a link of the page sends as a file."""
+        with self.page.expect_download() as download:
+            self.main.get_by_role("link", name=link).first.click()
+        return Path(download.value.path()).read_bytes()
+
+    def file_plan(
+        self,
+        kind: str,
+        job_type: str,
+        days: tuple[date, date, date],
+        teacher: InventedPerson,
+        hours: tuple[str, str] | None = None,
+    ) -> "Walker":
+        """Write a plan and file it; ``hours`` on site and online, where they are others than the usual ones."""
         start, end, exam = (day.isoformat() for day in days)
+        onsite, online = hours or ("148" if kind == "初训" else "16", "")
         self.go("培训计划", "新建").choose(培训类型=kind, 操作项目=job_type)
-        hours = "148" if kind == "初训" else "16"
-        self.fill(开班日期=start, 结班日期=end, 拟考试日期=exam, 班级容量="30", 线下学时=hours, 培训地点="教学楼201室")
+        self.fill(开班日期=start, 结班日期=end, 拟考试日期=exam, 班级容量="30", 培训地点="教学楼201室")
+        self.fill(线下学时=onsite, 线上学时=online)
         self.fill(**{"教师1 姓名": teacher.name, "教师1 身份证号码": teacher.number})
         return self.press("下一步：核对后报备").press("报备")
 
@@ -137,6 +171,21 @@ class Walker:
             self.choose(材料=label).upload("文件", *files).press("上传")
         return self.follow("返回班级")
 
+    def upload_archive(self, people: list[InventedPerson], papers: tuple[str, ...]) -> "Walker":
+        """Send the papers of a whole class in one archive: a folder for each paper, files named by identity number."""
+        source = BytesIO()
+        with ZipFile(source, "w") as archive:
+            for label in papers:
+                for place, one in enumerate(people):
+                    archive.writestr(f"{label}/{one.number}.jpg", paper(_KINDS[label], place)[1])
+        self.follow("批量上传材料").upload("文件", ("材料.zip", "application/zip", source.getvalue())).press("上传")
+        return self.reads(f"已上传 {len(people) * len(papers)} 份材料").follow("返回班级")
+
+    def pass_class(self, of: str, number: int) -> "Walker":
+        """Pass a whole class on the review list: so many people."""
+        self.go("资格审核").fill(班级=of).press("筛选").tick("全选")
+        return self.press("批量通过所选").reads(f"已拟定通过 {number} 人")
+
     def give_opinion(self, name: str, opinion: str, reason: str = "") -> "Walker":
         """Open somebody's case on the bench and give one opinion."""
         self.follow(name).tick(opinion)
@@ -149,15 +198,9 @@ class Walker:
         self.page.goto("/approvals/reviews/hand-over/")
         return self.press("移交所选").reads(f"已移交 {number} 人")
 
-    def assign_room(self, room: str) -> "Walker":
-        """Give one room to the part that it is for; each part has its own form."""
-        self.tick(room)
-        box = self.page.get_by_role("checkbox", name=room)
-        return self._click(self.main.locator("form").filter(has=box).get_by_role("button", name="保存考场安排"))
-
     def assign_staff(self, name: str, duty: str, room: str) -> "Walker":
         """Give somebody a duty in a room."""
-        return self.choose(考场=room, 人员=name, 职责=duty).press("安排")
+        return self.choose(考场=room, 人员=f"{name}（", 职责=duty).press("安排")
 
     def enter_results(self, part: str, scores: dict[str, str]) -> "Walker":
         """Enter the score of each candidate in the theory part."""
