@@ -7,7 +7,7 @@ staffing, entering results and deciding meet the same persons.
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from approvals.licences.approving import checker_apart
 from approvals.models import (
@@ -28,6 +28,8 @@ from certification import clock
 from certification.organisations import separation, separation_scan
 from certification.organisations.conflicts import excluded
 from certification.organisations.separation import Capacity
+from certification.people.certificates import EXTENSION
+from certification.people.models import Certificate, Declaration, DeclaredFact
 from exams.models import Candidate, ExamApplication, ExamSession
 
 
@@ -71,6 +73,13 @@ def _register_parts() -> None:
         (_kept_from_holders, Capacity.CONFLICTED),
     ):
         separation.register_source(EndingCase, capacity, source)
+    for source, capacity in (
+        (_holders_of_certificates, Capacity.IS_CANDIDATE),
+        (_kept_from_certificates, Capacity.CONFLICTED),
+        (_declared_delay, Capacity.DECLARES_DELAY),
+        (separation.logged(Certificate, Q(name=EXTENSION)), Capacity.EXTENDS_VALIDITY),
+    ):
+        separation.register_source(Certificate, capacity, source)
 
 
 def _reviews(stages: Iterable[str], path: str) -> separation.Source:
@@ -155,6 +164,20 @@ def _holders(ids: list[int]) -> dict[int, set[int]]:
 
 def _kept_from_holders(ids: list[int]) -> dict[int, set[int]]:
     return excluded(_holders(ids))
+
+
+def _holders_of_certificates(ids: list[int]) -> dict[int, set[int]]:
+    return _grouped(Certificate.objects.filter(pk__in=ids).values_list("pk", "person"))
+
+
+def _kept_from_certificates(ids: list[int]) -> dict[int, set[int]]:
+    return excluded(_holders_of_certificates(ids))
+
+
+def _declared_delay(ids: list[int]) -> dict[int, set[int]]:
+    """Who put on record that the holder retires later: it is what an extension rests on."""
+    rows = Declaration.objects.filter(person__certificates__in=ids, fact=DeclaredFact.DELAY)
+    return _grouped(rows.values_list("person__certificates", "declared_by__person"))
 
 
 def _of_applicant(capacity: Capacity) -> separation.Source:

@@ -12,15 +12,16 @@ from approvals.certificates.registers import certificates_visible_to
 from approvals.models import EndingCase
 from approvals.states import ENDING
 from certification import clock
-from certification.organisations import access
+from certification.organisations import access, separation
+from certification.organisations.separation import Capacity
 from certification.people import certificates
 from certification.people.certificates import NotExtended, Validity, certificate_values
 from certification.people.declarations import NOTHING, declared
 from certification.people.eligibility import add_months
-from certification.people.models import Certificate, DeclaredFact
+from certification.people.models import Certificate
 from certification.people.retiring import Retirements
 from certification.people.validity_checks import retirement_days
-from certification.refusals import Incomplete, Problem, SeparationBreach, WrongState
+from certification.refusals import Incomplete, Problem, WrongState
 from certification.rulebook import lookup
 from certification.workflow import activity, lock
 
@@ -72,21 +73,12 @@ def extend(*, actor, now, certificate_id: int, reason: str) -> Certificate:
         raise Incomplete([Problem("请写明延长的依据（承诺书、用人单位协议等）。", code="required", field="reason")])
     found = certificates_visible_to(actor).get(pk=certificate_id)
     (certificate,) = lock(Certificate.objects.filter(pk=found.pk).select_related("person", "job_type"))
-    _require_apart(certificate, actor)
+    separation.require(actor, Capacity.EXTENDS_VALIDITY, certificate)
     extension = foreseen(certificate, clock.day_of(now))
     detail = {"retires": f"{extension.retires:%Y-%m-%d}", "delay_months": extension.delay_months}
     return certificates.extend(
         certificate=certificate, period=extension.period, reason=reason.strip(), detail=detail, actor=actor, now=now
     )
-
-
-def _require_apart(certificate: Certificate, actor) -> None:
-    person = certificate.person
-    if person.pk in actor.persons:
-        raise SeparationBreach("本人的操作证应当由他人办理。", clause="规则 4.4")
-    last = person.declarations.filter(fact=DeclaredFact.DELAY).select_related("declared_by").order_by("pk").last()
-    if last and last.declared_by and last.declared_by.person_id in actor.persons:
-        raise SeparationBreach("登记延迟退休申报的人不能据此延长有效期。", clause="规则 4.3")
 
 
 def _retirement_days(certificate: Certificate, edition) -> set[date]:

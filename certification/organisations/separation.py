@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import Q
 
 from certification.organisations import roles as role_sets
 from certification.organisations.models import ActingFor, RoleAssignment, User
 from certification.organisations.roles import Role
+from certification.records.models import TransitionLog
 from certification.refusals import SeparationBreach
 
 
@@ -51,6 +54,8 @@ class Capacity(Enum):
     REVIEWS_PENALTY = "违纪处理复核"
     PROPOSES_ENDING = "提请撤销、注销"
     DECIDES_ENDING = "撤销、注销的决定"
+    DECLARES_DELAY = "延迟退休申报的登记"
+    EXTENDS_VALIDITY = "延长操作证有效期"
     DRAFTS_RULES = "规则版本起草"
     ACTIVATES_RULES = "规则版本启用"
     IS_CANDIDATE = "考生本人"
@@ -74,6 +79,7 @@ _NO_OFFICE = (
     Capacity.CONFLICTED,
     Capacity.ASKS_ADMISSION,
     Capacity.REPORTS_INCIDENT,
+    Capacity.DECLARES_DELAY,
     Capacity.DRAFTS_RULES,
     Capacity.ACTIVATES_RULES,
 )
@@ -108,6 +114,7 @@ PAIRS: tuple[Pair, ...] = (
             Capacity.ANSWERS_RECHECK,
             Capacity.PROPOSES_ENDING,
             Capacity.DECIDES_ENDING,
+            Capacity.EXTENDS_VALIDITY,
         )
     ),
     *(
@@ -139,6 +146,7 @@ PAIRS: tuple[Pair, ...] = (
         for decides in (Capacity.CONFIRMS, Capacity.DRAFTS, Capacity.DECIDES)
     ),
     Pair(Capacity.DECIDES_ENDING, Capacity.PROPOSES_ENDING, "4.3 决定撤销、注销的人不得提请", "方案一"),
+    Pair(Capacity.EXTENDS_VALIDITY, Capacity.DECLARES_DELAY, "4.3 延长有效期的人不得登记所据申报", "方案一"),
     *(
         Pair(Capacity.EXTENDS, other, "4a 批准延长的人不得审核、决定", "行政许可法第四十二条")
         for other in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS, Capacity.DECIDES)
@@ -247,6 +255,21 @@ def signed(model: type[models.Model], act: str, case: str = "pk") -> Source:
         found: dict[int, set[int]] = defaultdict(set)
         rows = model._base_manager.filter(**{f"{case}__in": ids, f"{act}_by__isnull": False})
         for case_id, *persons in rows.values_list(case, f"{act}_by__person", f"{act}_on_behalf_of__person"):
+            found[case_id] |= set(persons) - {None}
+        return found
+
+    return source
+
+
+def logged(model: type[models.Model], lines: Q) -> Source:
+    """The source that reads who acted, and for whom, from those lines of the log on cases of ``model`` that match
+    ``lines``."""
+
+    def source(ids: list[int]) -> dict[int, set[int]]:
+        found: dict[int, set[int]] = defaultdict(set)
+        subjects = ContentType.objects.get_for_model(model)
+        rows = TransitionLog.objects.filter(lines, subject_type=subjects, subject_id__in=ids)
+        for case_id, *persons in rows.values_list("subject_id", "actor__person", "on_behalf_of__person"):
             found[case_id] |= set(persons) - {None}
         return found
 

@@ -24,6 +24,8 @@ from certification.workdays.wording import plain_day
 from certification.workflow import apply, apply_one, lock, log
 
 _DAY = timedelta(days=1)
+# The name of an extension in the log.
+EXTENSION = "extend"
 
 
 class NotIssued(Refusal):
@@ -202,7 +204,7 @@ def extend(
         certificate.review_due_on = period.review_due_on
     bulk.change([certificate], ["valid_until", "review_due_on"], actor=actor, at=now, reason="延长有效期")
     said = {"before": f"{before:%Y-%m-%d}", "until": f"{period.valid_until:%Y-%m-%d}", **detail}
-    log([certificate], "extend", actor=actor, now=now, reason=reason, detail=said)
+    log([certificate], EXTENSION, actor=actor, now=now, reason=reason, detail=said)
     return certificate
 
 

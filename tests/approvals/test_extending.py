@@ -9,6 +9,8 @@ from approvals.certificates import extending
 from approvals.endings import ending
 from approvals.models import Decision
 from approvals.persons import persons
+from certification.organisations import separation_scan
+from certification.organisations.models import Conflict, User
 from certification.people.certificates import NotExtended
 from certification.people.models import Certificate, Person
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
@@ -91,6 +93,27 @@ def test_who_may_extend(world, capped):
     with pytest.raises(SeparationBreach, match="4.3"):
         extend(world, capped)
     assert extend(world, capped, by="sheng-shenpi2").valid_until == date(2032, 9, 10)
+
+
+def test_the_holder_and_who_keeps_away_from_them_do_not_extend(world, capped):
+    declared(world, capped)
+    relative, holder = world.user("sheng-shenpi2"), world.user("sheng-shenpi")
+    Conflict.objects.create(
+        person=relative.person, kind="RELATIVE", other=capped.person, declared_by=relative, declared_at=SERVED
+    )
+    User.objects.filter(pk=holder.pk).update(person=capped.person_id)
+    for login in ("sheng-shenpi2", "sheng-shenpi"):
+        with pytest.raises(SeparationBreach, match="回避|本人"):
+            extend(world, capped, by=login)
+
+
+def test_the_daily_scan_finds_who_extended_by_their_own_entry(world, capped):
+    declared(world, capped)
+    extend(world, capped)
+    assert not [found for found in separation_scan.breaches(SERVED.date()) if found.model is Certificate]
+    capped.person.declarations.update(declared_by=world.user("sheng-shenpi"))
+    (found,) = [found for found in separation_scan.breaches(SERVED.date()) if found.model is Certificate]
+    assert (found.case_id, found.rule[:3]) == (capped.pk, "4.3")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,8 @@ from certification.refusals import SeparationBreach
 
 NO_OFFICE = {
     *(Capacity.IS_CANDIDATE, Capacity.TRAINS, Capacity.CONFLICTED),
-    *(Capacity.ASKS_ADMISSION, Capacity.REPORTS_INCIDENT, Capacity.DRAFTS_RULES, Capacity.ACTIVATES_RULES),
+    *(Capacity.ASKS_ADMISSION, Capacity.REPORTS_INCIDENT, Capacity.DECLARES_DELAY),
+    *(Capacity.DRAFTS_RULES, Capacity.ACTIVATES_RULES),
 }
 FORBIDDEN = {
     # 4.1 whoever trains does nothing else on these candidates
@@ -41,6 +42,7 @@ FORBIDDEN = {
     frozenset({Capacity.TRAINS, Capacity.PROPOSES_EXTENSION}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.PROPOSES_ENDING}): "4.1",
     frozenset({Capacity.TRAINS, Capacity.DECIDES_ENDING}): "4.1",
+    frozenset({Capacity.TRAINS, Capacity.EXTENDS_VALIDITY}): "4.1",
     # 4.2 whoever staffs a session neither reviews nor decides
     frozenset({Capacity.STAFFS, Capacity.TAKES_OVER}): "4.2",
     frozenset({Capacity.STAFFS, Capacity.REVIEWS_FIRST}): "4.2",
@@ -73,6 +75,7 @@ FORBIDDEN = {
     frozenset({Capacity.DECIDES_ENDING, Capacity.REVIEWS_FIRST}): "4.3",
     frozenset({Capacity.DECIDES_ENDING, Capacity.REVIEWS}): "4.3",
     frozenset({Capacity.DECIDES_ENDING, Capacity.PROPOSES_ENDING}): "4.3",
+    frozenset({Capacity.EXTENDS_VALIDITY, Capacity.DECLARES_DELAY}): "4.3",
     frozenset({Capacity.RECONCILES, Capacity.DRAFTS}): "4.3",
     frozenset({Capacity.RECONCILES, Capacity.CONFIRMS}): "4.3",
     frozenset({Capacity.RECONCILES, Capacity.DECIDES}): "4.3",

@@ -2,10 +2,8 @@
 puts it into force. An edition in force never changes, and cases keep the edition that they began under.
 """
 
-from collections import defaultdict
 from datetime import date
 
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from simple_history.utils import bulk_create_with_history
 
@@ -14,7 +12,6 @@ from certification.deadlines.rules.checks import deadline_problems
 from certification.organisations import access, separation
 from certification.organisations.separation import Capacity
 from certification.people.checks import catalogue
-from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.rulebook import drafting, lookup
 from certification.rulebook.models import Rule, RuleEdition
@@ -139,20 +136,7 @@ def register_signatures() -> None:
         (Capacity.DRAFTS_RULES, Q(name__in=set(STEPS) - {ACTIVATION})),
         (Capacity.ACTIVATES_RULES, Q(name=ACTIVATION)),
     ):
-        separation.register_source(RuleEdition, capacity, _acted(lines))
-
-
-def _acted(lines: Q) -> separation.Source:
-    def source(ids: list[int]) -> dict[int, set[int]]:
-        found: dict[int, set[int]] = defaultdict(set)
-        rows = TransitionLog.objects.filter(
-            lines, subject_type=ContentType.objects.get_for_model(RuleEdition), subject_id__in=ids
-        )
-        for edition_id, *persons in rows.values_list("subject_id", "actor__person", "on_behalf_of__person"):
-            found[edition_id] |= set(persons) - {None}
-        return found
-
-    return source
+        separation.register_source(RuleEdition, capacity, separation.logged(RuleEdition, lines))
 
 
 def _add(rules: list[Rule]) -> None:
