@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from simple_history.models import HistoricalRecords
 
 from approvals.models.reviews import Stage
-from certification.organisations.models import Organisation, named
+from certification.organisations.models import Organisation, signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.models import ExamApplication
 
@@ -105,7 +105,4 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return f"{self.get_stage_display()}：{self.assignee}"
 
-    @property
-    def assigned_by_name(self) -> str:
-        """Who made the assignment, and for whom they acted: B 代 A."""
-        return named(self.assigned_by, self.on_behalf_of)
+    assigned_by_name = signed_name("assigned", "on_behalf_of")

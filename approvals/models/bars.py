@@ -9,7 +9,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from approvals.states import BAR, BarState
-from certification.organisations.models import Organisation, named
+from certification.organisations.models import Organisation, signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Bar, Person
 from certification.records.models import StoredFile
@@ -151,15 +151,8 @@ class BarCase(models.Model):
     def __str__(self) -> str:
         return f"{self.person.name}（{self.get_ground_display()}）"
 
-    @property
-    def proposed_by_name(self) -> str:
-        """Who proposed it, and for whom they acted: B 代 A."""
-        return named(self.proposed_by, self.proposed_on_behalf_of)
-
-    @property
-    def decided_by_name(self) -> str:
-        """Who imposed or declined it, and for whom they acted."""
-        return named(self.decided_by, self.decided_on_behalf_of) if self.decided_by else ""
+    proposed_by_name = signed_name("proposed")
+    decided_by_name = signed_name("decided")
 
 
 class BarEvidence(models.Model):

@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 from approvals.models.licences import LicenceApplicant
 from approvals.states import EXTENSION, ExtensionState
 from certification.deadlines.models import Pause
-from certification.organisations.models import named
+from certification.organisations.models import signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.records.models import StoredFile
 
@@ -92,15 +92,8 @@ class ExtensionProposal(models.Model):
     def __str__(self) -> str:
         return str(self.applicant)
 
-    @property
-    def proposed_by_name(self) -> str:
-        """Who proposed it, and for whom they acted."""
-        return named(self.proposed_by, self.proposed_on_behalf_of)
-
-    @property
-    def decided_by_name(self) -> str:
-        """Who approved or declined it, and for whom they acted; "" before."""
-        return named(self.decided_by, self.decided_on_behalf_of) if self.decided_by else ""
+    proposed_by_name = signed_name("proposed")
+    decided_by_name = signed_name("decided")
 
 
 class ClockNotice(models.Model):

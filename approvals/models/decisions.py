@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from approvals.models.licences import LicenceApplicant
 from approvals.states import PROPOSAL, ProposalState
-from certification.organisations.models import named
+from certification.organisations.models import signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Certificate
 from certification.records.models import StoredFile
@@ -90,15 +90,8 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    @property
-    def decided_by_name(self) -> str:
-        """Who decided, and for whom they acted: B 代 A."""
-        return named(self.decided_by, self.decided_on_behalf_of)
-
-    @property
-    def approved_by_name(self) -> str:
-        """Who confirmed or approved it, and for whom they acted; "" where nobody had to."""
-        return named(self.approved_by, self.approved_on_behalf_of) if self.approved_by else ""
+    decided_by_name = signed_name("decided")
+    approved_by_name = signed_name("approved")
 
 
 class DecisionProposal(models.Model):
@@ -171,15 +164,8 @@ class DecisionProposal(models.Model):
     def __str__(self) -> str:
         return str(self.applicant)
 
-    @property
-    def proposed_by_name(self) -> str:
-        """Who drafted it, and for whom they acted."""
-        return named(self.proposed_by, self.proposed_on_behalf_of)
-
-    @property
-    def answered_by_name(self) -> str:
-        """Who approved it or sent it back; "" while it waits."""
-        return named(self.answered_by, self.answered_on_behalf_of) if self.answered_by else ""
+    proposed_by_name = signed_name("proposed")
+    answered_by_name = signed_name("answered")
 
 
 class ServiceEvent(models.Model):

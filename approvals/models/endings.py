@@ -7,7 +7,7 @@ from simple_history.models import HistoricalRecords
 
 from approvals.models.bars import BarCase
 from approvals.states import ENDING, EndingState
-from certification.organisations.models import named
+from certification.organisations.models import signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Certificate
 from certification.records.models import StoredFile
@@ -99,12 +99,5 @@ class EndingCase(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.certificate}"
 
-    @property
-    def proposed_by_name(self) -> str:
-        """Who proposed it, and for whom they acted."""
-        return named(self.proposed_by, self.proposed_on_behalf_of)
-
-    @property
-    def decided_by_name(self) -> str:
-        """Who decided, and for whom they acted; "" before."""
-        return named(self.decided_by, self.decided_on_behalf_of) if self.decided_by else ""
+    proposed_by_name = signed_name("proposed")
+    decided_by_name = signed_name("decided")

@@ -6,7 +6,7 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from approvals.states import BATCH, LICENCE, BatchState, LicenceState
-from certification.organisations.models import Organisation
+from certification.organisations.models import Organisation, signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.records.models import StoredFile
 from exams.models import Candidate, ExamSession
@@ -102,6 +102,9 @@ class LicenceApplicant(models.Model):
 
     def __str__(self) -> str:
         return str(self.candidate)
+
+    accepted_by_name = signed_name("accepted")
+    reconciled_by_name = signed_name("reconciled")
 
 
 class PlatformSending(models.Model):

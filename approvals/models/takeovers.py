@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from certification.deadlines.models import Deadline
-from certification.organisations.models import Organisation, named
+from certification.organisations.models import Organisation, signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.models import ExamApplication
 from exams.states import ApplicationState
@@ -51,7 +51,4 @@ class TakeOver(models.Model):
     def __str__(self) -> str:
         return f"{self.application}提级审核"
 
-    @property
-    def taken_by_name(self) -> str:
-        """Who took it over, and for whom they acted: B 代 A."""
-        return named(self.taken_by, self.on_behalf_of)
+    taken_by_name = signed_name("taken", "on_behalf_of")

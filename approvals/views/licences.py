@@ -141,7 +141,9 @@ def applicant(request, pk: int):
             "candidate__application__job_type__group",
             "candidate__application__institution",
             "accepted_by__person",
+            "accepted_on_behalf_of__person",
             "reconciled_by__person",
+            "reconciled_on_behalf_of__person",
         ),
         pk=pk,
     )

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
-from certification.organisations.models import named
+from certification.organisations.models import signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.day_states import INCIDENT, IncidentState
 from exams.models.candidates import Candidate
@@ -163,22 +163,7 @@ class Incident(models.Model):
         who = f"{self.candidate} " if self.candidate_id else ""
         return f"{who}{self.act_text}（{self.number}）"
 
-    @property
-    def reported_by_name(self) -> str:
-        """Who reported it, and for whom they acted."""
-        return named(self.reported_by, self.reported_on_behalf_of)
-
-    @property
-    def proposed_by_name(self) -> str:
-        """Who proposed what should follow, and for whom they acted; "" before."""
-        return named(self.proposed_by, self.proposed_on_behalf_of) if self.proposed_by else ""
-
-    @property
-    def decided_by_name(self) -> str:
-        """Who decided, and for whom they acted; "" before."""
-        return named(self.decided_by, self.decided_on_behalf_of) if self.decided_by else ""
-
-    @property
-    def reviewed_by_name(self) -> str:
-        """Who reviewed the decision, and for whom they acted; "" before."""
-        return named(self.reviewed_by, self.reviewed_on_behalf_of) if self.reviewed_by else ""
+    reported_by_name = signed_name("reported")
+    proposed_by_name = signed_name("proposed")
+    decided_by_name = signed_name("decided")
+    reviewed_by_name = signed_name("reviewed")

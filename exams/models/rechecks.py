@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from certification.organisations.models import named
+from certification.organisations.models import signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.models.applications import OF_APPLICATION
 from exams.models.results import Result
@@ -67,12 +67,5 @@ class ScoreRecheck(models.Model):
     def __str__(self) -> str:
         return self.number
 
-    @property
-    def found_by_name(self) -> str:
-        """Who looked into it, and for whom they acted; "" before."""
-        return named(self.found_by, self.found_on_behalf_of) if self.found_by else ""
-
-    @property
-    def answered_by_name(self) -> str:
-        """Who answered, and for whom they acted; "" before."""
-        return named(self.answered_by, self.answered_on_behalf_of) if self.answered_by else ""
+    found_by_name = signed_name("found")
+    answered_by_name = signed_name("answered")

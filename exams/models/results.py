@@ -5,11 +5,20 @@ from django.db import models
 from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
+from certification.organisations.models import signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from exams.models.applications import OF_APPLICATION
 from exams.models.candidates import Candidate
 from exams.models.sites import Part
 from exams.states import RESULT, ResultState
+
+# What ``entered_by_name`` and ``checked_by_name`` read.
+SIGNED_BY = (
+    "entered_by__person",
+    "entered_on_behalf_of__person",
+    "checked_by__person",
+    "checked_on_behalf_of__person",
+)
 
 
 class Result(models.Model):
@@ -67,6 +76,9 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.candidate} {self.get_part_display()}"
+
+    entered_by_name = signed_name("entered")
+    checked_by_name = signed_name("checked")
 
 
 class ResultReading(models.Model):

@@ -19,6 +19,7 @@ from exams.forms.applications import Reason
 from exams.forms.results import ResultForm
 from exams.incidents.effects import incidents_of
 from exams.models import Candidate, ExamSession, Part, Result, SessionPart
+from exams.models.results import SIGNED_BY
 from exams.scores import comparing, results, standing
 from exams.states import LEFT, CandidateState, ResultState, SessionState
 from exams.views.sessions import own_session
@@ -175,7 +176,7 @@ def _sheet(session: ExamSession, part: Part, data) -> list[ResultForm]:
 
 def _page(request, session: ExamSession, *, refusal=None):
     visible = Result.objects.visible_to(request.user).filter(candidate__session=session)
-    visible = visible.select_related("entered_by__person", "checked_by__person").order_by("pk")
+    visible = visible.select_related(*SIGNED_BY).order_by("pk")
     by_candidate = standing.by_candidate(visible)
     # A session in one's territory may hold others' candidates: each sees their own (rules 5).
     seen = set(Candidate.objects.visible_to(request.user).filter(session=session).values_list("pk", flat=True))

@@ -11,11 +11,12 @@ from approvals.dossiers import completeness, sealing
 from approvals.dossiers.entries import visit_entry
 from approvals.dossiers.opening import plans_in, unfinished
 from approvals.dossiers.sealing.items import gather
+from approvals.dossiers.sections.contents import contents
 from approvals.models import Decision, Dossier, DossierItem
 from certification.organisations.models import Organisation
 from certification.organisations.roles import Role
 from certification.refusals import NotPermitted, Refusal
-from exams.models import ExamApplication, InspectionTour
+from exams.models import ExamApplication, InspectionTour, Result
 from exams.sessions.listing import list_in_session
 from tests.approvals.cases import content_of, make_group, take_exam
 from tests.approvals.licensing_steps import SERVED, granted, served
@@ -60,6 +61,15 @@ def test_missing_items_name_their_owner(world):
     assert entries["考试计划"].missing == "考试计划未报送"
     assert entries["学员名单"].complete
     assert entries["未办结人员"].missing.startswith("缺1人")
+
+
+def test_who_acted_for_whom_stands_in_the_sections(world):
+    group, _dossier = finished(world, 1)
+    absent = world.user("shi-kaowu")
+    Result.objects.filter(part="THEORY").update(entered_on_behalf_of=absent, checked_on_behalf_of=absent)
+    found = contents(group.session, [group.plan], whole=True, masked=True)
+    rows = [row for section in found.sections for row in section.rows]
+    assert [sum(f" 代 {absent}" in cell for cell in row) for row in rows if any(" 代 " in cell for cell in row)] == [2]
 
 
 def test_sealed_archive_verifies_and_is_never_overwritten(world):

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from simple_history.models import HistoricalRecords
 
 from certification.catalogue.models import ApplicationKind, Category, JobType, JobTypeVariant
-from certification.organisations.models import Organisation
+from certification.organisations.models import Organisation, signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.people.models import Person
 from certification.rulebook.models import RuleEdition
@@ -198,3 +198,5 @@ class PlanReceipt(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    answered_by_name = signed_name("answered")

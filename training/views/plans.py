@@ -64,7 +64,9 @@ def plan_detail(request, pk: int):
     plan = get_object_or_404(
         visible_plans(request.user).select_related("job_type__group", "institution__territory"), pk=pk
     )
-    receipts = list(plan.receipts.select_related("recipient", "answered_by__person").order_by("pk"))
+    receipts = list(
+        plan.receipts.select_related("recipient", "answered_by__person", "answered_on_behalf_of__person").order_by("pk")
+    )
     own = next((receipt for receipt in receipts if receipt.recipient_id == request.user.organisation_id), None)
     filed = plan.filed_at is not None
     context = {

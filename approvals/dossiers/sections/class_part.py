@@ -16,6 +16,7 @@ from certification.deadlines.models import Deadline
 from certification.people.models import Bar
 from certification.portal import timeline
 from exams.models import ExamApplication, Result, ScoreRecheck, Seat
+from exams.models.results import SIGNED_BY
 from exams.states import ResultState
 from training.models import PlanReceipt, PlanTeacher, Roster, Trainee
 
@@ -179,7 +180,7 @@ def _results(reader: Reader) -> dict[int, list[Row]]:
     by_candidate = {row.pk: row.application_id for row in reader.candidates}
     rows = list(
         Result.objects.filter(candidate__in=reader.candidates)
-        .select_related("entered_by__person", "checked_by__person", "carried_from__candidate__session")
+        .select_related(*SIGNED_BY, "carried_from__candidate__session")
         .order_by("candidate", "-part")
     )
     if not reader.inside:
@@ -192,8 +193,8 @@ def _results(reader: Reader) -> dict[int, list[Row]]:
             "；".join(f"{name} {points}" for name, points in sorted(row.subscores.items())),
             row.passed,
             f"结转自{row.carried_from.candidate.session.number}" if row.carried_from else "",
-            row.entered_by,
-            row.checked_by,
+            row.entered_by_name,
+            row.checked_by_name,
             row.released_at,
         ),
         lambda row: by_candidate[row.candidate_id],

@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 
 from certification import clock
 from certification.deadlines.late_admissions.states import LATE_ADMISSION, AdmissionState
-from certification.organisations.models import Organisation, named
+from certification.organisations.models import Organisation, signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.rulebook.models import Rule
 
@@ -163,15 +163,8 @@ class LateAdmission(models.Model):
     def __str__(self) -> str:
         return f"{self.rule.title}逾期特批：{self.title}"
 
-    @property
-    def requested_by_name(self) -> str:
-        """Who asked, and for whom they acted; "" where the head admitted unasked."""
-        return named(self.requested_by, self.requested_on_behalf_of) if self.requested_by else ""
-
-    @property
-    def decided_by_name(self) -> str:
-        """Who decided, and for whom they acted; "" before."""
-        return named(self.decided_by, self.decided_on_behalf_of) if self.decided_by else ""
+    requested_by_name = signed_name("requested")
+    decided_by_name = signed_name("decided")
 
     @property
     def ends_at(self) -> datetime | None:

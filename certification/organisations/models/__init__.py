@@ -1,5 +1,5 @@
 from certification.organisations.models.accounts import RoleAssignment, User
-from certification.organisations.models.acting import ActingFor, named
+from certification.organisations.models.acting import ActingFor, named, signed_name
 from certification.organisations.models.conflicts import Conflict, ConflictKind
 from certification.organisations.models.designations import Designation
 from certification.organisations.models.organisations import Organisation, OrganisationKind, Territory
@@ -15,4 +15,5 @@ __all__ = [
     "Territory",
     "User",
     "named",
+    "signed_name",
 ]

@@ -68,3 +68,14 @@ class ActingFor(models.Model):
 def named(user: User, absent: User | None) -> str:
     """How whoever acted is shown, everywhere: by name, and where they acted for somebody as B 代 A (rules 4.5)."""
     return f"{user} 代 {absent}" if absent is not None else str(user)
+
+
+def signed_name(act: str, behalf: str = "") -> property:
+    """The property of a row that was signed as ``<act>_by``: who did it, and for whom they acted (``behalf``, by
+    default ``<act>_on_behalf_of``), as ``named`` has it; "" where nobody has signed."""
+
+    def name(row) -> str:
+        user = getattr(row, f"{act}_by")
+        return named(user, getattr(row, behalf or f"{act}_on_behalf_of")) if user else ""
+
+    return property(name)
