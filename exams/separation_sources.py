@@ -112,7 +112,8 @@ def _people_of(institution_ids: set[int]) -> dict[int, set[int]]:
 
 
 def _staffs(cases: Iterable[Line]) -> dict[int, set[int]]:
-    """Whoever is on the staff of the candidates' sessions, inspectors on tour among them (rules 4.6)."""
+    """Whoever is on the staff of the candidates' sessions, inspectors on tour and who judged a remedy among them
+    (rules 4.6)."""
     cases = list(cases)
     sessions = {line[2] for line in cases}
     serving = StaffAssignment.objects.filter(use__part__session__in=sessions, ended_at__isnull=True)
@@ -120,8 +121,9 @@ def _staffs(cases: Iterable[Line]) -> dict[int, set[int]]:
     for session_id, person_id in serving.values_list("use__part__session_id", "person_id"):
         persons[session_id].add(person_id)
     tours = InspectionTour.objects.filter(session__in=sessions)
-    for session_id, *both in tours.values_list("session_id", "inspector__person", "on_behalf_of__person"):
-        persons[session_id] |= set(both) - {None}
+    acted = ("inspector__person", "on_behalf_of__person", "answers__judged_by__person")
+    for session_id, *several in tours.values_list("session_id", *acted):
+        persons[session_id] |= set(several) - {None}
     found: dict[int, set[int]] = defaultdict(set)
     for case_id, _candidate, session_id, _application in cases:
         found[case_id] |= persons[session_id]

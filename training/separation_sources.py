@@ -40,9 +40,10 @@ def conflicted(plan_ids: list[int]) -> dict[int, set[int]]:
 
 
 def inspects(plan_ids: list[int]) -> dict[int, set[int]]:
-    """Plan id → persons who have made a spot check of its class, and for whom they did."""
+    """Plan id → persons who have made a spot check of its class, for whom they did, and who judged the remedy."""
     persons: dict[int, set[int]] = defaultdict(set)
     rows = SpotCheck.objects.filter(plan__in=plan_ids)
-    for plan_id, *both in rows.values_list("plan_id", "inspector__person", "on_behalf_of__person"):
-        persons[plan_id] |= set(both) - {None}
+    acted = ("inspector__person", "on_behalf_of__person", "answers__judged_by__person")
+    for plan_id, *several in rows.values_list("plan_id", *acted):
+        persons[plan_id] |= set(several) - {None}
     return persons

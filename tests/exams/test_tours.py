@@ -12,7 +12,7 @@ from certification.notices.models import Notice
 from certification.organisations import separation
 from certification.organisations.separation import Capacity
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
-from exams.models import InspectionTour
+from exams.models import InspectionTour, TourAnswer
 from exams.tours import touring
 from tests.exams.conftest import EXAM_ON, PHOTO
 from tests.factories import at as moment
@@ -94,6 +94,15 @@ def test_an_inspector_on_tour_counts_as_staff_of_the_session(bench, held):
 def test_so_does_for_whom_the_inspector_came(bench, held):
     tour(bench, held, (), remedy="")
     InspectionTour.objects.update(on_behalf_of=bench.user("sheng-shenpi"))
+    with pytest.raises(SeparationBreach, match="4.2"):
+        separation.require(bench.user("sheng-shenpi"), Capacity.DECIDES, held)
+
+
+def test_so_does_who_judged_the_remedy(bench, held):
+    row = tour(bench, held)
+    answer(bench, row)
+    touring.confirm(actor=bench.user("sheng-xunkao"), now=NOW, tour_id=row.pk)
+    TourAnswer.objects.update(judged_by=bench.user("sheng-shenpi"))
     with pytest.raises(SeparationBreach, match="4.2"):
         separation.require(bench.user("sheng-shenpi"), Capacity.DECIDES, held)
 

@@ -17,7 +17,7 @@ from exams.materials import specimens
 from tests.factories import at
 from tests.training.classes import FIRST_DAY
 from training.cases import NotFound
-from training.models import PlanTeacher, SpotCheck, Teacher
+from training.models import PlanTeacher, SpotAnswer, SpotCheck, Teacher
 from training.spot_checks import recording
 
 TUESDAY = date(2026, 4, 21)
@@ -134,6 +134,17 @@ def test_who_checked_a_class_that_they_teach_is_found_whoever_came_for_whom(runn
     deputy.acting_for = absent
     with pytest.raises(SeparationBreach):
         separation.require(deputy, Capacity.INSPECTS, running.plan)
+
+
+def test_who_judged_the_remedy_in_a_class_that_they_teach_is_found(running, world):
+    check, judge = visit(running, "sheng-xunkao"), world.user("shi-jianguan")
+    recording.answer(actor=running.filer, now=at(date(2026, 4, 24)), check_id=check.pk, text="已整改")
+    recording.confirm(actor=check.inspector, now=at(date(2026, 4, 27)), check_id=check.pk)
+    PlanTeacher.objects.create(plan=running.plan, person=judge.person)
+    assert not list(separation_scan.breaches(TUESDAY))
+    SpotAnswer.objects.update(judged_by=judge)
+    (breach,) = separation_scan.breaches(TUESDAY)
+    assert (breach.person_id, breach.case_id) == (judge.person_id, running.plan.pk)
 
 
 def test_who_may_check_and_judge(running, world):
