@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.template import engines
 from django.template.base import Node
+from django.test import TransactionTestCase
 from xdist.scheduler import LoadScopeScheduling
 
 from certification.clock import SHANGHAI
-from tests import tables  # noqa: F401 - what the database needs before its tables are made
+from tests import tables
 
 # The ``world`` and the ``browser`` fixture.
 pytest_plugins = ["tests.factories", "tests.chromium"]
@@ -76,6 +77,20 @@ def _rendering_template() -> Path | None:
 @pytest.fixture(scope="session", autouse=True)
 def _unset_variables_fail():
     engines["django"].engine.string_if_invalid = UnsetVariable("%s")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_emptied_quickly():
+    """After tests that commit; on the embedded database as Django does it."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(case):
+        if connection.vendor == "postgresql":
+            tables.empty(DEFAULT_DB_ALIAS)
+        else:
+            flush(case)
+
+    TransactionTestCase._fixture_teardown = teardown
 
 
 @pytest.fixture
