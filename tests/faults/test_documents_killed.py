@@ -12,7 +12,7 @@ from bin.operations import ROOT
 from tests.faults.conftest import database_server
 from tests.faults.household import Household
 
-PEOPLE = 12
+PEOPLE = 6
 
 
 class Sessions(Household):
