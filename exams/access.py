@@ -98,6 +98,7 @@ URLS = {
     "exams:session_rooms": "exams.session.arrange",
     "exams:session_seat": "exams.session.arrange",
     "exams:seat_move": "exams.session.arrange",
+    "exams:room_replace": "exams.session.arrange",
     "exams:session_staff": "exams.session.arrange",
     "exams:staff_end": "exams.session.arrange",
     "exams:session_hold": "exams.session.arrange",

@@ -223,6 +223,7 @@ def _register_steps() -> None:
         {
             "announce": "公布场次",
             "use_rooms": "安排考场",
+            "replace_room": lambda detail: f"换考场：{detail.get('before', '')} → {detail.get('after', '')}",
             "seat": "编排座位",
             "assign_staff": "安排考务人员",
             "end_assignment": "解除考务安排",

@@ -100,6 +100,7 @@ urlpatterns = [
     path("duties/<int:pk>/record/", duties.record_write, name="record_write"),
     path("duties/<int:pk>/record/sign/", duties.record_sign, name="record_sign"),
     path("seats/<int:pk>/move/", arranging.seat_move, name="seat_move"),
+    path("rooms/uses/<int:pk>/replace/", arranging.room_replace, name="room_replace"),
     path("seats/<int:pk>/door/", duties.door, name="door"),
     path("seats/<int:pk>/photo/", duties.door_photo, name="door_photo"),
     path("rooms/records/<int:pk>/", room_records.room_record, name="room_record"),

@@ -39,7 +39,7 @@ class RoomsForm(Form):
         field.label_from_instance = lambda room: _room_label(room, unfit.get(room.pk))
 
 
-def _room_label(room: ExamRoom, refusal: Refusal | None) -> str:
+def _room_label(room: ExamRoom, refusal: Refusal | None = None) -> str:
     why = f"——{refusal.message}" if refusal else ""
     return f"{room.name}（{room.capacity}座）{why}"
 
@@ -79,6 +79,19 @@ class SeatForm(ShowsProblems, Form):
         """What ``overriding.move_seat`` asks for."""
         given = dict(self.cleaned_data)
         return {"use_id": given.pop("use").pk, **given}
+
+
+class RoomReplaceForm(ShowsProblems, Form):
+    """Another room for everybody in one."""
+
+    room = forms.ModelChoiceField(label="换到考场", queryset=ExamRoom.objects.none(), empty_label="请选择")
+    reason = forms.CharField(label="换考场的原因", widget=forms.Textarea(attrs={"rows": 3}), max_length=200)
+
+    def __init__(self, *args, rooms: list[ExamRoom], **kwargs):
+        super().__init__(*args, **kwargs)
+        ids = [room.pk for room in rooms]
+        self.fields["room"].queryset = ExamRoom.objects.filter(pk__in=ids).order_by("name", "pk")
+        self.fields["room"].label_from_instance = _room_label
 
 
 def _person_label(person: Person, duties: list[str]) -> str:

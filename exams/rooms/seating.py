@@ -82,8 +82,8 @@ def use_rooms(*, actor, now, session_id: int, part: str, room_ids: Iterable[int]
     place = SessionPart.objects.get(session=session, part=part)
     wanted = set(room_ids)
     before = {use.room_id: use for use in place.rooms.in_force()}
-    _give_back([use for room_id, use in before.items() if room_id not in wanted], now=now)
-    _take(_fit_rooms(session, place, wanted - set(before)), place)
+    give_back([use for room_id, use in before.items() if room_id not in wanted], now=now)
+    take_rooms(_fit_rooms(session, place, wanted - set(before)), place)
     log([session], "use_rooms", actor=actor, now=now, detail={"part": part, "rooms": sorted(wanted)})
     return list(place.rooms.in_force().select_related("room").order_by("room__name"))
 
@@ -296,11 +296,16 @@ def _number_tickets(session: ExamSession, seated: list[Candidate], *, actor, now
     apply(CANDIDATE, "admit", listed, actor=actor, now=now, fields=("ticket_number",))
 
 
-def _give_back(uses: list[RoomUse], *, now) -> None:
-    """Take rooms away again; a room with seats or staff stays, one in which somebody was on duty stays on record."""
+def give_back(uses: list[RoomUse], *, now) -> None:
+    """Take rooms away again; one in which somebody was on duty stays on record. Raises WrongState ``room_in_use`` for a
+    room with seats or staff."""
     for use in uses:
         if use.seats.exists() or use.staff.filter(ended_at__isnull=True).exists():
-            raise WrongState(f"考场“{use.room.name}”已安排考生或监考人员，不能取消。", code="room_in_use")
+            raise WrongState(
+                f"考场“{use.room.name}”已安排考生或监考人员，不能取消。",
+                code="room_in_use",
+                advice="临时不能使用的，请用“整体换考场”。",
+            )
         if not use.staff.exists():
             use.delete()
             continue
@@ -317,7 +322,9 @@ def _fit_rooms(session: ExamSession, place: SessionPart, room_ids: set[int]) -> 
     return rooms
 
 
-def _take(rooms: list[ExamRoom], place: SessionPart) -> None:
+def take_rooms(rooms: list[ExamRoom], place: SessionPart) -> list[RoomUse]:
+    """Give fit rooms to the part, for its time. Raises WrongState where one was taken meanwhile."""
     uses = [RoomUse.objects.create(part=place, room=room) for room in rooms]
     span = Span.of(place)
     take(RoomTime(room_id=use.room_id, starts_at=span.starts_at, ends_at=span.ends_at, use=use) for use in uses)
+    return uses

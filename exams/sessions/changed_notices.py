@@ -93,8 +93,11 @@ def tell_cancelled(
 def tell_reseated(session: ExamSession, moves: list, reason: str, *, actor, now) -> int:
     """The institutions of candidates whose seat became another (``rooms.overriding``); returns how many accounts."""
     letters, day = _Letters(), clock.day_of(now)
+    own: dict[Organisation, list[str]] = defaultdict(list)
     for move in moves:
-        letters.add(_filers(move.candidate.application.institution, day), f"{move}。")
+        own[move.candidate.application.institution].append(f"{move}。")
+    for institution, lines in own.items():
+        letters.add(_filers(institution, day), *lines)
     opening = f"原因：{reason}。准考证随之变更，请重新打印并收回原证。"
     return letters.send(session, f"座位调整：{session}", opening, actor=actor, now=now)
 

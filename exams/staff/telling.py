@@ -6,7 +6,7 @@ from certification.notices.sending import notify, notify_role
 from certification.organisations import offices
 from certification.organisations.models import User
 from certification.workdays.wording import plain_day
-from exams.models import StaffAssignment
+from exams.models import ExamRoom, StaffAssignment
 
 _READS = ("use__part__session__job_type", "use__part__session__organiser", "use__room__site", "person")
 
@@ -26,6 +26,13 @@ def tell_released(assignment: StaffAssignment, reason: str, *, now) -> None:
     """Tell the person that the duty is over."""
     row = with_place(assignment)
     _tell_person(row, f"考务安排已解除：{_what(row)}", f"原因：{reason}", now=now)
+
+
+def tell_other_room(assignment: StaffAssignment, before: ExamRoom, reason: str, *, now) -> None:
+    """Tell the person that the duty is in another room; the answer that was given stands."""
+    row = with_place(assignment)
+    body = f"原考场：{before}。原因：{reason}。职责和时间不变，已答复的不必重新答复。"
+    _tell_person(row, f"考场变更：{_what(row)}", body, now=now)
 
 
 def remind_person(row: StaffAssignment, *, answer: bool, now) -> None:

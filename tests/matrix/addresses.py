@@ -172,6 +172,7 @@ ADDRESSES: dict[str, dict] = {
     "exams:session_rooms": {"pk": of.SESSION},
     "exams:session_seat": {"pk": of.SESSION},
     "exams:seat_move": {"pk": of.SEAT},
+    "exams:room_replace": {"pk": of.ROOM_USE},
     "exams:session_staff": {"pk": of.SESSION},
     "exams:session_hold": {"pk": of.SESSION},
     "exams:session_tickets": {"pk": of.SESSION},

@@ -47,6 +47,7 @@ from exams.models import (
     RoomEquipment,
     RoomMaintenance,
     RoomRecord,
+    RoomUse,
     ScoreRecheck,
     Seat,
     SignIn,
@@ -120,7 +121,9 @@ RELEASED_RESULT = Kind(
     only=Q(released_at__isnull=False, candidate__session__state="RELEASED"),
 )
 ASSIGNMENT = Kind(StaffAssignment, organiser="use__part__session__organiser", session="person")
-SEAT = Kind(Seat, organiser="part__session__organiser", only=Q(part__session__state__in=["ANNOUNCED", "PLANNED"]))
+_TO_COME = Q(part__session__state__in=["ANNOUNCED", "PLANNED"])
+SEAT = Kind(Seat, organiser="part__session__organiser", only=_TO_COME)
+ROOM_USE = Kind(RoomUse, organiser="part__session__organiser", only=_TO_COME & Q(ended_at__isnull=True))
 DOOR = Kind(Seat, organiser="part__session__organiser", session="use__staff__person", only=Q(use__staff__ended_at=None))
 _OF_ROOM = {
     "organiser": "use__part__session__organiser",
