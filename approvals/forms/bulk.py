@@ -3,12 +3,11 @@
 from django import forms
 
 from approvals.models import Outcome
-from certification.forms import Form
-from certification.refusals import Incomplete
+from certification.forms import Form, ShowsProblems
 from exams.models import MaterialKind
 
 
-class BulkForm(Form):
+class BulkForm(ShowsProblems, Form):
     """A reason, what to correct, or whom it goes to: what the act needs and nothing else."""
 
     person = forms.ChoiceField(label="办理人")
@@ -28,8 +27,3 @@ class BulkForm(Form):
             self.fields["reason"].required = act != "ASSIGN"
         for name in set(self.fields) - set(needed):
             del self.fields[name]
-
-    def place(self, incomplete: Incomplete) -> None:
-        """Show what the activity found missing at the fields that it concerns."""
-        for problem in incomplete.problems:
-            self.add_error(problem.field if problem.field in self.fields else None, problem.message)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django import forms
 
@@ -9,8 +10,8 @@ from approvals.corrections.once import Item
 from approvals.forms.corrections import again_field
 from approvals.models import CorrectionNotice, Outcome, ReasonText
 from approvals.reviews.stages import CITY_STAGES, PROVINCIAL_STAGES, Step
-from certification.forms import Form
-from certification.refusals import Incomplete
+from certification.forms import Form, ShowsProblems
+from certification.refusals import Problem
 from exams.models import ExamApplication, MaterialKind
 
 ITEM = "item_"
@@ -27,7 +28,7 @@ VERBS = {
 }
 
 
-class ReviewForm(Form):
+class ReviewForm(ShowsProblems, Form):
     """One opinion on one application: outcome, reason, and what to correct per material."""
 
     outcome = forms.ChoiceField(label="审核意见", widget=forms.RadioSelect)
@@ -111,11 +112,10 @@ class ReviewForm(Form):
         """The fields for what to correct, as the page lays them out."""
         return [self[name + kind] for kind in [*self.kinds, OTHER] for name in self._parts]
 
-    def place(self, incomplete: Incomplete) -> None:
-        """Show what the activity found missing at the fields that it concerns."""
-        for problem in incomplete.problems:
-            field = ITEM + (self.kinds[0] if self.kinds else OTHER) if problem.field == "items" else problem.field
-            self.add_error(field, problem.message)
+    def show(self, problems: Iterable[Problem]) -> None:
+        """What is wrong with the items stands at the first."""
+        first = ITEM + (self.kinds[0] if self.kinds else OTHER)
+        super().show(replace(problem, field=first) if problem.field == "items" else problem for problem in problems)
 
     def items(self) -> list[Item]:
         """What was written beside each material, blank ones left out."""
@@ -137,7 +137,7 @@ def _told_before(application: ExamApplication, step: Step) -> bool:
     return CorrectionNotice.objects.filter(application=application, stage__in=stages).exists()
 
 
-class RecordForm(Form):
+class RecordForm(ShowsProblems, Form):
     """The province's own word on what the city passed."""
 
     outcome = forms.ChoiceField(
@@ -166,8 +166,3 @@ class RecordForm(Form):
     def items(self) -> list[Item]:
         """Nothing goes back to the institution from here."""
         return []
-
-    def place(self, incomplete: Incomplete) -> None:
-        """Show what the activity found missing at the fields that it concerns."""
-        for problem in incomplete.problems:
-            self.add_error(problem.field, problem.message)

@@ -58,7 +58,7 @@ def bulk(request):
     try:
         return _run(request, step, act, form.cleaned_data, back)
     except Incomplete as incomplete:
-        form.place(incomplete)
+        form.show(incomplete.problems)
         return _ask(request, form, step, act, back)
 
 

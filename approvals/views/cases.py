@@ -20,11 +20,12 @@ from approvals.views import panes
 from approvals.views.beside import beside
 from certification import clock
 from certification.deadlines.models import Deadline
+from certification.forms import placed
 from certification.organisations import access, separation
 from certification.organisations.access import may
 from certification.organisations.separation import Capacity
 from certification.portal import timeline
-from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach
+from certification.refusals import NotPermitted, Refusal, SeparationBreach
 from exams.applications import obligations
 from exams.materials import paper_standards
 from exams.materials.hours import late_hours
@@ -87,11 +88,8 @@ class _Page:
                 items=form.items(),
                 conditional=form.cleaned_data.get("conditional", False),
             )
-        except Incomplete as incomplete:
-            form.place(incomplete)
-            return self.show(status=422, **again)
         except Refusal as refusal:
-            return self.show(refusal=refusal, status=422, **again)
+            return self.show(refusal=placed(form, refusal), status=422, **again)
         if not result.ok:
             return self.show(refusal=result.refusal, status=409, **again)
         return redirect(panes.next_address(self.request, self.application, step))

@@ -39,7 +39,7 @@ def _edit(request, reason: ReasonText, title: str):
         try:
             kept.keep(actor=request.user, reason_id=reason.pk, **form.cleaned_data)
         except Incomplete as incomplete:
-            form.place(incomplete)
+            form.show(incomplete.problems)
         else:
             messages.success(request, "常用理由已保存，审核页面即时可选。")
             return redirect("approvals:reasons")

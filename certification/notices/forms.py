@@ -2,7 +2,7 @@
 
 from django import forms
 
-from certification.forms import Form
+from certification.forms import Form, ShowsProblems
 from certification.notices.models.preferences import Digest
 from certification.notices.texts import TITLE_LENGTH
 from certification.organisations.models import Organisation
@@ -10,7 +10,7 @@ from certification.organisations.models import Organisation
 ADDRESS_HELP = "从群机器人的设置页面完整复制（企业微信、钉钉、飞书）。地址是密钥，保存后只显示末尾几位。"
 
 
-class PreferenceForm(Form):
+class PreferenceForm(ShowsProblems, Form):
     """通知设置. The stored webhook address is never sent to the page: an empty field keeps it."""
 
     email_on = forms.BooleanField(label="发送电子邮件", required=False)
@@ -54,7 +54,7 @@ class PreferenceForm(Form):
         return found
 
 
-class TextForm(Form):
+class TextForm(ShowsProblems, Form):
     """The text of one kind of reminder."""
 
     title = forms.CharField(label="标题", max_length=TITLE_LENGTH)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from django import forms
 
 from certification import clock
-from certification.forms import Form
+from certification.forms import Form, ShowsProblems
 from certification.organisations.models import ConflictKind, Organisation, OrganisationKind, RoleAssignment, User
 from certification.organisations.roles import REACH, Reach, Role
 from certification.people.identity import InvalidIdentityNumber, check_identity_number
@@ -23,7 +23,7 @@ class AccountChoice(forms.ModelChoiceField):
         return f"{user}（{roles or '无角色'}）"
 
 
-class ConflictForm(Form):
+class ConflictForm(ShowsProblems, Form):
     """What keeps somebody from acting. Which fields are needed follows from the kind."""
 
     kind = forms.ChoiceField(label="情形", choices=ConflictKind.choices, widget=forms.RadioSelect)
@@ -69,7 +69,7 @@ class EndForm(Form):
     reason = forms.CharField(label="理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
 
-class DeputyForm(Form):
+class DeputyForm(ShowsProblems, Form):
     """Who acts for whom, in which roles, from when to when."""
 
     absent = AccountChoice(User.objects.none(), label="被代办人", empty_label="（请选择）")

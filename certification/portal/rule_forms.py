@@ -5,14 +5,14 @@ import re
 from django import forms
 
 from certification.catalogue.models import Category
-from certification.forms import Form
+from certification.forms import Form, ShowsProblems
 from certification.rulebook.models import Certainty, Rule
 
 _NUMBERS = re.compile(r"\d+")
 _SEPARATED = re.compile(r"[\d\s、,，]*")
 
 
-class DraftForm(Form):
+class DraftForm(ShowsProblems, Form):
     """The head of a new edition."""
 
     code = forms.CharField(label="版本代码", max_length=20, help_text="简短，不与已有版本重复，如 2。")

@@ -2,7 +2,7 @@
 
 from django import forms
 
-from certification.forms import FilesField, Form
+from certification.forms import FilesField, Form, ShowsProblems
 from certification.records.pictures import Frame
 from certification.rulebook.models import Certainty
 from exams.materials.paper_standards import Exemption
@@ -90,7 +90,7 @@ class ExemptionForm(Form):
         self.fields["basis"].choices = [("", "不免培训，提交学时证明"), *choices]
 
 
-class DeclarationForm(Form):
+class DeclarationForm(ShowsProblems, Form):
     """A text to sign, as an edition."""
 
     kind = forms.ChoiceField(label="文本", choices=DeclarationKind.choices)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certification import clock
 from certification.documents.responses import pdf_response
+from certification.forms import placed
 from certification.organisations.access import may
 from certification.portal import timeline
 from certification.records import accesses
@@ -53,7 +54,7 @@ def declaration_create(request):
         try:
             made = declarations.add_text(actor=request.user, **form.cleaned_data)
         except Incomplete as incomplete:
-            _place(form, incomplete)
+            form.show(incomplete.problems)
         else:
             messages.success(request, f"已登记{made}。")
             return redirect("exams:declaration", made.pk)
@@ -71,10 +72,8 @@ def declaration_edit(request, pk: int):
     if request.method == "POST" and form.is_valid():
         try:
             declarations.change_text(actor=request.user, text_id=text.pk, **form.cleaned_data)
-        except Incomplete as incomplete:
-            _place(form, incomplete)
         except Refusal as found:
-            refusal = found
+            refusal = placed(form, found)
         else:
             messages.success(request, f"已更改{text}。")
             return redirect("exams:declaration", text.pk)
@@ -101,11 +100,6 @@ def _standing(text: DeclarationText, current: set[int]) -> tuple[str, str]:
     if text.pk in current:
         return "现行", "done"
     return ("待启用", "underway") if text.in_force_from > clock.today() else ("已被替代", "waiting")
-
-
-def _place(form: DeclarationForm, incomplete: Incomplete) -> None:
-    for problem in incomplete.problems:
-        form.add_error(problem.field, problem.message)
 
 
 def _form_page(request, form, title: str, *, text=None, refusal=None):

@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from certification import clock
+from certification.forms import placed
 from certification.paging import keyset_page
 from certification.portal.confirm import confirm_and_act, confirm_page
 from certification.records import accesses
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from certification.rulebook import lookup
 from exams.exam_day import records, signing_in, standing
 from exams.forms.applications import Reason
@@ -98,10 +99,8 @@ def door(request, pk: int):
             row = act(actor=request.user, seat_id=seat.pk, **used.cleaned_data)
             messages.success(request, f"{seat.number}号 {seat.candidate}：{row.get_outcome_display()}。")
             return redirect("exams:duty_detail", pk=assignment.pk)
-        except Incomplete as incomplete:
-            used.show(incomplete.problems)
         except Refusal as found:
-            refusal = found
+            refusal = placed(used, found)
     else:
         accesses.reveal(seat.candidate, actor=request.user, now=clock.now())
     context = {
@@ -174,10 +173,8 @@ def record_write(request, pk: int):
             )
             messages.success(request, "考场记录已保存，请监考员、考评员签名。")
             return redirect("exams:duty_detail", pk=pk)
-        except Incomplete as incomplete:
-            form.show(incomplete.problems)
         except Refusal as found:
-            refusal = found
+            refusal = placed(form, found)
     context = {
         "assignment": assignment,
         "record": record,

@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certification import clock
+from certification.forms import placed
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_and_act
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from certification.rulebook import lookup
 from exams.day_states import INCIDENT, IncidentState
 from exams.forms.incidents import (
@@ -71,10 +72,8 @@ def incident_report(request, pk: int):
             )
             messages.success(request, f"异常情况已报告，编号 {made.number}。")
             return redirect(incident_url(made))
-        except Incomplete as incomplete:
-            form.show(incomplete.problems)
         except Refusal as found:
-            refusal = found
+            refusal = placed(form, found)
     context = {"session": session, "form": form, "refusal": refusal}
     return render(request, "exams/incident_report.html", context, status=422 if request.method == "POST" else 200)
 

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from certification import clock
 from certification.catalogue.models import JobType
+from certification.forms import placed
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal.confirm import confirm_and_act
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from exams.forms.applications import Reason
 from exams.forms.staff_pool import PoolForm
 from exams.models import Duty, StaffQualification
@@ -54,10 +55,8 @@ def pool_admit(request):
             pool.admit(actor=request.user, person_id=person.pk, **said)
             messages.success(request, f"{person}已入库。")
             return redirect("exams:pool_staff")
-        except Incomplete as incomplete:
-            form.show(incomplete.problems)
         except Refusal as found:
-            refusal = found
+            refusal = placed(form, found)
     status = 422 if refusal or form.errors else 200
     return render(request, "exams/pool_admit.html", {"form": form, "refusal": refusal}, status=status)
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certification import clock
 from certification.deadlines import ledger
 from certification.deadlines.models import Deadline
+from certification.forms import placed
 from certification.inspections.forms import AnswerForm, ConfirmForm, ReturnForm
 from certification.inspections.states import TO_REMEDY, CheckState
 from certification.organisations import separation
@@ -21,7 +22,7 @@ from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_and_act
 from certification.records import evidence
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from certification.rulebook import lookup
 from exams.day_states import TOUR
 from exams.forms.applications import Reason
@@ -101,10 +102,8 @@ def tour_record(request, pk: int):
             )
             messages.success(request, f"巡考已记录，编号 {made.number}。")
             return redirect(tour_url(made))
-        except Incomplete as incomplete:
-            form.show(incomplete.problems)
         except Refusal as refused:
-            refusal = refused
+            refusal = placed(form, refused)
     context = {"session": session, "form": form, "refusal": refusal}
     return render(request, "exams/tour_record.html", context, status=422 if request.method == "POST" else 200)
 

@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from certification import clock
+from certification.forms import placed
 from certification.inspections.forms import AnswerForm, ConfirmForm, ReturnForm
 from certification.portal.confirm import confirm_and_act
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from certification.rulebook import lookup
 from training.models import SpotCheck
 from training.spot_checks import recording
@@ -31,10 +32,8 @@ def check_answer(request, pk: int):
             recording.answer(actor=request.user, check_id=check.pk, **form.cleaned_data)
             messages.success(request, "整改情况已报送，等待复核。")
             return redirect(check_url(check))
-        except Incomplete as incomplete:
-            form.show(incomplete.problems)
         except Refusal as refused:
-            refusal = refused
+            refusal = placed(form, refused)
     findings = check.findings.exclude(grade="").order_by("pk")
     context = {"check": check, "form": form, "refusal": refusal, "findings": findings}
     status = 422 if refusal or (form.is_bound and form.errors) else 200

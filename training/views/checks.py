@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from certification import clock
 from certification.deadlines import ledger
 from certification.deadlines.models import Deadline
+from certification.forms import placed
 from certification.inspections.states import TO_REMEDY
 from certification.organisations import separation
 from certification.organisations.access import may
@@ -17,7 +18,7 @@ from certification.organisations.separation import Capacity
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.records import evidence
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from certification.rulebook import lookup
 from training.forms.checks import CheckFilter, CheckForm, ClassFilter
 from training.forms.filters import visible_plans
@@ -89,10 +90,8 @@ def check_record(request, plan_id: int):
             check = _record(request, plan, form)
             messages.success(request, f"检查已记录，编号 {check.number}。")
             return redirect(check_url(check))
-        except Incomplete as incomplete:
-            form.show(incomplete.problems)
         except Refusal as refused:
-            refusal = refused
+            refusal = placed(form, refused)
     context = {"plan": plan, "form": form, "refusal": refusal, **_heads(plan, today)}
     status = 422 if request.method == "POST" else 200
     return render(request, "training/check_record.html", context, status=status)

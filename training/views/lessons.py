@@ -6,8 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from certification.forms import placed
 from certification.portal.confirm import confirm_page
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from training.forms.lessons import LessonForm
 from training.forms.reasons import ReasonForm
 from training.hours.hour_words import plain
@@ -91,10 +92,8 @@ def _page(request, plan: TrainingPlan, form: LessonForm, act, title: str, label:
         try:
             messages.success(request, act(form.entry))
             return redirect("training:schedule", plan.pk)
-        except Incomplete as incomplete:
-            form.show(incomplete.problems)
         except Refusal as refused:
-            refusal = refused
+            refusal = placed(form, refused)
     context = {
         "plan": plan,
         "form": form,

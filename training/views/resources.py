@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certification import clock
+from certification.forms import placed
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal.confirm import confirm_page
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from training import resources as acts
 from training.forms.resources import TeacherDetails, TeacherForm, VenueForm
 from training.models import Teacher, Venue
@@ -104,10 +105,8 @@ def _form_page(request, form, title: str, act, **which):
             saved = act(actor=request.user, **which, **form.cleaned_data)
             messages.success(request, f"已保存：{saved}。")
             return redirect("training:resources")
-        except Incomplete as incomplete:
-            form.show(incomplete.problems)
         except Refusal as refused:
-            refusal = refused
+            refusal = placed(form, refused)
     context = {"form": form, "title": title, "refusal": refusal}
     status = 422 if refusal or (form.is_bound and form.errors) else 200
     return render(request, "training/resource_form.html", context, status=status)

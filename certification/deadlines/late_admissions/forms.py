@@ -3,7 +3,7 @@
 from django import forms
 
 from certification.deadlines.late_admissions.states import AdmissionState
-from certification.forms import Form
+from certification.forms import Form, ShowsProblems
 
 
 class AdmissionFilter(Form):
@@ -23,7 +23,7 @@ class AskForm(Form):
     )
 
 
-class RefuseForm(Form):
+class RefuseForm(ShowsProblems, Form):
     """Why the head refuses."""
 
     reason = forms.CharField(

@@ -328,8 +328,7 @@ def _until_help(last_day: date, now: datetime) -> str:
 def _show_at_field(form, refused: list[tuple[str, Refusal]]) -> None:
     """A date that was refused for the only request stands at its field."""
     if len(refused) == 1 and isinstance(refused[0][1], Incomplete):
-        for problem in refused.pop()[1].problems:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        form.show(refused.pop()[1].problems)
 
 
 def _case_of(row: LateAdmission):

@@ -27,8 +27,7 @@ def settings(request):
         try:
             save_preference(actor=request.user, **form.wishes())
         except Incomplete as refusal:
-            for problem in refusal.problems:
-                form.add_error(problem.field or None, problem.message)
+            form.show(refusal.problems)
         else:
             messages.success(request, "通知设置已保存。")
             return redirect("notices:settings")

@@ -55,8 +55,7 @@ def _save(request, kind: texts.Kind, variant: str, form: TextForm):
     try:
         texts.change_text(actor=request.user, code=kind.code, variant=variant, **form.cleaned_data)
     except Incomplete as refusal:
-        for problem in refusal.problems:
-            form.add_error(problem.field or None, problem.message)
+        form.show(refusal.problems)
         return _page(request, kind, variant, form, status=422)
     messages.success(request, "提醒文字已保存，以后的提醒按此发送。")
     return redirect(request.path)

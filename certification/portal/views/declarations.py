@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from certification import clock
+from certification.forms import placed
 from certification.organisations import acting, conflicts
 from certification.organisations.access import may
 from certification.organisations.models import ActingFor, Conflict, User
@@ -17,7 +18,7 @@ from certification.portal import deputies
 from certification.portal.confirm import confirm_page
 from certification.portal.declaration_forms import ConflictForm, DeputyForm, EndForm
 from certification.portal.middleware import ACTING_FOR
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from certification.workdays.wording import plain_day
 
 PAGE = "portal:declarations"
@@ -50,11 +51,8 @@ def conflict_declare(request):
     if request.method == "POST" and form.is_valid():
         try:
             row = conflicts.declare(actor=request.user, user_id=account.pk, **form.terms())
-        except Incomplete as found:
-            for problem in found.problems:
-                form.add_error(problem.field or None, problem.message)
         except Refusal as found:
-            refusal = found
+            refusal = placed(form, found)
         else:
             messages.success(request, f"已申报回避：{row}。相关事项不再由{account}办理。")
             return redirect(PAGE)
@@ -98,11 +96,8 @@ def deputy_appoint(request):
     if request.method == "POST" and form.is_valid():
         try:
             rows = deputies.appoint(actor=request.user, **form.terms())
-        except Incomplete as found:
-            for problem in found.problems:
-                form.add_error(problem.field or None, f"{problem.message}{problem.advice}")
         except Refusal as found:
-            refusal = found
+            refusal = placed(form, found)
         else:
             messages.success(request, f"已指定{rows[0].deputy}代 {rows[0].absent} 办理，双方已收到通知。")
             return redirect(PAGE)

@@ -10,12 +10,13 @@ from certification.deadlines.due import AREA
 from certification.deadlines.models import Deadline
 from certification.deadlines.rules import editions
 from certification.deadlines.rules.words import value_name, value_words
+from certification.forms import placed
 from certification.organisations.access import may
 from certification.portal import timeline
 from certification.portal.confirm import confirm_page
 from certification.portal.plan import wording
 from certification.portal.rule_forms import ActivateForm, DeadlineRuleForm, DraftForm
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from certification.rulebook import drafting
 from certification.rulebook.models import Rule, RuleEdition
 
@@ -40,11 +41,8 @@ def edition_create(request):
     if request.method == "POST" and form.is_valid():
         try:
             edition = editions.draft_edition(actor=request.user, **form.cleaned_data)
-        except Incomplete as incomplete:
-            for problem in incomplete.problems:
-                form.add_error(problem.field, problem.message)
         except Refusal as refused:
-            refusal = refused
+            refusal = placed(form, refused)
         else:
             messages.success(request, f"已起草“{edition}”，照录了全部规则。请逐条修改。")
             return redirect("portal:rule-edition", edition.pk)
