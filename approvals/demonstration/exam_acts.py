@@ -25,10 +25,12 @@ from exams.models import (
     FileState,
     MaterialKind,
     Part,
+    RoomUse,
+    Seat,
     SessionPart,
 )
 from exams.plans import planning
-from exams.rooms import seating, staffing
+from exams.rooms import overriding, replacing, seating, staffing
 from exams.sessions import announcing, assigning, cancelling, holding, moving
 from exams.states import IN_SESSION, ApplicationState
 
@@ -150,6 +152,31 @@ def arrange_rooms(case: Case, now) -> None:
         for user, duty in _staff(case, place):
             staffing.assign_staff(actor=officer, now=now, use_id=uses[0].pk, person_id=user.person_id, duty=duty)
     seating.seat_candidates(actor=officer, now=now, session_id=case.session_id)
+
+
+def move_seat(case: Case, now) -> None:
+    """The first candidate sits where it is easier to come and go."""
+    seat = Seat.objects.filter(part__session=case.session_id, part__part=Part.THEORY).order_by("number").first()
+    overriding.move_seat(
+        actor=case.cast.organiser("kaowu"),
+        now=now,
+        seat_id=seat.pk,
+        use_id=seat.use_id,
+        number=seat.use.room.capacity,
+        reason="左腿受伤，安排在靠近出口的座位。",
+    )
+
+
+def replace_room(case: Case, now) -> None:
+    """The room of the theory breaks down; everybody goes to the next one."""
+    use = RoomUse.objects.in_force().get(part__session=case.session_id, part__part=Part.THEORY)
+    replacing.replace_room(
+        actor=case.cast.organiser("kaowu"),
+        now=now,
+        use_id=use.pk,
+        room_id=replacing.rooms_for(use)[0].pk,
+        reason="考试机房供电故障，抢修中。",
+    )
 
 
 def move_session(case: Case, now) -> None:

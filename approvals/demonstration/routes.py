@@ -20,6 +20,8 @@ CLASS, EXAM = "class", "exam"
 TWISTED = {
     "upload_roster": {"roster_wrong"},
     "move_class": {"class_moved"},
+    "move_seat": {"seat_moved"},
+    "replace_room": {"room_replaced"},
     "move_session": {"session_moved"},
     "cancel_session": {"session_cancelled"},
     "take_over": {"taken_over"},
@@ -74,6 +76,8 @@ def _class_steps(last: int) -> tuple[Step, ...]:
 
 _EXAM = (
     Step("rooms", EXAM, -1, "11:00", exam.arrange_rooms),
+    Step("move_seat", EXAM, -1, "14:00", exam.move_seat),
+    Step("replace_room", EXAM, -1, "14:30", exam.replace_room),
     Step("move_session", EXAM, -1, "15:00", exam.move_session),
     Step("cancel_session", EXAM, -1, "15:30", exam.cancel_session),
     Step("answer_duty", EXAM, 0, "07:50", day.answer_duty),
