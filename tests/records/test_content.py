@@ -1,5 +1,4 @@
 import io
-import time
 import zlib
 
 import pypdf
@@ -11,6 +10,7 @@ from certification.records import content as judging
 from certification.records import pdfs
 from certification.records.content import judge, require_type
 from certification.refusals import Incomplete
+from tests.effort import at_most
 from tests.spreadsheets import corpus
 
 
@@ -159,9 +159,8 @@ def test_image_size():
 def test_a_hundred_thousand_streams_take_no_longer_than_they_must():
     packed = zlib.compress(b"1 0 <<>>")
     one = b"<</Type/ObjStm/N 1/First 4>>\nstream\n" + packed + b"\nendstream\n"
-    started = time.monotonic()
-    assert require_type(raw_pdf(one * 20_000), [judging.PDF], "file") == judging.PDF
-    assert time.monotonic() - started < 5
+    with at_most(100):
+        assert require_type(raw_pdf(one * 20_000), [judging.PDF], "file") == judging.PDF
 
 
 def three_pages(writer: pypdf.PdfWriter) -> None:

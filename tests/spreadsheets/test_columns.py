@@ -15,6 +15,7 @@ from certification.spreadsheets.cleaning import (
 )
 from certification.spreadsheets.columns import Column, parse, read_records
 from certification.spreadsheets.reading import UnreadableFile, read_table
+from tests.effort import at_most
 from tests.spreadsheets import corpus
 
 TODAY = date(2026, 11, 23)
@@ -87,14 +88,11 @@ def test_missing_and_doubled_columns_are_refused_together_by_name():
 
 
 def test_ten_thousand_rows_are_parsed_quickly():
-    import time
-
     content = corpus.plain([GOOD] * 10_000, HEADER)
-    started = time.monotonic()
-    records, problems = read_records(content, "a.xlsx", COLUMNS)
+    with at_most(150):
+        records, problems = read_records(content, "a.xlsx", COLUMNS)
     assert len(records) == 10_000
     assert not problems
-    assert time.monotonic() - started < 8
 
 
 @pytest.mark.parametrize(

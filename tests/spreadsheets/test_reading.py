@@ -1,9 +1,8 @@
-import time
-
 import openpyxl
 import pytest
 
 from certification.spreadsheets.reading import UnreadableFile, read_table
+from tests.effort import at_most
 from tests.spreadsheets import corpus
 
 WANTED = ["姓名", "身份证号码", "手机号"]
@@ -13,13 +12,11 @@ WANTED = ["姓名", "身份证号码", "手机号"]
 def test_what_cannot_be_read_is_refused_whole_with_a_reason(name):
     build, code = corpus.REFUSED[name]
     content = build()
-    started = time.monotonic()
-    with pytest.raises(UnreadableFile) as refused:
+    with at_most(100), pytest.raises(UnreadableFile) as refused:
         read_table(content, "名单.xlsx", WANTED)
     assert refused.value.code == code
     assert refused.value.message.endswith(("。", "）"))
     assert refused.value.advice
-    assert time.monotonic() - started < 5
 
 
 def test_too_large_is_refused_before_it_is_opened(settings):
@@ -65,10 +62,9 @@ def test_csv_rows_are_counted_as_the_spreadsheet_shows_them():
 
 def test_a_million_formatted_empty_rows_are_read_in_bounded_time():
     content = corpus.formatted_empty_rows()
-    started = time.monotonic()
-    table = read_table(content, "名单.xlsx", WANTED)
+    with at_most(250):
+        table = read_table(content, "名单.xlsx", WANTED)
     assert [row.cells for row in table.rows] == [corpus.ROW]
-    assert time.monotonic() - started < 15
 
 
 def test_hidden_sheets_and_notes_are_left_alone():
