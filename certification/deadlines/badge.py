@@ -1,11 +1,11 @@
 """The time left, in the words and classes of look.md."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from certification import clock
 from certification.deadlines.explaining.explanation import rule_sentence
@@ -17,6 +17,8 @@ from certification.workdays.wording import short_day
 WAITING, DUE, ATTENTION, OVERDUE, DONE = "waiting", "due", "attention", "overdue", "done"
 PROVISIONAL = "（暂定）"
 POOL = "待安排考试"
+# Stands for a key where an address is made ahead.
+_A_KEY = 987_654_321
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,37 @@ def badge_of(deadline: Deadline, now: datetime, calendar: Calendar) -> Badge:
     }[state]
 
 
+@dataclass
+class Badges:
+    """The badges of one page at ``now``. Rows of one rule and day say the same: it is worded and marked up once, and
+    each row adds the address of its own explanation."""
+
+    now: datetime
+    calendar: Calendar
+    _worded: dict[tuple, tuple[SafeString, SafeString]] = field(default_factory=dict)
+
+    def of(self, deadline: Deadline) -> SafeString:
+        """The badge as HTML, linking to the explanation; its title names rule and clause."""
+        before, behind = self._around_the_key(deadline)
+        return mark_safe(f"{before}{deadline.pk:d}{behind}")
+
+    def _around_the_key(self, deadline: Deadline) -> tuple[SafeString, SafeString]:
+        state = deadline.state_at(self.now)
+        admitted = state == Deadline.State.MET_LATE and deadline.late_admission_id is not None
+        facts = (deadline.rule_id, deadline.due_on, deadline.provisional, state, admitted)
+        if facts not in self._worded:
+            badge = badge_of(deadline, self.now, self.calendar)
+            before, behind = reverse("deadlines:explanation", args=[_A_KEY]).split(str(_A_KEY))
+            self._worded[facts] = (
+                format_html('<a class="badge badge--{}" href="{}', badge.manner, before),
+                format_html('{}" title="{}">{}</a>', behind, title_of(deadline), badge.words),
+            )
+        return self._worded[facts]
+
+
 def render(deadline: Deadline | None, now: datetime, calendar: Calendar) -> SafeString:
-    """The badge as HTML, linking to the explanation; its title names rule and clause."""
-    if deadline is None:
-        return waiting()
-    badge = badge_of(deadline, now, calendar)
-    return format_html(
-        '<a class="badge badge--{}" href="{}" title="{}">{}</a>',
-        badge.manner,
-        reverse("deadlines:explanation", args=[deadline.pk]),
-        title_of(deadline),
-        badge.words,
-    )
+    """A single badge as HTML; None says 待安排考试."""
+    return waiting() if deadline is None else Badges(now, calendar).of(deadline)
 
 
 def waiting() -> SafeString:
