@@ -72,7 +72,7 @@ def _reviews(user: User, action: str) -> Iterator[Todo]:
     """One line for each review that waits, with the nearest due date."""
     steps = [step for step in queue.steps_of(user) if step.action == action]
     waiting = {step.stage.value: prepared.not_prepared(queue.waiting(user, step)) for step in steps}
-    counts = bounded.counts(user, waiting)
+    counts = bounded.counts(waiting)
     for step in steps:
         if counts[step.stage.value]:
             url = f"{reverse('approvals:reviews')}?{urlencode({'stage': step.stage})}"
@@ -122,7 +122,7 @@ def _unmet(rule_codes: Iterable[str], model: type, rows: QuerySet) -> QuerySet[D
 
 
 def _reports(user: User, now: datetime) -> Iterator[Todo]:
-    count = bounded.counts(user, {"reported": queue.reported(user)})["reported"]
+    count = bounded.counts({"reported": queue.reported(user)})["reported"]
     if count:
         yield Todo("对设区市审核结果作出省级审核记录", reverse("approvals:reports"), count=count)
 
@@ -130,7 +130,7 @@ def _reports(user: User, now: datetime) -> Iterator[Todo]:
 def _overdue_in_cities(user: User, now: datetime) -> Iterator[Todo]:
     """What cities have not reviewed by their day: the province may take it over."""
     rows = taken_over.may_be_taken(user, now).exclude(due_on=NO_DATE)
-    if count := bounded.counts(user, {"overdue": rows})["overdue"]:
+    if count := bounded.counts({"overdue": rows})["overdue"]:
         yield Todo("逾期的市级审核，可以提级审核", reverse("approvals:takeovers"), kind=Kind.WAITING, count=count)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from django import forms
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from approvals.assignments import assigned
@@ -161,8 +162,7 @@ class ListFilter(AddressFilter):
 def overdue(rows: QuerySet[ExamApplication], step: Step, today: date) -> QuerySet[ExamApplication]:
     """Those whose day has passed; a provisional day never makes late, nor one that is paused."""
     late = Deadline.objects.overdue(today).filter(
-        subject_type__app_label="exams",
-        subject_type__model="examapplication",
+        subject_type=ContentType.objects.get_for_model(ExamApplication),
         subject_id=OuterRef("pk"),
         rule__code__in=due_days.RULES[step.state],
     )

@@ -5,9 +5,9 @@ Over millions of rows an exact number costs a scan, and nobody acts differently 
 
 from collections.abc import Mapping
 
-from django.db.models import IntegerField, QuerySet, Subquery
-
-from certification.organisations.models import User
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
 
 LIMIT = 1_000
 
@@ -22,21 +22,21 @@ class Bounded(int):
         return f"{self:,}"
 
 
-class _Counted(Subquery):
-    """How many rows a query has; its own LIMIT bounds the work."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS bounded)"
-    output_field = IntegerField()
-
-
-def counts(user: User, lists: Mapping[str, QuerySet]) -> dict[str, Bounded]:
+def counts(lists: Mapping[str, QuerySet]) -> dict[str, Bounded]:
     """How many rows each list has: name → number. One query, whatever the number of lists."""
     if not lists:
         return {}
-    # One row of its own carries the numbers: each is a subquery that asks nothing of it.
-    carrier = User.objects.filter(pk=user.pk).order_by()
-    counted = {
-        f"n{place}": _Counted(rows.order_by()[: LIMIT + 1].values("pk")) for place, rows in enumerate(lists.values())
-    }
-    found = carrier.annotate(**counted).values(*counted).get()
-    return {name: Bounded(found[f"n{place}"]) for place, name in enumerate(lists)}
+    # Put together from what each list says by itself: a queryset of subqueries costs twice the time to build.
+    parts = [_counted(rows) for rows in lists.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(sql for sql, _ in parts)}", [one for _, values in parts for one in values])
+        return {name: Bounded(number) for name, number in zip(lists, cursor.fetchone(), strict=True)}
+
+
+def _counted(rows: QuerySet) -> tuple[str, tuple]:
+    """The number of rows as an expression of SQL, with its values; its own LIMIT bounds the work."""
+    try:
+        sql, values = rows.order_by()[: LIMIT + 1].values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return "0", ()
+    return f"(SELECT COUNT(*) FROM ({sql}) AS bounded)", values

@@ -24,7 +24,7 @@ class Standing(NamedTuple):
 
 def of_steps(user, steps: list[Step]) -> dict[str, Bounded]:
     """How many wait for each step: stage → number, in one query."""
-    return bounded.counts(user, {step.stage.value: queue.waiting(user, step) for step in steps})
+    return bounded.counts({step.stage.value: queue.waiting(user, step) for step in steps})
 
 
 def of_page(
@@ -43,7 +43,7 @@ def of_page(
     if may(user, step.action):
         urgent["本人办理", "who", MINE] = assigned.mine(rows, user)
     reported = {REPORTED: queue.reported(user)} if may(user, "approvals.review_province") else {}
-    found = bounded.counts(user, {**waiting, **reported, **{" ".join(key): rows for key, rows in urgent.items()}})
+    found = bounded.counts({**waiting, **reported, **{" ".join(key): rows for key, rows in urgent.items()}})
     asked = {name: "on" if value is True else value for name, value in form.chosen.items()}
     standing = [
         Standing(label, found[f"{label} {name} {value}"], form.with_only(**{name: value}), asked == {name: value})

@@ -51,7 +51,7 @@ def bars(request):
     form, today = BarFilter(request.GET), clock.today()
     seen = BarCase.objects.visible_to(request.user)
     page = keyset_page(request, form.apply(seen.with_case(), today), ("-id",))
-    counts = bounded.counts(request.user, {code: standing(seen, code, today) for code, _label in COUNTED})
+    counts = bounded.counts({code: standing(seen, code, today) for code, _label in COUNTED})
     current = form.chosen.get("standing", "")
     office = is_office(request.user)
     context = {

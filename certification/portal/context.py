@@ -4,6 +4,8 @@ from datetime import date
 from functools import cached_property
 
 from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from certification import clock
 from certification.notices.models import Notice
@@ -54,8 +56,10 @@ class Frame:
         return Notice.objects.filter(recipient=self.user, read_at__isnull=True).count()
 
     @cached_property
-    def navigation(self) -> dict[str, list[navigation.Entry]]:
-        return navigation.entries_for(self.user.roles_on(self.today), self._request.path)
+    def navigation(self) -> SafeString:
+        """The places by heading; a page shows them twice, beside its content and, on a phone, in a menu."""
+        entries = navigation.entries_for(self.user.roles_on(self.today), self._request.path)
+        return render_to_string("components/nav.html", {"navigation": entries})
 
     @property
     def search_text(self) -> str:

@@ -6,8 +6,9 @@ who may open it: the same action codes that the URL map asks.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, URLResolver, get_resolver, get_urlconf, reverse
 
 from certification.organisations.access import ACTIONS, ANY_ACCOUNT, PUBLIC
 from certification.organisations.roles import Role
@@ -82,8 +83,14 @@ def _open(place: Place, roles: frozenset[Role]) -> bool:
 
 def _address(place: Place) -> str | None:
     """None for a view that does not exist: one wrong place must not take every page down (a test finds it)."""
+    return _reversed(place.url_name, get_resolver(get_urlconf()))
+
+
+@lru_cache(maxsize=256)
+def _reversed(url_name: str, _resolver: URLResolver) -> str | None:
+    """Every page asks for all of them, and they change only with the URLs, hence with the resolver."""
     try:
-        return reverse(place.url_name)
+        return reverse(url_name)
     except NoReverseMatch:
         return None
 

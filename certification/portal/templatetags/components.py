@@ -43,6 +43,7 @@ Filters: ``cn_date`` 11月27日 周五 (with the year where it is not this one),
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -68,10 +69,13 @@ NOTHING = "—"
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A decorative symbol; the word beside it carries the meaning."""
+    return _symbol(staticfiles_storage.url("icons.svg"), name)
+
+
+@lru_cache(maxsize=256)
+def _symbol(sprite: str, name: str) -> SafeString:
     return format_html(
-        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
-        staticfiles_storage.url("icons.svg"),
-        name,
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>', sprite, name
     )
 
 
