@@ -96,7 +96,7 @@ class AnswersForm(Form):
                 initial=item.answer or ("PAPER" if item.pk in fresh else ""),
             )
             self.fields[f"file_{item.pk}"] = forms.FileField(
-                label="新材料", required=False, help_text="提交新材料的必须上传：JPG、PNG 图片或 PDF。"
+                label="新材料", required=False, help_text="选“提交新材料”的必须上传：JPG、PNG 图片或 PDF。"
             )
             self.fields[f"statement_{item.pk}"] = forms.CharField(
                 label="说明",
@@ -104,7 +104,7 @@ class AnswersForm(Form):
                 max_length=1000,
                 initial=item.statement,
                 widget=forms.Textarea(attrs={"rows": 2}),
-                help_text="已更正的写明更正了什么；不适用的写明理由。",
+                help_text="选另外两项的必须填写：更正了什么、有何情况，或者不适用的理由。提交新材料的可以不写。",
             )
 
     def fields_of(self, item: CorrectionItem) -> list:
