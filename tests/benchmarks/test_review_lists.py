@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import environ
 import pytest
@@ -28,7 +29,7 @@ from certification import paging
 from certification.organisations.models import RoleAssignment, User
 from exams.models import ExamApplication
 from tests.benchmarks.big import filling, load, web
-from tests.benchmarks.conftest import best
+from tests.benchmarks.conftest import side_by_side
 
 ADDRESS = os.environ.get("BENCHMARK_DATABASE_URL", "")
 PEOPLE, THINKING, SECONDS = int(os.environ.get("BENCHMARK_PEOPLE", "500")), 10.0, 60.0
@@ -91,12 +92,8 @@ def _page_of(rf, rows, url: str):
 def test_a_deep_page_costs_what_the_first_costs(rf, rows, deep, report):
     first, last = _page_of(rf, rows, URL), _page_of(rf, rows, deep)
     assert len(first()) == len(last()) == paging.PAGE_SIZE
-    report(
-        f"page 1,700 of {rows.count():,} rows against page 1",
-        best(last, rounds=15),
-        floor=best(first, rounds=15),
-        at_most=1.5,
-    )
+    ours, floor = side_by_side(last, first, rounds=15)
+    report(f"page 1,700 of {rows.count():,} rows against page 1", ours, floor=floor, at_most=1.5)
 
 
 # The rows of a page as somebody would write them by hand.
@@ -122,8 +119,18 @@ def _raw(condition: str, *values) -> list[tuple]:
         return cursor.fetchall()
 
 
-def _database_time(act) -> float:
-    """The shortest time that the queries of ``act`` took, of 15 runs."""
+@contextmanager
+def _joined_as_written():
+    """Left to itself the planner tries so many orders of these joins that it takes ten times what the rows take:
+    nobody would call that a floor."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET join_collapse_limit = 1")
+        yield
+        cursor.execute("RESET join_collapse_limit")
+
+
+def _database_times(ours, floor) -> tuple[float, float]:
+    """The shortest time that the queries of each took, of 25 runs in turns."""
     spent = [0.0]
 
     def timed(execute, *args):
@@ -133,14 +140,18 @@ def _database_time(act) -> float:
         finally:
             spent[0] += time.perf_counter() - started
 
-    def once() -> float:
+    def once(act) -> float:
         spent[0] = 0.0
         with connection.execute_wrapper(timed):
             act()
         return spent[0]
 
-    once()
-    return min(once() for _ in range(15))
+    taken = [], []
+    for _ in range(25):
+        taken[0].append(once(ours))
+        with _joined_as_written():
+            taken[1].append(once(floor))
+    return min(taken[0]), min(taken[1])
 
 
 def test_the_database_s_part_of_a_page(client, rows, deep, report):
@@ -149,7 +160,7 @@ def test_the_database_s_part_of_a_page(client, rows, deep, report):
     def raw():
         assert len(_raw("(a.due_on, a.id) > (%s, %s)", place.due_on, place.pk)) == 51
 
-    ours, floor = _database_time(lambda: client.get(deep)), _database_time(raw)
+    ours, floor = _database_times(lambda: client.get(deep), raw)
     report("all queries of a deep page against its rows in raw SQL", ours, floor=floor, at_most=10)
 
 
@@ -166,9 +177,12 @@ def test_against_paginator(client, rows, deep, report, monkeypatch):
         found = queue.for_lines(ExamApplication.objects.filter(pk__in=ids), STEPS[STAGE]).order_by(*order)
         return paging.Page(list(found), "?page=1", "?page=2")
 
-    ours = best(lambda: client.get(deep), rounds=10)
-    monkeypatch.setattr(pages, "keyset_page", by_paginator)
-    peer = best(lambda: client.get(URL), rounds=5)
+    def with_paginator():
+        with monkeypatch.context() as patch:
+            patch.setattr(pages, "keyset_page", by_paginator)
+            client.get(URL)
+
+    ours, peer = side_by_side(lambda: client.get(deep), with_paginator, rounds=15)
     report("a deep page by Paginator against ours (whole page)", ours, floor=peer, at_most=1 / 3)
 
 
@@ -187,7 +201,8 @@ def test_search(user, rows, report, what):
         return _raw(found, f"{text}%")
 
     assert [row.pk for row in ours()] == [row[0] for row in floor()]
-    report(f"search by {what} (database)", _database_time(ours), floor=_database_time(floor), at_most=3)
+    mine, raw = _database_times(ours, floor)
+    report(f"search by {what} (database)", mine, floor=raw, at_most=3)
 
 
 def _people(number: int) -> list[load.Person]:
@@ -206,13 +221,32 @@ def _people(number: int) -> list[load.Person]:
     return made
 
 
+@contextmanager
+def _an_import():
+    """A worker that reads and checks files of ten thousand rows, one after the other."""
+    busy = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.big.importing"], env=os.environ)
+    try:
+        yield
+        assert busy.poll() is None, "the import broke off"
+    finally:
+        busy.terminate()
+        busy.wait()
+
+
 def test_five_hundred_people_and_an_import(tmp_path, report):
-    """p95 of everybody at once, while a file of ten thousand rows is read and checked, against one person alone."""
+    """p95 of everybody at once, while files are read and checked, against one person alone.
+
+    Where the machine cannot make the pages that so many ask for, waiting has no bound whatever the program does: as
+    many sit down there as ask for half of what it can make, and the line says how many that are.
+    """
     people = _people(PEOPLE)
     with web.web(ADDRESS, tmp_path) as port:
-        load.sit(port, people[:8], seconds=4, thinking=0.2)
-        alone = load.p95(load.sit(port, people[:1], seconds=15, thinking=0.5))
-        busy = subprocess.Popen([sys.executable, "-m", "tests.benchmarks.big.importing", str(SECONDS)], env=os.environ)
-        together = load.p95(load.sit(port, people, seconds=SECONDS, thinking=THINKING))
-        busy.wait()
-    report(f"p95 of {PEOPLE} people with an import running against one alone", together, floor=alone, at_most=3)
+        load.sit(port, people[:24], seconds=6, thinking=0)
+        alone = load.p95(load.sit(port, people[:1], seconds=20, thinking=0.05))
+        with _an_import():
+            able = load.pages_a_second(port, people[:12], seconds=15)
+            sitting = min(PEOPLE, int(able * THINKING / 2))
+            together = load.p95(load.sit(port, people[:sitting], seconds=SECONDS, thinking=THINKING))
+    what = f"p95 of {sitting} people with an import running against one alone ({able:.1f} pages a second at most, "
+    what += f"{PEOPLE} people ask for {PEOPLE / THINKING:.0f})"
+    report(what, together, floor=alone, at_most=3)

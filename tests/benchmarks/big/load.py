@@ -30,6 +30,7 @@ async def _ask(port: int, person: Person, page: str) -> float:
 
 async def _sit(port: int, person: Person, until: float, thinking: float, chance: random.Random) -> list[float]:
     taken = []
+    # Spread over one round from the beginning, as people are who have long been at work.
     await asyncio.sleep(chance.random() * thinking)
     while time.perf_counter() < until:
         taken.append(await _ask(port, person, chance.choice(person.pages)))
@@ -46,6 +47,13 @@ def sit(port: int, people: Sequence[Person], *, seconds: float, thinking: float)
         return await asyncio.gather(*sitting)
 
     return sorted(taken for one in asyncio.run(all_of_them()) for taken in one)
+
+
+def pages_a_second(port: int, people: Sequence[Person], *, seconds: float) -> float:
+    """How many pages a second the server makes at most: nobody thinks, everybody asks for the next one at once."""
+    started = time.perf_counter()
+    taken = sit(port, people, seconds=seconds, thinking=0)
+    return len(taken) / (time.perf_counter() - started)
 
 
 def p95(taken: Sequence[float]) -> float:
