@@ -304,8 +304,8 @@ class TestCost:
         make_group(world, 4)
         monkeypatch.setattr(bounded, "LIMIT", 3)
         rows = ExamApplication.objects.all()
-        found = bounded.counts({"all": rows, "one": rows.filter(pk=rows[0].pk)})
-        assert (f"{found['all']:,}", f"{found['one']:,}") == ("3+", "1")
+        found = bounded.counts({"all": rows, "one": rows.filter(pk=rows[0].pk), "none": rows.none()})
+        assert [f"{found[name]:,}" for name in ("all", "one", "none")] == ["3+", "1", "0"]
 
 
 def test_the_day_after_it_is_overdue_and_a_provisional_day_never(world):

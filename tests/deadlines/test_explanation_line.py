@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 from django.template import Context, Template
+from django.urls import reverse
 
-from certification.deadlines import ledger
+from certification import clock
+from certification.deadlines import badge, ledger
 from certification.deadlines.due import deadline_rule, due, due_by
 from certification.deadlines.explaining.line import Lines, line_of_deadline, line_of_due
 from certification.deadlines.models import Deadline
@@ -109,6 +111,17 @@ def test_a_list_of_lines_costs_the_same_for_one_and_for_fifty(rows, rf, number, 
     with django_assert_num_queries(7):
         page = template.render(context)
     assert page.count("due-line") == number
+
+
+def test_a_list_shows_each_badge_with_its_own_address_and_no_line(rows):
+    shown = rows(3)
+    page = Template("{% load deadlines %}{% for row in rows %}{% due_badge row %}{% endfor %}").render(
+        Context({"rows": shown})
+    )
+    assert page == "".join(badge.render(row, clock.now(), calendars.current()) for row in shown)
+    for row in shown:
+        assert f'href="{reverse("deadlines:explanation", args=[row.pk])}"' in page
+    assert "due-line" not in page
 
 
 def test_a_closed_deadline_has_no_line(rows):
