@@ -73,6 +73,7 @@ def _register_parts() -> None:
         (_kept_from_holders, Capacity.CONFLICTED),
     ):
         separation.register_source(EndingCase, capacity, source)
+    separation.register_whole(Certificate, LicenceApplicant, _licences_of_certificates)
     for source, capacity in (
         (_holders_of_certificates, Capacity.IS_CANDIDATE),
         (_kept_from_certificates, Capacity.CONFLICTED),
@@ -150,12 +151,15 @@ _ON_LICENCES: dict[Capacity, separation.Source] = {
 
 
 def _licences_of_endings(ids: list[int]) -> dict[int, set[int]]:
-    """The licence by which the certificate was last granted or renewed; none where it was taken over into the
-    register."""
     certificates = dict(EndingCase.objects.filter(pk__in=ids).values_list("pk", "certificate"))
-    decisions = Decision.objects.filter(certificate__in=set(certificates.values())).order_by("decided_at", "pk")
-    last = dict(decisions.values_list("certificate", "applicant"))
-    return {case_id: {last[pk]} for case_id, pk in certificates.items() if pk in last}
+    last = _licences_of_certificates(sorted(set(certificates.values())))
+    return {case_id: last[pk] for case_id, pk in certificates.items() if pk in last}
+
+
+def _licences_of_certificates(ids: list[int]) -> dict[int, set[int]]:
+    """The licence that last granted or renewed each certificate; none where it was taken over into the register."""
+    decisions = Decision.objects.filter(certificate__in=ids).order_by("decided_at", "pk")
+    return {pk: {licence} for pk, licence in decisions.values_list("certificate", "applicant")}
 
 
 def _holders(ids: list[int]) -> dict[int, set[int]]:

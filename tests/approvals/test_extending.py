@@ -16,6 +16,7 @@ from certification.people.models import Certificate, Person
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
 from tests.approvals.cases import make_group, take_exam
 from tests.approvals.licensing_steps import SERVED, granted
+from training.models import PlanTeacher
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +106,14 @@ def test_the_holder_and_who_keeps_away_from_them_do_not_extend(world, capped):
     for login in ("sheng-shenpi2", "sheng-shenpi"):
         with pytest.raises(SeparationBreach, match="回避|本人"):
             extend(world, capped, by=login)
+
+
+def test_who_trained_the_holder_does_not_extend(world, capped):
+    declared(world, capped)
+    plan = Decision.objects.get().applicant.candidate.application.plan
+    PlanTeacher.objects.create(plan=plan, person=world.user("sheng-shenpi").person)
+    with pytest.raises(SeparationBreach, match="4.1"):
+        extend(world, capped)
 
 
 def test_the_daily_scan_finds_who_extended_by_their_own_entry(world, capped):

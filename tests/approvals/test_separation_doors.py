@@ -251,6 +251,7 @@ def test_every_capacity_that_decides_about_people_has_its_doors():
         ),
         Capacity.DRAFTS: "drafted where it is decided: the doors of DECIDES",
         Capacity.ADMITS: "tests/deadlines/test_admissions.py",
+        Capacity.EXTENDS_VALIDITY: "test_extending.py",
         Capacity.ACTIVATES_RULES: "tests/rulebook/test_editions.py",
         **dict.fromkeys(
             (
@@ -260,8 +261,8 @@ def test_every_capacity_that_decides_about_people_has_its_doors():
             "tests/exams/test_separation_signatures.py",
         ),
         **dict.fromkeys(
-            (Capacity.ASKS_ADMISSION, Capacity.REPORTS_INCIDENT, Capacity.DRAFTS_RULES),
-            "keeps from deciding, and is kept from nothing: asking, reporting and drafting are free",
+            (Capacity.ASKS_ADMISSION, Capacity.REPORTS_INCIDENT, Capacity.DRAFTS_RULES, Capacity.DECLARES_DELAY),
+            "keeps from deciding, and is kept from nothing: asking, reporting, drafting and declaring are free",
         ),
         Capacity.IS_CANDIDATE: "a fact about a person, no act",
         Capacity.CONFLICTED: "a fact about a person, no act",
