@@ -23,6 +23,9 @@ from tests import tables
 pytest_plugins = ["tests.factories", "tests.chromium"]
 
 MATRIX = "tests/matrix/"
+# Minutes for one test, which the others fill up behind: begun last, one of them would keep one worker while the other
+# has nothing left to do.
+LONGEST = (MATRIX, "tests/browser/", "tests/faults/")
 OWN_TEMPLATES = [Path(settings.BASE_DIR) / name for name in ("templates", "certification", "training", "exams")]
 OWN_TEMPLATES.append(Path(settings.BASE_DIR) / "approvals")
 
@@ -38,6 +41,10 @@ class ByWorld(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     return ByWorld(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_collection_finish(session):

@@ -14,9 +14,9 @@ from bin.operations import ROOT, VENV, Missing, checks, servers, system
 from bin.operations.processes import Died, Family, Stopped, end_with_parent, stop_on_signals
 
 WORKERS = "2"
-# tests/conftest.py spreads the modules. Benchmarks measure nothing under parallel workers, and the plugin's fixture is
-# not needed by the tests.
-WHOLE_SUITE = ("-n", WORKERS, "-p", "no:benchmark")
+# tests/conftest.py spreads the modules, and says in which order. Benchmarks measure nothing under parallel workers, and
+# the plugin's fixture is not needed by the tests.
+WHOLE_SUITE = ("-n", WORKERS, "--no-loadscope-reorder", "-p", "no:benchmark")
 EMBEDDED = ("-m", "embedded")
 INTERRUPTED = 130
 PATIENCE_SECONDS = 30
