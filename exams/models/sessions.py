@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from simple_history.models import HistoricalRecords
 
 from certification.catalogue.models import JobType, JobTypeVariant
@@ -117,6 +117,13 @@ class RoomUseQuerySet(models.QuerySet):
     def in_force(self):
         """The rooms that the parts have now."""
         return self.filter(ended_at__isnull=True)
+
+    def with_people(self):
+        """With how many sit (``sitting``) and serve, or were asked to (``serving``), in each."""
+        return self.annotate(
+            sitting=Count("seats", distinct=True),
+            serving=Count("staff", filter=Q(staff__ended_at__isnull=True), distinct=True),
+        )
 
 
 class RoomUse(models.Model):

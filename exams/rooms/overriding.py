@@ -122,7 +122,7 @@ def move_seat(
     if other:
         _require_apart(other, seat.use, actor)
     moves = _exchange(seat, other, use, number, reason, actor=actor, now=now)
-    _log(moves, reason.strip(), actor=actor, now=now)
+    log_moves(moves, reason.strip(), actor=actor, now=now)
     tell_reseated(session, moves, reason.strip(), actor=actor, now=now)
     return moves
 
@@ -174,6 +174,7 @@ def _exchange(seat: Seat, other: Seat | None, use: RoomUse, number: int, reason:
     return moves
 
 
-def _log(moves: list[Reseated], reason: str, *, actor, now) -> None:
+def log_moves(moves: list[Reseated], reason: str, *, actor, now) -> None:
+    """A line on each candidate: what ``history``, ``last_moved`` and the list of differences read."""
     told = [{"part": move.part, "before": move.before, "after": move.after} for move in moves]
     log([move.candidate for move in moves], STEP, actor=actor, now=now, reason=reason, detail=told)

@@ -12,7 +12,7 @@ from certification.refusals import Incomplete, Problem, WrongState, raise_if
 from certification.workflow import activity, lock, log
 from exams.models import ExamRoom, ExamSession, RoomUse, Seat, StaffAssignment
 from exams.rooms.fitness import require_fit, unfit
-from exams.rooms.overriding import STEP, Reseated
+from exams.rooms.overriding import Reseated, log_moves
 from exams.rooms.seating import give_back, locked_session, require_arrangeable, take_rooms
 from exams.sessions.changed_notices import tell_reseated
 from exams.staff.telling import tell_other_room
@@ -45,7 +45,8 @@ def replace_room(*, actor, now, use_id: int, room_id: int, reason: str) -> Repla
 
     Raises Incomplete without a reason, where the room has too few seats, or serves the part already; WrongState
     ``room_changed`` where the room was given back meanwhile, or once the exam has begun; Refusal where the room cannot
-    be used then (``fitness``); SeparationBreach where the actor has to stay away from a candidate (rules 4).
+    be used then (``fitness``); SeparationBreach where the actor has to stay away from a candidate (rules 4);
+    DoesNotExist.
     """
     access.require(actor, "exams.session.arrange")
     uses = RoomUse.objects.filter(part__session__in=ExamSession.objects.visible_to(actor))
@@ -94,15 +95,13 @@ def _move_seats(use: RoomUse, new: RoomUse, reason: str, *, actor, now) -> list[
     )
     seats.sort(key=lambda seat: seat.number)
     candidates = [seat.candidate for seat in seats]
-    for breach in separation.breaches(actor, Capacity.STAFFS, candidates).values():
-        raise_if(breach)
+    raise_if(next(iter(separation.breaches(actor, Capacity.STAFFS, candidates).values()), None))
     for seat in seats:
         seat.use = new
     bulk.change(seats, ["use"], actor=actor, at=now, reason=f"换考场：{reason}"[:100])
     part, names = use.part.get_part_display(), (use.room.name, new.room.name)
     moves = [Reseated(seat.candidate, part, *(f"{name}{seat.number}号" for name in names)) for seat in seats]
-    told = [{"part": move.part, "before": move.before, "after": move.after} for move in moves]
-    log(candidates, STEP, actor=actor, now=now, reason=reason, detail=told)
+    log_moves(moves, reason, actor=actor, now=now)
     return moves
 
 

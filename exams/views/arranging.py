@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from certification import clock
 from certification.forms import placed
 from certification.people.models import Person
-from certification.portal.confirm import confirm_page
+from certification.portal.confirm import confirm_and_act, confirm_page
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.selection import ticked
@@ -103,37 +102,33 @@ def seat_move(request, pk: int):
 @require_http_methods(["GET", "POST"])
 def room_replace(request, pk: int):
     """Put everybody in one room into another, with a reason."""
-    own = RoomUse.objects.in_force().filter(
-        part__session__in=ExamSession.objects.visible_to(request.user).filter(organiser=request.user.organisation_id)
+    own = (
+        RoomUse.objects.in_force()
+        .with_people()
+        .filter(
+            part__session__in=ExamSession.objects.visible_to(request.user).filter(
+                organiser=request.user.organisation_id
+            )
+        )
     )
     use = get_object_or_404(own.select_related("room", "part__session__job_type", "part__session__site"), pk=pk)
-    session = use.part.session
     rooms = replacing.rooms_for(use)
-    form, refusal = RoomReplaceForm(request.POST or None, rooms=rooms), None
-    if request.method == "POST" and form.is_valid():
-        room, reason = form.cleaned_data["room"], form.cleaned_data["reason"]
-        try:
-            done = replacing.replace_room(actor=request.user, use_id=use.pk, room_id=room.pk, reason=reason)
-        except Refusal as found:
-            refusal = placed(form, found)
-        else:
-            messages.success(request, _replaced(use, done))
-            return redirect("exams:session_rooms", pk=session.pk)
-    seats, staff = use.seats.count(), use.staff.filter(ended_at__isnull=True).count()
-    return confirm_page(
+    return confirm_and_act(
         request,
+        lambda room, reason: replacing.replace_room(actor=request.user, use_id=use.pk, room_id=room.pk, reason=reason),
+        done=lambda done: _replaced(use, done),
         title="整体换考场",
-        sentence=f"{use.part.get_part_display()}考场“{use.room.name}”现有考生 {seats} 人、考务人员 {staff} 人。",
+        sentence=f"{use.part.get_part_display()}考场“{use.room.name}”现有考生 {use.sitting} 人、"
+        f"考务人员 {use.serving} 人。",
         consequences=[
             "考生的座位号不变，考务人员随考场转移，不必重新答复。",
             "准考证随之变更，列入准考证变更清单；培训机构和考务人员会收到通知。",
             *([] if rooms else ["本考试点没有同一时间空闲、设备符合且座位足够的其他考场。"]),
         ],
         action_label="换考场",
-        cancel_url=reverse("exams:session_rooms", args=[session.pk]),
-        subject=session.number,
-        form=form,
-        refusal=refusal,
+        cancel_url=reverse("exams:session_rooms", args=[use.part.session_id]),
+        subject=use.part.session.number,
+        form=RoomReplaceForm(request.POST or None, rooms=rooms),
         danger=False,
     )
 
@@ -283,11 +278,7 @@ def _rooms_form(session: ExamSession, part: SessionPart, data) -> RoomsForm:
 
 def _in_use(part: SessionPart) -> list[RoomUse]:
     """The rooms of the part that cannot simply be given back, with how many sit and serve there."""
-    uses = part.rooms.in_force().select_related("room")
-    uses = uses.annotate(
-        sitting=Count("seats", distinct=True),
-        serving=Count("staff", filter=Q(staff__ended_at__isnull=True), distinct=True),
-    )
+    uses = part.rooms.in_force().with_people().select_related("room")
     return [use for use in uses.order_by("room__name", "pk") if use.sitting or use.serving]
 
 

@@ -60,7 +60,7 @@ def test_seats_staff_and_bookings_come_along(bench, broken, spare, browse):
     assert {change.candidate.pk for change in ticket_changes.of(session, None, bench.user("jigou"))} == set(before)
     assert "供电故障" in Notice.objects.get(recipient=bench.user("jigou"), title__startswith="座位调整").body
     assert "理论备用考场" in Notice.objects.get(title__startswith="考场变更").title
-    assert page.get(url).status_code == 404
+    assert page.get(url).status_code == page.post(url, {"room": spare.pk, "reason": "故障"}).status_code == 404
 
 
 def test_who_was_released_stays_on_record_where_it_was(bench, broken, spare):
