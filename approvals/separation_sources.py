@@ -65,18 +65,13 @@ def _register_parts() -> None:
         ("applicant__reconciled", Capacity.RECONCILES),
     ):
         separation.register_source(ExtensionProposal, capacity, separation.signed(ExtensionProposal, act))
-    separation.register_whole(EndingCase, LicenceApplicant, _licences_of_endings)
+    separation.register_whole(EndingCase, Certificate, separation.through(EndingCase, "certificate"))
+    for act, capacity in (("proposed", Capacity.PROPOSES_ENDING), ("decided", Capacity.DECIDES_ENDING)):
+        separation.register_source(EndingCase, capacity, separation.signed(EndingCase, act))
+    separation.register_whole(Certificate, LicenceApplicant, _licences)
     for source, capacity in (
-        (separation.signed(EndingCase, "proposed"), Capacity.PROPOSES_ENDING),
-        (separation.signed(EndingCase, "decided"), Capacity.DECIDES_ENDING),
         (_holders, Capacity.IS_CANDIDATE),
         (_kept_from_holders, Capacity.CONFLICTED),
-    ):
-        separation.register_source(EndingCase, capacity, source)
-    separation.register_whole(Certificate, LicenceApplicant, _licences_of_certificates)
-    for source, capacity in (
-        (_holders_of_certificates, Capacity.IS_CANDIDATE),
-        (_kept_from_certificates, Capacity.CONFLICTED),
         (_declared_delay, Capacity.DECLARES_DELAY),
         (separation.logged(Certificate, Q(name=EXTENSION)), Capacity.EXTENDS_VALIDITY),
     ):
@@ -150,32 +145,18 @@ _ON_LICENCES: dict[Capacity, separation.Source] = {
 }
 
 
-def _licences_of_endings(ids: list[int]) -> dict[int, set[int]]:
-    certificates = dict(EndingCase.objects.filter(pk__in=ids).values_list("pk", "certificate"))
-    last = _licences_of_certificates(sorted(set(certificates.values())))
-    return {case_id: last[pk] for case_id, pk in certificates.items() if pk in last}
-
-
-def _licences_of_certificates(ids: list[int]) -> dict[int, set[int]]:
+def _licences(ids: list[int]) -> dict[int, set[int]]:
     """The licence that last granted or renewed each certificate; none where it was taken over into the register."""
     decisions = Decision.objects.filter(certificate__in=ids).order_by("decided_at", "pk")
     return {pk: {licence} for pk, licence in decisions.values_list("certificate", "applicant")}
 
 
 def _holders(ids: list[int]) -> dict[int, set[int]]:
-    return _grouped(EndingCase.objects.filter(pk__in=ids).values_list("pk", "certificate__person"))
+    return _grouped(Certificate.objects.filter(pk__in=ids).values_list("pk", "person"))
 
 
 def _kept_from_holders(ids: list[int]) -> dict[int, set[int]]:
     return excluded(_holders(ids))
-
-
-def _holders_of_certificates(ids: list[int]) -> dict[int, set[int]]:
-    return _grouped(Certificate.objects.filter(pk__in=ids).values_list("pk", "person"))
-
-
-def _kept_from_certificates(ids: list[int]) -> dict[int, set[int]]:
-    return excluded(_holders_of_certificates(ids))
 
 
 def _declared_delay(ids: list[int]) -> dict[int, set[int]]:
