@@ -73,11 +73,6 @@ class Badges:
         return self._worded[facts]
 
 
-def render(deadline: Deadline | None, now: datetime, calendar: Calendar) -> SafeString:
-    """A single badge as HTML; None says 待安排考试."""
-    return waiting() if deadline is None else Badges(now, calendar).of(deadline)
-
-
 def waiting() -> SafeString:
     """The badge of a case that waits for an exam session: nothing is counted yet."""
     return format_html('<span class="badge badge--{}">{}</span>', WAITING, POOL)

@@ -7,7 +7,7 @@ from django.template import Context, Template
 
 from certification.clock import SHANGHAI
 from certification.deadlines import ledger
-from certification.deadlines.badge import badge_of, render, render_day
+from certification.deadlines.badge import Badges, badge_of, render_day
 from certification.organisations.models import User
 from certification.workdays import calendars
 from tests.deadlines.conftest import NOW
@@ -101,7 +101,7 @@ def test_without_a_session_it_waits():
 
 
 def test_links_to_the_explanation_and_names_rule_and_clause(deadline):
-    html = render(deadline, at("2026-04-20T10:00"), calendars.current())
+    html = Badges(at("2026-04-20T10:00"), calendars.current()).of(deadline)
     assert f'href="/deadlines/{deadline.pk}/"' in html
     assert 'title="培训计划报备：开班日期前第 7 个工作日 24:00 前（方案三（一））"' in html
     assert 'class="badge badge--due"' in html

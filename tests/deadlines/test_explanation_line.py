@@ -7,7 +7,8 @@ from django.template import Context, Template
 from django.urls import reverse
 
 from certification import clock
-from certification.deadlines import badge, ledger
+from certification.deadlines import ledger
+from certification.deadlines.badge import Badges
 from certification.deadlines.due import deadline_rule, due, due_by
 from certification.deadlines.explaining.line import Lines, line_of_deadline, line_of_due
 from certification.deadlines.models import Deadline
@@ -118,7 +119,7 @@ def test_a_list_shows_each_badge_with_its_own_address_and_no_line(rows):
     page = Template("{% load deadlines %}{% for row in rows %}{% due_badge row %}{% endfor %}").render(
         Context({"rows": shown})
     )
-    assert page == "".join(badge.render(row, clock.now(), calendars.current()) for row in shown)
+    assert page == "".join(Badges(clock.now(), calendars.current()).of(row) for row in shown)
     for row in shown:
         assert f'href="{reverse("deadlines:explanation", args=[row.pk])}"' in page
     assert "due-line" not in page
