@@ -18,6 +18,7 @@ from exams.applications import applying, reviewing
 from exams.materials import paper_standards
 from exams.models import (
     Candidate,
+    Duty,
     ExamApplication,
     ExamRoom,
     ExamSession,
@@ -25,7 +26,7 @@ from exams.models import (
     SessionPart,
 )
 from exams.plans import planning
-from exams.rooms import seating
+from exams.rooms import seating, staffing
 from exams.scores import results
 from exams.sessions import announcing, holding
 from tests.factories import World
@@ -198,6 +199,12 @@ class Bench:
                 seating.use_rooms(
                     actor=officer, now=now or moment(TODAY), session_id=session.pk, part=place.part, room_ids=ids
                 )
+
+    def invite(self, use, name: str = "shi-jiankao", duty: Duty = Duty.INVIGILATOR):
+        """Somebody is asked to serve in a room."""
+        return staffing.assign_staff(
+            actor=self.officer(), now=moment(TODAY), use_id=use.pk, person_id=self.user(name).person_id, duty=duty
+        )
 
     def seated(self, session, *, now=None):
         officer = self.officer(session.job_type.category)

@@ -9,8 +9,7 @@ from django.urls import reverse
 from approvals.models import BarCase
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
 from exams.incidents import deciding, reporting
-from exams.models import Duty, Effect, Incident, Part, Result, RoomUse
-from exams.rooms import staffing
+from exams.models import Effect, Incident, Part, Result, RoomUse
 from exams.scores.rows import Row
 from exams.scores.standing import differences
 from tests.exams.conftest import EXAM_ON, PHOTO, TODAY
@@ -23,13 +22,7 @@ NOON, EVENING = moment(EXAM_ON, 10), moment(EXAM_ON, 18)
 def held(bench):
     session = bench.ready(size=3)
     use = RoomUse.objects.filter(part__session=session, part__part=Part.THEORY).order_by("room__name")[0]
-    staffing.assign_staff(
-        actor=bench.officer(),
-        now=moment(TODAY),
-        use_id=use.pk,
-        person_id=bench.user("shi-jiankao").person_id,
-        duty=Duty.INVIGILATOR,
-    )
+    bench.invite(use)
     bench.held(session)
     session.refresh_from_db()
     return session

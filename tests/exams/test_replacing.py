@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from certification.notices.models import Notice
 from certification.refusals import Incomplete, Refusal, WrongState
-from exams.models import Duty, ExamRoom, Part, PersonSlot, RoomTime, RoomUse, Seat, StaffAssignment
-from exams.rooms import replacing, staffing
+from exams.models import ExamRoom, Part, PersonSlot, RoomTime, RoomUse, Seat, StaffAssignment
+from exams.rooms import replacing
 from exams.tickets import ticket_changes
 from tests.exams.conftest import TODAY
 from tests.factories import at as moment
@@ -18,13 +18,7 @@ def broken(bench):
     """The room of the theory, with two candidates and somebody on duty; the site has another."""
     session = bench.ready(size=2)
     use = RoomUse.objects.filter(seats__isnull=False, part__session=session, part__part=Part.THEORY).distinct().get()
-    staffing.assign_staff(
-        actor=bench.officer(),
-        now=moment(TODAY),
-        use_id=use.pk,
-        person_id=bench.user("shi-jiankao").person_id,
-        duty=Duty.INVIGILATOR,
-    )
+    bench.invite(use)
     return use
 
 

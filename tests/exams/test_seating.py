@@ -25,13 +25,7 @@ def use_of(session, part=Part.THEORY) -> RoomUse:
 
 
 def assign(bench, session, name="shi-jiankao", duty=Duty.INVIGILATOR, part=Part.THEORY):
-    return staffing.assign_staff(
-        actor=bench.officer(),
-        now=moment(TODAY),
-        use_id=use_of(session, part).pk,
-        person_id=bench.user(name).person_id,
-        duty=duty,
-    )
+    return bench.invite(use_of(session, part), name, duty)
 
 
 def test_who_has_no_seat_is_named(bench):
