@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
 from importlib import import_module
 from threading import Lock
 from typing import Any
@@ -88,7 +87,8 @@ def render(html: str) -> Rendered:
             document = weasyprint.HTML(string=html, url_fetcher=sources.OwnFilesOnly()).render(
                 stylesheets=stylesheets, font_config=fonts
             )
-            content = document.write_pdf(pdf_identifier=sha256(html.encode()).digest()[:16])
+            # Without an identifier of its own, which PDF 1.7 leaves open: for one, every stream is compressed twice.
+            content = document.write_pdf()
         except sources.Refused as refused:
             raise ForbiddenSource(str(refused)) from refused
         headings = list(_headings(document.make_bookmark_tree()))
