@@ -38,13 +38,14 @@ class Volume:
         Raises what ``render_pdf`` raises."""
         rendered = render(render_to_string(template_name, dict(context)))
         rendered = replace(rendered, headings=[(level + below, *rest) for level, *rest in rendered.headings])
-        self.bind(rendered.content, rendered.headings)
+        # pypdf keeps every reader; closed, its copy of the piece is given back.
+        with BytesIO(rendered.content) as stream:
+            self.bind(stream, rendered.headings)
         return rendered
 
-    def bind(self, content: bytes | IO[bytes], headings: Iterable[tuple[int, str, int]] = ()) -> None:
+    def bind(self, stream: IO[bytes], headings: Iterable[tuple[int, str, int]] = ()) -> None:
         """Bind in a PDF; ``headings`` are (level from 1, text, page from 0 within it)."""
         first = self.pages
-        stream = BytesIO(content) if isinstance(content, bytes) else content
         self._writer.append(PdfReader(stream), import_outline=False)
         for level, text, page in headings:
             self.bookmark(text, first + page, level)

@@ -20,7 +20,7 @@ def bound() -> bytes:
     volume = Volume("档案")
     for number in range(2):
         rendered = piece(f"第{number}班", "名单", "成绩")
-        volume.bind(rendered.content, rendered.headings)
+        volume.bind(BytesIO(rendered.content), rendered.headings)
     return volume.content()
 
 
@@ -53,6 +53,6 @@ def test_a_full_disk_is_said_in_words():
             raise OSError(errno.ENOSPC, "No space left on device")
 
     volume = Volume("档案")
-    volume.bind(piece("一").content)
+    volume.bind(BytesIO(piece("一").content))
     with pytest.raises(DiskFull, match="磁盘空间不足"):
         volume.write(Full())
