@@ -46,8 +46,8 @@ CHECKED = {
 
 
 def schedule(case: Case, now) -> None:
-    """A venue of its own, qualified teachers, and lessons until the filed hours are planned. A class that runs while
-    the demonstration is made has two lessons a day, one that is over a single one."""
+    """A venue of its own, qualified teachers, and lessons until the filed hours are planned: a single one a day, but
+    two on the day on which the demonstration is made."""
     if not _shown(case):
         return
     plan = TrainingPlan.objects.select_related("job_type__group", "rule_edition").get(pk=case.plan_id)
@@ -67,7 +67,7 @@ def schedule(case: Case, now) -> None:
         resources.change_teacher(
             actor=filer, now=now, teacher_id=row.pk, qualification="安全培训教师", valid_until=until
         )
-    entries = list(_lessons(plan, [one.pk for one in teachers], venue.pk, halves=case.runs_on(case.built_on)))
+    entries = list(_lessons(plan, [one.pk for one in teachers], venue.pk, in_halves=case.built_on))
     scheduling.plan_lessons(actor=filer, now=now, plan_id=plan.pk, entries=entries)
     if "lesson_cancelled" in case.story.twists:
         _cancel_one(case, plan, teachers[0].pk, venue.pk, now)
@@ -189,7 +189,7 @@ def _shown(case: Case) -> bool:
     return case.class_end >= case.built_on - SHOWN or "proofs" in case.story.twists
 
 
-def _lessons(plan: TrainingPlan, teachers: list[int], venue: int, *, halves: bool) -> Iterator[LessonEntry]:
+def _lessons(plan: TrainingPlan, teachers: list[int], venue: int, *, in_halves: date) -> Iterator[LessonEntry]:
     """Theory on site, then online, then practical, day by day from class start."""
     practical = min(practical_of(plan), plan.onsite_hours)
     wanted = (
@@ -197,7 +197,7 @@ def _lessons(plan: TrainingPlan, teachers: list[int], venue: int, *, halves: boo
         (LessonPart.THEORY, LessonMode.ONLINE, plan.online_hours, None),
         (LessonPart.PRACTICAL, LessonMode.ONSITE, practical, teachers[-1]),
     )
-    slots = _slots(plan.class_start, halves)
+    slots = _slots(plan.class_start, in_halves)
     for part, mode, hours, teacher in wanted:
         while hours:
             day, (starts_at, ends_at), most = next(slots)
@@ -208,10 +208,10 @@ def _lessons(plan: TrainingPlan, teachers: list[int], venue: int, *, halves: boo
             yield LessonEntry(day, starts_at, ends_at, Decimal(taken), part, mode, subject, teacher, place)
 
 
-def _slots(start: date, halves: bool) -> Iterator[tuple[date, tuple[time, time], int]]:
+def _slots(start: date, in_halves: date) -> Iterator[tuple[date, tuple[time, time], int]]:
     day = start
     while True:
-        if halves:
+        if day == in_halves:
             yield day, MORNING, HALF
             yield day, AFTERNOON, HALF
         else:

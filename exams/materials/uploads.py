@@ -303,8 +303,7 @@ def _attach(files: list[tuple[UploadedFile, papers.Sound]], *, actor, now, decid
                 held[application.pk, kind] = paper.material
             settled.append((row, FileState.ATTACHED if paper else FileState.SAME, held[application.pk, kind]))
     attaching.keep(made, actor=actor, now=now)
-    for row, state, material in settled:
-        _settle(row, state, material=material)
+    _settle_all(settled)
 
 
 def _came_with(row: UploadedFile, current: Material) -> bool:
@@ -344,13 +343,27 @@ def _for_the_screen(file: papers.Sound) -> papers.Sound:
 
 def _settle(row: UploadedFile, state: FileState, *, material=None, why: str = "") -> None:
     """The file is somebody's paper, was refused or given up: what was kept of it here goes."""
-    before, row.file = row.file, None
-    row.state, row.material, row.why = state, material, why[:400]
-    if material:
-        row.application_id, row.kind = material.application_id, material.kind
-    row.save()
-    if before is not None:
-        before.discard()
+    _settle_all([(row, state, material)], why=why)
+
+
+def _settle_all(settled: list[tuple[UploadedFile, FileState, Material | None]], *, why: str = "") -> None:
+    """``_settle`` for the files of a handful, in one statement."""
+    kept = []
+    for row, state, material in settled:
+        kept.append(row.file)
+        row.file, row.state, row.material, row.why = None, state, material, why[:400]
+        if material:
+            row.application_id, row.kind = material.application_id, material.kind
+    _save(row for row, _state, _material in settled)
+    for file in kept:
+        if file is not None:
+            file.discard()
+
+
+def _save(rows: Iterable[UploadedFile]) -> None:
+    """Store rows that are there. All their columns in one INSERT that finds each: a CASE per column takes longer."""
+    columns = [field.name for field in UploadedFile._meta.concrete_fields if not field.primary_key]
+    UploadedFile.objects.bulk_create(rows, update_conflicts=True, unique_fields=["pk"], update_fields=columns)
 
 
 def _decided(row: UploadedFile, actor, now) -> UploadedFile:
