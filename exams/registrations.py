@@ -12,7 +12,7 @@ from certification.records import scanning
 from exams import claims, figures, finding, late, separation_sources, timed_cases, todo_day, todo_rooms
 from exams.applications import consequences, due_days, turns
 from exams.day_states import IncidentState, RecordState, StaffState
-from exams.materials import attaching
+from exams.materials import attaching, generated_hours
 from exams.models import Attendance
 from exams.scores import importing as score_importing
 from exams.sessions import starting
@@ -41,6 +41,7 @@ def register() -> None:
     timed_cases.register()
     turns.register()
     errands.register(errands.Kind(ticket_files.KIND, "生成准考证", ticket_files.make))
+    errands.register(errands.Kind(generated_hours.KIND, "生成学时证明", generated_hours.make))
     known.register_elsewhere(claims.elsewhere)
     training_claims.register_bound(claims.bound)
     training_claims.register_attached(claims.attached)

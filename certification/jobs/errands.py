@@ -66,7 +66,17 @@ def ask(kind: str, subject: models.Model, *, actor, now, key: str = "", **given)
     if errand is None:
         # A clash with one who asks at the same moment must not break the transaction around.
         Errand.objects.bulk_create(
-            [Errand(kind=kind, subject=subject, key=key, asked_by=actor, asked_at=now, given=given)],
+            [
+                Errand(
+                    kind=kind,
+                    subject=subject,
+                    key=key,
+                    asked_by=actor,
+                    asked_on_behalf_of=actor.acting_for,
+                    asked_at=now,
+                    given=given,
+                )
+            ],
             ignore_conflicts=True,
         )
         errand = about_it.get()
@@ -126,7 +136,8 @@ def _take(tried: set[int]) -> Errand | None:
             return None
         token = uuid.uuid4()
         Errand.objects.filter(pk=found.pk).update(token=token, taken_at=Now(), attempts=F("attempts") + 1)
-    return Errand.objects.select_related("asked_by__organisation", "asked_by__person").get(pk=found.pk, token=token)
+    persons = [f"{one}__{of}" for one in ("asked_by", "asked_on_behalf_of") for of in ("organisation", "person")]
+    return Errand.objects.select_related(*persons).get(pk=found.pk, token=token)
 
 
 def _do(errand: Errand, summary: dict[str, int]) -> Exception | None:

@@ -1,13 +1,55 @@
-"""学时证明 made by the system of attendance and online hours, taken as a material of the application."""
+"""学时证明 made by the system of attendance and online hours, taken as a material of the application. Those of a large
+class are made by an errand, a few people to a transaction."""
 
 from collections.abc import Iterable
 
+from certification.documents.volumes import chunks
+from certification.jobs import errands
+from certification.jobs.models import Errand
 from certification.organisations import access
-from certification.refusals import Refusal
+from certification.refusals import Refusal, WrongState
 from certification.workflow import Result, activity
 from exams.materials.attaching import attach_material
 from exams.models import ExamApplication, MaterialKind
 from training.hours import proofs
+from training.models import TrainingPlan
+
+KIND = "exams.generated_hours"
+# So many are made while who asks waits.
+AT_ONCE = 5
+
+
+@activity
+def ask(*, actor, now, plan: TrainingPlan, application_ids: Iterable[int]) -> Errand:
+    """Have ``use_generated_proofs`` done for so many of a class that nobody should wait for it. Raises WrongState while
+    what the actor asked for before is not done: it may be about others."""
+    access.require(actor, "exams.application.file")
+    last = last_for(actor, plan)
+    if last is not None and last.at_work:
+        raise WrongState("正在生成本班的学时证明。", advice="请等办结后再为其他人员生成。")
+    return errands.ask(KIND, plan, actor=actor, now=now, key=_key(actor), applications=list(application_ids))
+
+
+def last_for(user, plan: TrainingPlan) -> Errand | None:
+    """What ``user`` asked for last in the class."""
+    return errands.last_about(KIND, plan, _key(user))
+
+
+def make(errand: Errand, progress) -> dict:
+    """The errand, as of the moment at which it was asked for. Begun anew it makes no second proof of the same hours and
+    attaches no paper twice."""
+    ids = errand.given["applications"]
+    attached, refused = 0, []
+    for done, piece in enumerate(chunks(ids, AT_ONCE)):
+        progress("制作并附上学时证明", done * AT_ONCE, len(ids))
+        results = use_generated_proofs(actor=errand.actor, now=errand.asked_at, application_ids=piece)
+        attached += sum(result.ok for result in results)
+        refused += [str(result.refusal) for result in results if not result.ok]
+    return {"attached": attached, "refused": refused}
+
+
+def _key(user) -> str:
+    return f"user-{user.pk}"
 
 
 @activity

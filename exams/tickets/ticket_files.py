@@ -40,10 +40,10 @@ def of(user, session: ExamSession) -> QuerySet[Candidate]:
 def make(errand: Errand, progress) -> dict:
     """The errand."""
     session = ExamSession.objects.get(pk=errand.subject_id)
-    rows = list(of(errand.asked_by, session))
+    rows = list(of(errand.actor, session))
     content = printing.tickets(rows, progress)
     progress("保存文件")
-    given = {"owner": errand, "actor": errand.asked_by, "now": errand.asked_at}
+    given = {"owner": errand, "actor": errand.actor, "now": errand.asked_at}
     stored = StoredFile.store(content, name=f"准考证 {session.number}.pdf", media_type=PDF, **given)
     return {"file": str(stored.uuid), "persons": len(printing.admitted(rows))}
 

@@ -7,6 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from certification import clock
@@ -14,14 +15,16 @@ from certification.catalogue.models import ApplicationKind
 from certification.deadlines import ledger
 from certification.deadlines.due import earliest_event
 from certification.deadlines.models import Deadline
+from certification.jobs import errands
 from certification.paging import keyset_page
 from certification.portal.confirm import confirm_page
+from certification.portal.errands import progress_of
 from certification.refusals import Refusal
 from certification.selection import ticked
 from exams.applications import applying, obligations
 from exams.forms.applications import Reason, SessionChoice
 from exams.forms.materials import ClassMaterialUpload
-from exams.materials import matrix, paper_standards
+from exams.materials import generated_hours, matrix, paper_standards
 from exams.materials.hours import late_hours
 from exams.models import Candidate, ExamApplication, ExamSession, UploadedFile
 from exams.models.uploads import TO_DECIDE
@@ -31,6 +34,9 @@ from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
 from training.hours.reckoning import hours_of
 from training.models import Trainee, TrainingPlan
 from training.states import TraineeState
+
+# So long the page says what came of what was asked of the background.
+SHOWN = timedelta(days=1)
 
 
 @require_GET
@@ -44,7 +50,10 @@ def class_list(request):
 @require_GET
 def class_applications(request, plan_id: int):
     """One class: who is in it, whose application stands where, which papers are missing."""
-    return class_page(request, own_plan(request, plan_id))
+    plan = own_plan(request, plan_id)
+    if request.htmx:
+        return progress_of(request, generated_hours.last_for(request.user, plan), request.path)
+    return class_page(request, plan)
 
 
 @require_GET
@@ -209,12 +218,27 @@ def class_page(
         "refusal": refusal,
         "outcomes": outcomes,
         "has_drafts": any(row.state == A.DRAFT for row in applications),
+        **_made_hours(request.user, plan),
         "undecided": UploadedFile.objects.filter(upload__plan=plan, state__in=TO_DECIDE).count(),
         "class_form": class_form or (ClassMaterialUpload(kinds=kinds) if applications and kinds else None),
     }
     failed = refusal is not None or (class_form is not None and bool(class_form.errors))
     status = 422 if failed else outcomes.status if outcomes and outcomes.total else 200
     return render(request, "exams/class_applications.html", context, status=status)
+
+
+def _made_hours(user, plan: TrainingPlan) -> dict:
+    """The proofs of hours that are being made, or what came of them in the last day."""
+    errand = generated_hours.last_for(user, plan)
+    if errand is None or (errand.ended_at and errand.ended_at < clock.now() - SHOWN):
+        return {"errand": None, "hours_made": None}
+    return {
+        "errand": errand if errand.at_work else None,
+        "errand_label": errands.label_of(errand),
+        "errand_url": reverse("exams:class_applications", args=[plan.pk]),
+        "hours_made": None if errand.at_work else errand,
+        "hours_refusal": errands.refusal_of(errand),
+    }
 
 
 def _rows(lines: list[matrix.Line], rule: str) -> list[dict]:

@@ -9,9 +9,11 @@ from django.views.decorators.http import require_POST
 
 from certification.refusals import Refusal
 from certification.selection import ticked
-from exams.materials.generated_hours import use_generated_proofs
+from exams.materials import generated_hours
 from exams.models import ExamApplication
 from exams.states import OPEN
+from exams.views.classes import own_plan
+from training.models import TrainingPlan
 
 # So many refusals are said one by one.
 SAID = 5
@@ -27,24 +29,36 @@ def application_hours(request, pk: int):
 
 @require_POST
 def class_hours(request, plan_id: int):
-    """Attach the proofs of those who were ticked, or of everybody in the class with an application under way."""
-    rows = _own(request).filter(plan=plan_id, state__in=OPEN)
+    """Attach the proofs of those who were ticked, or of everybody in the class with an application under way; many are
+    made by the background."""
+    plan = own_plan(request, plan_id)
+    rows = _own(request).filter(plan=plan, state__in=OPEN)
     if chosen := ticked(request.POST, "application"):
         rows = rows.filter(pk__in=chosen)
     ids = list(rows.order_by("pk").values_list("pk", flat=True))
     if not ids:
         raise Http404
-    _use(request, ids)
-    return redirect("exams:class_applications", plan_id)
+    if len(ids) > generated_hours.AT_ONCE:
+        _ask(request, plan, ids)
+    else:
+        _use(request, ids)
+    return redirect("exams:class_applications", plan.pk)
 
 
 def _own(request):
     return ExamApplication.objects.visible_to(request.user).filter(institution=request.user.organisation_id)
 
 
+def _ask(request, plan: TrainingPlan, ids: list[int]) -> None:
+    try:
+        generated_hours.ask(actor=request.user, plan=plan, application_ids=ids)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+
+
 def _use(request, ids: Iterable[int]) -> None:
     try:
-        results = use_generated_proofs(actor=request.user, application_ids=ids)
+        results = generated_hours.use_generated_proofs(actor=request.user, application_ids=ids)
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return

@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from certification.catalogue.models import ApplicationKind
+from certification.jobs.tasks import work
 from certification.records.models import StoredFile
-from certification.refusals import NotPermitted
+from certification.refusals import NotPermitted, WrongState
+from exams.materials import generated_hours
 from exams.materials.generated_hours import use_generated_proofs
 from exams.models import Material, MaterialKind
 from tests.factories import at as moment
@@ -68,3 +70,32 @@ def test_the_buttons(bench, learnt, at):
     other = Client()
     other.force_login(bench.user("lanxi-jigou"), backend="certification.organisations.backends.AccountBackend")
     assert other.post(reverse("exams:application_hours", args=[learnt[0].pk])).status_code == 404
+
+
+def test_those_of_a_large_class_are_made_in_the_background(bench, learnt, at, monkeypatch):
+    monkeypatch.setattr(generated_hours, "AT_ONCE", 1)
+    at(moment(LEARNT_ON))
+    client = Client()
+    client.force_login(bench.user("jigou"), backend="certification.organisations.backends.AccountBackend")
+    page = reverse("exams:class_applications", args=[learnt[0].plan_id])
+    client.post(reverse("exams:class_hours", args=[learnt[0].plan_id]))
+    waiting = client.get(page).content.decode()
+    assert ('id="errand"' in waiting, "用系统生成的学时证明" in waiting) == (True, False)
+    assert 'id="errand"' in client.get(page, headers={"HX-Request": "true"}).content.decode()
+    with pytest.raises(WrongState):
+        generated_hours.ask(actor=bench.user("jigou"), plan=learnt[0].plan, application_ids=[learnt[0].pk])
+    assert work() == {"done": 1, "refused": 0}
+    assert client.get(page, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    after = client.get(page).content.decode()
+    assert "已为 2 人附上系统生成的学时证明" in after
+    assert "不能开具学时证明" in after
+    assert Material.objects.filter(kind=MaterialKind.HOURS_PROOF, replaced_at__isnull=True).count() == 2
+
+
+def test_begun_anew_it_makes_no_second_proof_and_attaches_no_paper_twice(bench, learnt, at):
+    at(moment(LEARNT_ON))
+    ids = [row.pk for row in learnt]
+    errand = generated_hours.ask(actor=bench.user("jigou"), plan=learnt[0].plan, application_ids=ids)
+    first = generated_hours.make(errand, lambda *_: None)
+    assert generated_hours.make(errand, lambda *_: None) == first
+    assert (HoursProof.objects.count(), Material.objects.filter(kind=MaterialKind.HOURS_PROOF).count()) == (2, 2)

@@ -57,6 +57,18 @@ def test_what_is_asked_for_already_is_not_asked_for_twice(ask):
     assert Errand.objects.count() == 2
 
 
+def test_it_is_done_in_the_name_of_who_asked_and_of_whom_they_acted_for(ask, world):
+    deputy, absent = world.user("jigou"), world.user("jigou2")
+    seen = []
+    errand = ask(lambda errand, _progress: seen.append((errand.actor, errand.actor.acting_for)) or {})
+    work()
+    assert seen == [(deputy, None)]
+    deputy.acting_for = absent
+    errands.ask(KIND, errand.subject, actor=deputy, now=BUILT_AT)
+    work()
+    assert seen[1:] == [(deputy, absent)]
+
+
 def test_a_refusal_is_told_to_who_asked_and_is_no_failure_of_the_job(ask):
     def do(*_):
         raise Refusal("还有人未办结。", code="unfinished", clause="方案四（二）", advice="请稍后。")

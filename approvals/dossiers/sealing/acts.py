@@ -98,13 +98,13 @@ def next_in_chain(dossier: Dossier) -> tuple[int, str]:
 
 def do_seal(errand: Errand, progress) -> dict:
     """The errand: sealed in the name of who asked, as of when they asked."""
-    dossier = seal(actor=errand.asked_by, now=errand.asked_at, dossier_id=errand.subject_id, progress=progress)
+    dossier = seal(actor=errand.actor, now=errand.asked_at, dossier_id=errand.subject_id, progress=progress)
     return {"index_sha256": dossier.index_sha256}
 
 
 def do_append(errand: Errand, progress) -> dict:
     """The errand: what is new, appended in the name of who asked."""
-    made = append(actor=errand.asked_by, now=errand.asked_at, dossier_id=errand.subject_id, progress=progress)
+    made = append(actor=errand.actor, now=errand.asked_at, dossier_id=errand.subject_id, progress=progress)
     if made is None:
         raise Refusal("封存以后没有新的事项，不需要补充归档。", code="nothing_new", clause="方案四（二）")
     return {"number": made.number}

@@ -35,6 +35,9 @@ class Errand(models.Model):
     key = models.CharField(max_length=40, blank=True)
     given = models.JSONField(default=dict, blank=True)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     asked_at = models.DateTimeField("提交时间")
     state = models.CharField("状态", max_length=12, choices=ErrandState, default=ErrandState.WAITING)
 
@@ -69,6 +72,12 @@ class Errand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}"
+
+    @property
+    def actor(self):
+        """Who asked, acting for whom they acted for then: in whose name it is done (rules 4.5)."""
+        self.asked_by.acting_for = self.asked_on_behalf_of
+        return self.asked_by
 
     @property
     def at_work(self) -> bool:
