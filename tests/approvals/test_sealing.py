@@ -25,6 +25,7 @@ from certification.records.models import StoredFile
 from certification.refusals import NotPermitted, Refusal, WrongState
 from exams.models import RoomRecord, RoomUse
 from tests.approvals.cases import content_of, make_group, take_exam
+from tests.approvals.exports import changed
 from tests.approvals.licensing_steps import SERVED, served, stocked
 
 pytestmark = pytest.mark.django_db
@@ -92,18 +93,6 @@ def bar(world, when) -> None:
 
 def append(world, sealed, when=LATER) -> DossierAddition | None:
     return sealing.append(actor=world.user("shi-kaowu"), now=when, dossier_id=sealed.pk)
-
-
-def changed(source: Path, *, drop=(), replace=None, add=None) -> Path:
-    """A copy of the zip with entries taken out, replaced or added."""
-    target = source.with_name("changed.zip")
-    with zipfile.ZipFile(source) as before, zipfile.ZipFile(target, "w") as after:
-        for name in before.namelist():
-            if not any(name.startswith(path) for path in drop):
-                after.writestr(name, (replace or {}).get(name, before.read(name)))
-        for name, content in (add or {}).items():
-            after.writestr(name, content)
-    return target
 
 
 def faults(*files: Path, **given) -> set[tuple[str, str]]:
