@@ -1,5 +1,7 @@
 """What approvals tells the kernel's and the exams' registries; called once from ``AppConfig.ready``."""
 
+from datetime import date
+
 from approvals import access, claims, figures, separation_sources, timed_cases, todo
 from approvals.assignments import assigning
 from approvals.bars import after_incidents
@@ -31,6 +33,7 @@ from certification.portal import audit, navigation, search, timeline, tones
 from certification.portal import todo as home
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
+from certification.workdays.wording import plain_day
 from exams.applications import answers, opinions
 from exams.applications.reviewing import on_moved
 from exams.sessions.assigning import on_first_assigned
@@ -234,7 +237,7 @@ def _register_labels() -> None:
         {
             "issue": "核发",
             "record_review": "复审合格",
-            "extend": lambda detail: f"延长有效期：{detail.get('before', '')} → {detail.get('until', '')}",
+            "extend": _extended,
         },
     )
     timeline.register("people.RegisterImport", {"import_register": "导入"})
@@ -249,6 +252,11 @@ def _register_labels() -> None:
             "declare": lambda detail: f"退休申报：{detail.get('said', '')}",
         },
     )
+
+
+def _extended(detail: dict) -> str:
+    days = (detail.get(name) for name in ("before", "until"))
+    return f"延长有效期：{' → '.join(plain_day(date.fromisoformat(day)) for day in days if day)}"
 
 
 def _proposed(detail: dict) -> str:

@@ -47,7 +47,7 @@ def foreseen(certificate: Certificate, day: date) -> Extension:
         raise NotExtended("该操作证的有效期不是因法定退休日期提前截止的，不能延长。", code="not_capped")
     if EndingCase.objects.filter(certificate=certificate, state__in=ENDING["drop"].sources).exists():
         raise WrongState("该操作证有撤销、注销事项正在办理，不能延长有效期。")
-    values = certificate_values(lookup.edition_on(certificate.valid_from))
+    values = certificate_values(lookup.edition_on_or_first(certificate.valid_from))
     period = certificates.extended(certificate, values, retires, day=day)
     return Extension(period, retires, said.delay_months)
 

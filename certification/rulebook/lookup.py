@@ -23,6 +23,11 @@ def edition_on(day: date) -> RuleEdition:
     return RuleEdition.objects.in_force(day)
 
 
+def edition_on_or_first(day: date) -> RuleEdition:
+    """As ``edition_on``; what is older than the first edition is judged by that one."""
+    return edition_on(max(day, RuleEdition.objects.filter(active=True).order_by("valid_from")[0].valid_from))
+
+
 def editions_on(days: Iterable[date]) -> dict[date, RuleEdition]:
     """The edition of each day, as ``edition_on``; one query for any number of days."""
     active = list(RuleEdition.objects.filter(active=True).order_by("-valid_from"))

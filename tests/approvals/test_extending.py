@@ -86,6 +86,17 @@ def test_what_was_not_cut_or_has_ended_or_is_being_ended_is_not_extended(world, 
         extend(world, capped)
 
 
+def test_one_that_is_older_than_the_first_rules_is_judged_by_those(client, world, capped, at):
+    """As imported ones are, which begin before the system did."""
+    Person.objects.filter(pk=capped.person_id).update(birth_date=date(1966, 7, 10))
+    Certificate.objects.filter(pk=capped.pk).update(valid_from=date(2022, 5, 9), valid_until=date(2026, 12, 10))
+    at(SERVED)
+    client.force_login(world.user("sheng-shenpi"))
+    assert client.get(reverse("approvals:certificate", args=[capped.pk])).status_code == 200
+    declared(world, capped)
+    assert extend(world, capped).valid_until == date(2028, 5, 8)
+
+
 def test_who_may_extend(world, capped):
     declared(world, capped, by="sheng-shouli")
     with pytest.raises(NotPermitted):
@@ -150,7 +161,7 @@ def test_the_way_over_the_pages(world, capped, client, at):
     assert client.post(url, {"reason": ""}).status_code == 422
     assert client.post(url, {"reason": "延迟退休协议2026-1"}).status_code == 302
     shown = client.get(page).content.decode()
-    assert "延长有效期：2030-09-10 → 2032-09-10" in shown
+    assert "延长有效期：2030年9月10日 → 2032年9月10日" in shown
     assert url not in shown
     # Nothing is left to extend: back to the certificate, told why.
     assert client.get(url).status_code == 302
