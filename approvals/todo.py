@@ -9,7 +9,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 
 from approvals.dossiers.opening import unsettled
-from approvals.licences import approving, platform_return
+from approvals.licences import approving, platform_return, serving
 from approvals.licences.licensing import (
     ACCEPTANCE,
     DECISION,
@@ -299,6 +299,13 @@ def _endings_to_hear(user: User, now: datetime) -> Iterator[Todo]:
             yield Todo(title, url, due_on=found["first"], count=found["count"])
 
 
+def _endings_to_serve(user: User, now: datetime) -> Iterator[Todo]:
+    """Decisions that ended a certificate and that the holder has not signed for; no rule gives the service a day."""
+    rows = EndingCase.objects.visible_to(user).filter(state=EndingState.DECIDED, served_at__isnull=True)
+    if count := rows.count():
+        yield Todo("送达撤销、注销决定", f"{reverse('approvals:endings')}?served=no", count=count)
+
+
 def _overdrawn(user: User, now: datetime) -> Iterator[Todo]:
     """Pauses that should have been over by now."""
     late = _standing(user).filter(expected_on__lt=clock.day_of(now))
@@ -354,6 +361,7 @@ lines = by_right(
         approving.CONFIRM: (_drafts,),
         "approvals.decide_endings": (_endings_to_decide,),
         "approvals.propose_endings": (_endings_to_hear,),
+        serving.ACTION: (_endings_to_serve,),
         "exams.application.file": (_letters_to_hand_over,),
         "approvals.approve_extension": (_extensions, _overdrawn),
         "approvals.impose_bars": (_bars,),

@@ -56,12 +56,17 @@ class EndingFilter(AddressFilter):
 
     kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *EndingCase.Kind.choices])
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *EndingState.choices])
+    served = forms.ChoiceField(
+        label="送达", required=False, choices=[("", "全部"), ("no", "待送达"), ("yes", "已送达")]
+    )
     q = forms.CharField(label="姓名或文号", required=False)
 
     def apply(self, rows):
         """``rows`` narrowed."""
         values = self.chosen
         rows = rows.filter(**{name: values[name] for name in ("kind", "state") if values.get(name)})
+        if served := values.get("served"):
+            rows = rows.filter(state=EndingState.DECIDED, served_at__isnull=served == "no")
         if text := values.get("q", "").strip():
             by_name = rows.filter(certificate__person__name__startswith=text)
             rows = rows.filter(number=text) if "〔" in text else by_name

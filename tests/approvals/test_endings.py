@@ -7,7 +7,9 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
+from approvals import todo
 from approvals.endings import ending, ending_papers
+from approvals.licences import serving
 from approvals.models import BarCase, Decision, EndingCase
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
 from tests.approvals.cases import make_group, take_exam
@@ -158,3 +160,24 @@ def test_the_way_over_the_pages(world, certificate, client, at):
     assert go("sheng-shouli", "ending_letter", case.pk).status_code == 302
     client.force_login(world.user("shenji"))
     assert certificate.person.name in client.get(reverse("approvals:endings")).content.decode()
+
+
+def test_a_decision_waits_for_its_service_at_the_clerk_s_desk_and_in_the_list(world, certificate, client, at):
+    at(SERVED)
+    case = proposed(world, certificate, "REQUEST")
+    act(world, ending.decide, "sheng-shenpi", case_id=case.pk, opinion="同意")
+    clerk = world.user("sheng-shouli")
+
+    def shown() -> tuple[list[int], list[int], list[int]]:
+        """How many the desk tells, and which cases the list has to be served and served."""
+        told = [line.count for line in todo.lines(clerk, SERVED) if line.title == "送达撤销、注销决定"]
+        return told, *([row.pk for row in listed(served)] for served in ("no", "yes"))
+
+    def listed(served: str):
+        client.force_login(clerk)
+        return client.get(reverse("approvals:endings"), {"served": served}).context["page"]
+
+    assert shown() == ([1], [case.pk], [])
+    given = {"signatory": certificate.person.name, "signed_on": SERVED.date()}
+    act(world, serving.sign_for_ending, "sheng-shouli", case_id=case.pk, **given)
+    assert shown() == ([], [], [case.pk])
