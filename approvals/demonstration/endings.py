@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 from approvals.endings import ending
+from approvals.licences import serving
+from approvals.models import EndingCase
 from certification.organisations.models import User
 from certification.people.models import Certificate, CertificateState
+from exams.materials import specimens
 
 _DAY = timedelta(days=1)
 _FORGED = {
@@ -16,8 +19,9 @@ _ASKED_FOR = {"facts": "本人书面申请注销。", "evidence": "本人签名�
 
 
 def play(users: dict[str, User], *, now) -> None:
-    """Six of the imported certificates, those of the lowest ids: one revoked after a hearing, one cancelled as its
-    holder asked, one kept; of the others one holder is told, one was heard, one case is new."""
+    """Six of the imported certificates, those of the lowest ids: one revoked after a hearing, with its holder's
+    signature for the decision, one cancelled as its holder asked, which is still to be served, one kept; of the others
+    one holder is told, one was heard, one case is new."""
     rows = Certificate.objects.filter(state=CertificateState.VALID, source=Certificate.Source.IMPORTED)
     ids = rows.filter(decisions__isnull=True).order_by("pk").values_list("pk", flat=True)
     acts = (_revoke, _tell, _propose, _hear, _keep, _cancel)
@@ -40,7 +44,22 @@ def _revoke(users: dict[str, User], certificate_id: int, now) -> None:
         statement="本人称由他人代办，对考试记录不知情；未能提供参加考试的证据。",
     )
     opinion = "事实清楚，程序合法，同意撤销。"
-    ending.decide(actor=users["sheng-fuze"], now=now - 7 * _DAY, case_id=case.pk, opinion=opinion)
+    case = ending.decide(actor=users["sheng-fuze"], now=now - 7 * _DAY, case_id=case.pk, opinion=opinion)
+    _serve(users["sheng-shouli"], case, now - 5 * _DAY)
+
+
+def _serve(clerk: User, case: EndingCase, now) -> None:
+    """The holder comes and signs for the decision; the signed receipt is kept."""
+    name = case.certificate.person.name
+    serving.sign_for_ending(
+        actor=clerk,
+        now=now,
+        case_id=case.pk,
+        signatory=name,
+        signed_on=now.date(),
+        note="本人到省政务大厅领取决定书",
+        file=("送达回证.jpg", specimens.scan("送达回证", case.number, f"签收人：{name}")),
+    )
 
 
 def _tell(users: dict[str, User], certificate_id: int, now, days: int = 3) -> int:

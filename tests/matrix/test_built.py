@@ -10,15 +10,16 @@ from stdnum.cn import uscc
 
 from approvals.demonstration import building
 from approvals.demonstration.accounts import LISTED
-from approvals.models import BarCase, LicenceApplicant
+from approvals.models import BarCase, EndingCase, LicenceApplicant, ServiceEvent
 from certification import clock
 from certification.clock import SHANGHAI
 from certification.deadlines.models import Deadline
 from certification.organisations.models import Organisation, OrganisationKind, RoleAssignment, User
 from certification.organisations.roles import Role
+from certification.people.certificates import EXTENSION
 from certification.people.checks.numbers import FORMS
 from certification.people.identity import check_identity_number
-from certification.people.models import DocumentType, Person
+from certification.people.models import Certificate, DeclaredFact, DocumentType, Person
 from certification.portal import todo
 from certification.records.models import TransitionLog
 from certification.workflow import MACHINES
@@ -88,6 +89,28 @@ def test_totals_reconcile_from_class_to_licence():
     assert passed.count() == applied + passed.filter(licence_applicant=None).count()
     released = Candidate.objects.filter(session__state="RELEASED", state__in=EXAMINED).count()
     assert released == Candidate.objects.filter(state__in=EXAMINED).count()
+
+
+def test_a_certificate_was_extended_by_what_its_holder_declared():
+    extended = TransitionLog.objects.filter(subject_type=ContentType.objects.get_for_model(Certificate), name=EXTENSION)
+    (line,) = extended
+    certificate = Certificate.objects.get(pk=line.subject_id)
+    (delay,) = certificate.person.declarations.filter(fact=DeclaredFact.DELAY)
+    assert line.detail["before"] < line.detail["until"] == f"{certificate.valid_until:%Y-%m-%d}"
+    assert certificate.source == Certificate.Source.IMPORTED
+    assert delay.declared_at < line.at
+    assert delay.declared_by != line.actor
+
+
+def test_of_the_decisions_that_end_a_certificate_some_are_served_and_some_are_to_be_served():
+    decided = EndingCase.objects.filter(state="DECIDED")
+    assert decided.filter(served_at=None).exists()
+    (served,) = decided.exclude(served_at=None)
+    (event,) = served.service_events.filter(kind=ServiceEvent.Kind.SIGNED)
+    assert (served.kind, event.side, event.at) == (EndingCase.Kind.REVOKE, "AUTHORITY", served.served_at)
+    assert served.certificate.person.name in event.detail
+    assert None not in (served.letter, event.file)
+    assert event.receipt_number
 
 
 def _ended_by_bars() -> set[int]:
