@@ -7,11 +7,6 @@ from approvals.models import Decision, DecisionOutcome, EndingCase, ServiceEvent
 from certification.documents.rendering import render_pdf
 
 TEMPLATE = "approvals/documents/service_receipt.html"
-# How a side was served where its letter does not say so itself.
-_WAYS = {
-    ServiceEvent.Side.AUTHORITY: Decision.ServiceMethod.HANDED_OVER,
-    ServiceEvent.Side.APPLICANT: Decision.ServiceMethod.ONLINE,
-}
 
 
 def render(letter: Decision | EndingCase) -> bytes:
@@ -51,7 +46,7 @@ def _of_ending(case: EndingCase, signed: ServiceEvent | None) -> dict:
         "person": certificate.person,
         "job_type": certificate.job_type,
         "what": case.get_kind_display(),
-        "way": _WAYS[ServiceEvent.Side(signed.side)].label if signed else "",
+        "way": signed.way.label if signed else "",
         "ways": "直接送达",
         "passed_on_by": "",
         "note": "签收后将本回证交回送达单位。",

@@ -25,6 +25,7 @@ from certification.records.models import StoredFile
 from certification.records.models.numbers import next_numbers
 from certification.refusals import Incomplete, Problem, WrongState
 from certification.rulebook import lookup
+from certification.workdays.wording import plain_day
 from certification.workflow import Result, activity, apply, apply_one, log
 from exams.materials import papers
 
@@ -32,11 +33,7 @@ ACTION = "approvals.serve_decisions"
 SIGN = "approvals.sign_for_decisions"
 SERIES = "service_receipt"
 Kind, Side, Method = ServiceEvent.Kind, ServiceEvent.Side, Decision.ServiceMethod
-_SIDES = {
-    Method.HANDED_OVER: Side.AUTHORITY,
-    Method.THROUGH_INSTITUTION: Side.INSTITUTION,
-    Method.ONLINE: Side.APPLICANT,
-}
+_SIDES = {way: side for side, way in ServiceEvent.WAYS.items()}
 BY_OFFICE = (Method.HANDED_OVER, Method.THROUGH_INSTITUTION)
 ONLINE_EVIDENCE = "本人经身份核验后同意网上送达并签收"
 Letter = Decision | EndingCase
@@ -156,7 +153,7 @@ def _of(letter: Letter) -> dict[str, Letter]:
 def _said(letter: Letter, signatory: str, signed_on: date | None, note: str, now) -> str:
     """The signature in words, once it is complete."""
     _require_signature(signatory, signed_on, clock.day_of(letter.decided_at), clock.day_of(now))
-    return f"{signatory.strip()}于{signed_on:%Y-%m-%d}签收" + (f"；{note.strip()}" if note.strip() else "")
+    return f"{signatory.strip()}于{plain_day(signed_on)}签收" + (f"；{note.strip()}" if note.strip() else "")
 
 
 def _keep_receipt(event: ServiceEvent, file: File | None, *, actor, now) -> None:

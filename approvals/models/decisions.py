@@ -191,6 +191,13 @@ class ServiceEvent(models.Model):
         INSTITUTION = "INSTITUTION", "培训机构"
         AUTHORITY = "AUTHORITY", "许可机关"
 
+    # By the side on which it is signed for, how a letter was served.
+    WAYS = {
+        Side.AUTHORITY: Decision.ServiceMethod.HANDED_OVER,
+        Side.INSTITUTION: Decision.ServiceMethod.THROUGH_INSTITUTION,
+        Side.APPLICANT: Decision.ServiceMethod.ONLINE,
+    }
+
     decision = models.ForeignKey(
         Decision,
         on_delete=models.PROTECT,
@@ -239,4 +246,12 @@ class ServiceEvent(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.kind == self.Kind.SIGNED and self.side != self.Side.APPLICANT:
+            # It is the holder who signs, whoever hands over and notes it.
+            return f"{self.way.label}，本人{self.get_kind_display()}"
         return f"{self.get_side_display()}{self.get_kind_display()}"
+
+    @property
+    def way(self) -> Decision.ServiceMethod:
+        """How the letter was served, where it was signed for."""
+        return self.WAYS[self.Side(self.side)]

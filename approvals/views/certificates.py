@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from approvals.certificates import electronic, extending
 from approvals.certificates.registers import certificates_visible_to
 from approvals.forms.certificates import CertificateFilter, ExtendForm
-from approvals.models import CardRequest, Decision
+from approvals.models import CardRequest, Decision, EndingCase
 from certification import clock
 from certification.catalogue.models import Category
 from certification.organisations.access import may
@@ -44,12 +44,14 @@ def certificate(request, pk: int):
     found = get_object_or_404(rows, pk=pk)
     decisions = Decision.objects.visible_to(request.user).filter(certificate=found)
     cards = CardRequest.objects.visible_to(request.user).filter(certificate=found).select_related("window")
+    endings = EndingCase.objects.visible_to(request.user).filter(certificate=found)
     context = {
         "certificate": found,
         "person": found.person,
         "following": getattr(found, "replaced_by", None),
         "decisions": decisions.select_related("applicant__batch", "letter").order_by("-decided_at", "-pk"),
         "cards": cards.order_by("-requested_at", "-pk"),
+        "endings": endings.order_by("-pk") if may(request.user, "approvals.view_endings") else [],
         "guide": electronic.guide(clock.today()),
         "any_window": found.job_type.group.category == Category.ONE,
         "entries": timeline.entries(found),

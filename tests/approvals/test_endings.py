@@ -140,7 +140,8 @@ def test_the_way_over_the_pages(world, certificate, client, at):
         url = reverse(f"approvals:{name}", args=[pk])
         return client.get(url) if data is None else client.post(url, data)
 
-    assert "提请撤销、注销" in go("sheng-shouli", "certificate", certificate.pk).content.decode()
+    guide, page = "微信：搜索公众号", go("sheng-shouli", "certificate", certificate.pk).content.decode()
+    assert ("提请撤销、注销" in page, guide in page) == (True, True)
     assert "提请撤销、注销" not in go("shi-kaowu", "certificate", certificate.pk).content.decode()
     wrong = go("sheng-shouli", "ending_propose", certificate.pk, {"ground": "UNFIT", "facts": "事实", "evidence": ""})
     assert wrong.status_code == 422
@@ -158,6 +159,11 @@ def test_the_way_over_the_pages(world, certificate, client, at):
     assert go("sheng-fuze", "ending_letter", case.pk).status_code == 404
     assert go("sheng-fuze", "ending_decide", case.pk, {"opinion": "同意"}).status_code == 302
     assert go("sheng-shouli", "ending_letter", case.pk).status_code == 302
+    case_url = reverse("approvals:ending", args=[case.pk])
+    page = go("sheng-shouli", "certificate", certificate.pk).content.decode()
+    assert (case_url in page, guide in page) == (True, False)
+    page = go("shi-kaowu", "certificate", certificate.pk).content.decode()
+    assert (case_url in page, "已撤销" in page) == (False, True)
     client.force_login(world.user("shenji"))
     assert certificate.person.name in client.get(reverse("approvals:endings")).content.decode()
 

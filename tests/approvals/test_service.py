@@ -48,7 +48,7 @@ def test_the_institution_hands_the_letter_over_against_signature(world, decision
     assert (decision.service_method, decision.served_at) == ("THROUGH_INSTITUTION", SERVED)
     assert decision.letter is not None
     event = ServiceEvent.objects.get()
-    assert (str(event), event.receipt_number) == ("培训机构签收", "云应急特种送〔2026〕1号")
+    assert (str(event), event.receipt_number) == ("由培训机构转交，本人签收", "云应急特种送〔2026〕1号")
     assert event.file.name == "回证.jpg"
     assert decision.applicant.state == "SERVED"
     assert ledger.find("service", decision.applicant).met_at == SERVED
@@ -188,7 +188,7 @@ def test_the_decision_that_ended_a_certificate_is_served_by_the_same_means(world
     assert (event.ending, event.decision, event.receipt_number) == (ended, None, "云应急特种送〔2026〕1号")
     page = client.get(reverse("approvals:ending", args=[ended.pk])).content.decode()
     assert "云应急特种送〔2026〕1号" in page
-    assert "登记签收</h3>" not in page
+    assert "登记签收</h2>" not in page
     receipt = client.get(reverse("approvals:ending_receipt", args=[ended.pk]))
     text = "".join(PdfReader(io.BytesIO(receipt.content)).pages[0].extract_text().split())
     assert "注销特种作业操作证决定书" in text
@@ -201,7 +201,8 @@ def test_the_holder_sees_opens_and_signs_for_the_end_of_a_certificate(ended, cli
     client.get("/query/")
     given = {"name": person.name, "document_number": person.document_number, "answer": client.session["lookup_sum"]}
     assert client.post("/query/", given).status_code == 302
-    assert ended.number in client.get("/query/").content.decode()
+    page = client.get("/query/").content.decode()
+    assert (ended.number in page, "已注销" in page, "有效期至" in page) == (True, True, False)
     letter, sign, receipt = (
         reverse(f"public:ending_{name}", args=[ended.pk]) for name in ("letter", "sign", "receipt")
     )
