@@ -3,6 +3,7 @@
 The numbers stand in ``rules.toml`` beside this module; nothing here knows one by heart.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -59,9 +60,27 @@ def part_standard(part: str, edition: Edition) -> PartStandard:
     )
 
 
-def retakes(edition: Edition) -> int:
-    """How often somebody who failed or was absent may sit again without training anew."""
-    return lookup.values(EXAMINATION, "retake", edition)["retakes"]
+@dataclass(frozen=True)
+class RetakeStandard:
+    """How often somebody may sit again without training anew: ``per_part`` each part by itself, or the parts of an
+    application together; whether an absence counts."""
+
+    retakes: int
+    by_part: Mapping[str, int]
+    per_part: bool
+    absence_counts: bool
+
+    def allowed(self, part: Part) -> int:
+        """How many retakes of ``part`` there are."""
+        return self.by_part.get(part.value, self.retakes)
+
+
+def retakes(edition: Edition) -> RetakeStandard:
+    """How often somebody who failed or was absent may sit again."""
+    values = lookup.values(EXAMINATION, "retake", edition)
+    return RetakeStandard(
+        values["retakes"], values.get("by_part", {}), values["per"] == "part", values["absence_counts"]
+    )
 
 
 def valid_months(edition: Edition) -> int:

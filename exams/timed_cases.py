@@ -11,6 +11,7 @@ from certification.rulebook import lookup
 from exams import standards
 from exams.day_states import TOUR_HELD_BY
 from exams.models import Candidate, ExamApplication, ExamPlan, ExamSession, InspectionTour, ScoreRecheck
+from exams.sessions import sittings
 from exams.states import (
     APPLICATION_HELD_BY,
     EXAM_PLAN_HELD_BY,
@@ -108,9 +109,9 @@ def _sittings_used(application: ExamApplication, now: datetime) -> datetime | No
     candidates = Candidate.objects.filter(application=application)
     if candidates.filter(state__in=[*IN_SESSION, CandidateState.PASSED]).exists():
         return None
-    sat = list(candidates.filter(state__in=EXAMINED).values_list("pk", flat=True))
-    if len(sat) <= standards.retakes(lookup.edition_on(now.date())):
+    if not sittings.of([application])[application.pk].used_up(standards.retakes(lookup.edition_on(now.date()))):
         return None
+    sat = candidates.filter(state__in=EXAMINED).values("pk")
     subject = ContentType.objects.get_for_model(Candidate)
     lines = TransitionLog.objects.filter(subject_type=subject, subject_id__in=sat, to_state__in=EXAMINED)
     return lines.aggregate(last=Max("at"))["last"]

@@ -4,6 +4,7 @@ What a rule adds later is shown by its own name until it is named here.
 """
 
 NAMES = {
+    "absence_counts": "缺考计为一次",
     "above": "超过多少人",
     "action_months": "提起行政诉讼的期限（月）",
     "acts": "情形",
@@ -19,6 +20,7 @@ NAMES = {
     "by_grade": "按问题等级",
     "by_group": "某些作业类别另须",
     "by_kind": "个别材料的不同要求",
+    "by_part": "个别科目另定",
     "calendar_source": "日历来源",
     "certainty": "依据等级",
     "checker_apart": "核对人和决定人分开",
@@ -102,11 +104,11 @@ NAMES = {
     "pages": "官方页面",
     "pass": "合格分数",
     "people": "人数",
+    "per": "计次方式",
     "points": "分值",
     "practical_after_theory": "实操在理论之后",
     "practical_onsite": "实操须线下",
     "practical_rounds": "实操考场每日场数",
-    "practical_sittings": "实操考试次数",
     "prefix": "前缀",
     "proof": "凭据",
     "province_reads_city": "省厅看设区市的备注",
@@ -231,6 +233,7 @@ CODES = {
     "filing_date": "报备日期",
     "organiser": "考试组织单位",
     "organising_city": "组织考试的设区市",
+    "part": "每科",
     "province": "省厅考试中心",
     "provincial_hall": "省政务服务大厅窗口",
     "recheck_request": "申请复核成绩",

@@ -5,9 +5,7 @@ from datetime import date
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models import Exists, OuterRef, Q
 from simple_history.models import HistoricalRecords
 
 from certification.catalogue.models import ApplicationKind, Category, JobType, JobTypeCodeField, JobTypeVariant
@@ -18,7 +16,6 @@ from certification.rulebook.models import RuleEdition
 from exams.models.sessions import ExamSession
 from exams.states import (
     APPLICATION,
-    EXAMINED,
     IN_POOL,
     IN_SESSION,
     OPEN,
@@ -79,16 +76,13 @@ class ExamApplicationQuerySet(ScopedQuerySet):
             "wished_session",
         )
 
-    def waiting_for_session(self, retakes: int):
-        """The pool (待安排考试): submitted, in no session, not passed, and with a sitting left of the first one and
-        ``retakes`` more."""
+    def waiting_for_session(self, used_up: Exists):
+        """The pool (待安排考试): submitted, in no session, not passed, and with a sitting left, which ``used_up`` tells
+        (``exams.sessions.sittings``)."""
         own = apps.get_model("exams", "Candidate").objects.filter(application=OuterRef("pk"))
         placed = own.filter(state__in=[*IN_SESSION, CandidateState.PASSED])
-        sittings = own.filter(state__in=EXAMINED).order_by().values("application").annotate(number=Count("pk"))
         # Subqueries and no GROUP BY over the joined case: without statistics PostgreSQL chose a plan of minutes.
-        return self.filter(~Exists(placed), state__in=IN_POOL).filter(
-            LessThanOrEqual(Coalesce(Subquery(sittings.values("number")), 0), retakes)
-        )
+        return self.filter(~Exists(placed), ~used_up, state__in=IN_POOL)
 
 
 class ExamApplication(models.Model):

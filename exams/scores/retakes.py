@@ -12,7 +12,9 @@ from certification.people import bars, eligibility
 from certification.workdays.wording import plain_day
 from exams import standards
 from exams.models import Candidate, ExamApplication, Part, Result
+from exams.sessions import sittings
 from exams.sessions.listing import valid_until
+from exams.sessions.sittings import Sittings
 from exams.states import EXAMINED, IN_POOL, IN_SESSION, CandidateState, ResultState
 
 NOT_PASSED = (CandidateState.FAILED, CandidateState.ABSENT)
@@ -20,14 +22,13 @@ NOT_PASSED = (CandidateState.FAILED, CandidateState.ABSENT)
 
 @dataclass(frozen=True)
 class Retake:
-    """One application that did not pass. ``sat`` sittings of 1 + ``allowed``; ``until`` the last day for a retake;
-    ``keeps`` the parts passed and the last day of each; ``owes`` those still to be passed; ``standing`` says what
-    comes next, ``may_sit`` whether that is a retake."""
+    """One application that did not pass. ``counts``: what is counted, how many sittings are used, how many there are;
+    ``until`` the last day for a retake; ``keeps`` the parts passed and the last day of each; ``owes`` those still to be
+    passed; ``standing`` says what comes next, ``may_sit`` whether that is a retake."""
 
     application: ExamApplication
     last: Candidate
-    sat: int
-    allowed: int
+    counts: list[tuple[str, int, int]]
     until: date
     keeps: list[tuple[Part, date]]
     owes: list[Part]
@@ -47,14 +48,16 @@ def waiting(user):
 def of(applications: Sequence[ExamApplication], today: date) -> list[Retake]:
     """What each application may still do, as of ``today``. The same number of queries for one as for fifty."""
     applications = list(applications)
-    sittings: dict[int, list[Candidate]] = defaultdict(list)
+    own: dict[int, list[Candidate]] = defaultdict(list)
     rows = Candidate.objects.filter(application__in=[row.pk for row in applications])
     for candidate in rows.select_related("session").order_by("listed_at", "pk"):
-        sittings[candidate.application_id].append(candidate)
+        own[candidate.application_id].append(candidate)
+    used = sittings.of(applications)
     passed = _passed(applications)
     barred = bars.in_force([row.person_id for row in applications], today)
     return [
-        _retake(row, sittings[row.pk], passed.get(row.pk, []), row.person_id in barred, today) for row in applications
+        _retake(row, own[row.pk], used[row.pk], passed.get(row.pk, []), row.person_id in barred, today)
+        for row in applications
     ]
 
 
@@ -74,24 +77,26 @@ def _passed(applications: Sequence[ExamApplication]) -> dict[int, list[tuple[Par
     return found
 
 
-def _retake(application: ExamApplication, own: list[Candidate], passed, barred: bool, today: date) -> Retake:
+def _retake(
+    application: ExamApplication, own: list[Candidate], used: Sittings, passed, barred: bool, today: date
+) -> Retake:
     edition = application.rule_edition
-    examined = [row for row in own if row.state in EXAMINED]
-    last, allowed = examined[-1], standards.retakes(edition)
+    standard = standards.retakes(edition)
+    last = [row for row in own if row.state in EXAMINED][-1]
     until = eligibility.add_months(last.session.starts_on, standards.valid_months(edition))
     keeps = [(part, day) for part, day in passed if day >= today]
     owes = [part for part in standards.parts_for(application.kind, edition) if part not in dict(keeps)]
     placed = next((row for row in own if row.state in IN_SESSION), None)
-    standing, may_sit = _standing(application, placed, len(examined), allowed, until, barred, today)
-    return Retake(application, last, len(examined), allowed, until, keeps, owes, standing, may_sit)
+    standing, may_sit = _standing(application, placed, used.used_up(standard), until, barred, today)
+    return Retake(application, last, list(used.lines(owes, standard)), until, keeps, owes, standing, may_sit)
 
 
-def _standing(application, placed, sat: int, allowed: int, until: date, barred: bool, today: date) -> tuple[str, bool]:
+def _standing(application, placed, used_up: bool, until: date, barred: bool, today: date) -> tuple[str, bool]:
     if placed is not None:
         return f"已安排场次{placed.session.number}", True
     if application.state not in IN_POOL:
         return application.get_state_display(), False
-    if sat > allowed:
+    if used_up:
         return "补考次数已用完，须重新参加培训", False
     if today > until:
         return "已过补考期限，须重新申报", False

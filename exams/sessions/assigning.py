@@ -19,6 +19,7 @@ from exams import standards
 from exams.applications import obligations
 from exams.models import Candidate, ExamApplication, ExamSession
 from exams.rooms.seating import require_arrangeable
+from exams.sessions import sittings
 from exams.sessions.listing import (
     PlaceChecks,
     check_retake_day,
@@ -29,7 +30,8 @@ from exams.sessions.listing import (
     list_in_session,
     on_first_assigned,
 )
-from exams.states import EXAMINED, IN_POOL, IN_SESSION, CandidateState
+from exams.sessions.sittings import Sittings
+from exams.states import IN_POOL, IN_SESSION, CandidateState
 
 __all__ = ["assign_to_session", "move_to_pool", "on_first_assigned", "pool"]
 
@@ -37,8 +39,8 @@ __all__ = ["assign_to_session", "move_to_pool", "on_first_assigned", "pool"]
 def pool(organiser: Organisation, *, today):
     """Applications at ``organiser`` that wait for a session: renewals, those carried over, and those who may sit
     once more. A queryset, to be narrowed by ``visible_to``."""
-    times = standards.retakes(lookup.edition_on(today))
-    return ExamApplication.objects.with_case().filter(organiser=organiser).waiting_for_session(times)
+    used_up = sittings.used_up(standards.retakes(lookup.edition_on(today)))
+    return ExamApplication.objects.with_case().filter(organiser=organiser).waiting_for_session(used_up)
 
 
 def pool_seen_by(user, *, today):
@@ -48,7 +50,8 @@ def pool_seen_by(user, *, today):
         return pool(user.organisation, today=today).filter(pk__in=visible.values("pk"))
     if user.organisation.kind == OrganisationKind.CITY_BUREAU:
         visible = visible.filter(organiser=user.organisation_id)
-    return visible.with_case().waiting_for_session(standards.retakes(lookup.edition_on(today)))
+    used_up = sittings.used_up(standards.retakes(lookup.edition_on(today)))
+    return visible.with_case().waiting_for_session(used_up)
 
 
 @activity
@@ -72,7 +75,7 @@ def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id:
         raise ExamApplication.DoesNotExist
     places = PlaceChecks(applications, session, now=now)
     previous, sat = latest_candidates(applications), last_sittings(applications)
-    sittings = _sittings(applications)
+    sat_of = sittings.of(applications)
     days = _MaterialsDay(applications, session, now)
     results, in_time = [], []
     for row in applications:
@@ -80,7 +83,7 @@ def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id:
         try:
             _check_waiting(row, previous.get(row.pk))
             if row.pk in sat:
-                _check_retake(row, sat[row.pk], sittings[row.pk], session)
+                _check_retake(row, sat[row.pk], sat_of[row.pk], session)
             found = days.check(row, retake=row.pk in sat)
             places.check(row)
             in_time.append(found)
@@ -129,15 +132,6 @@ def _certificates_ended(applications: list[ExamApplication], session: ExamSessio
     return {by_person[person]: day for person, day in held.values_list("person_id", "valid_until")}
 
 
-def _sittings(applications: list[ExamApplication]) -> dict[int, int]:
-    """How often each application has been examined or was absent: application id → number."""
-    rows = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=EXAMINED)
-    sittings: dict[int, int] = {}
-    for application_id in rows.values_list("application_id", flat=True):
-        sittings[application_id] = sittings.get(application_id, 0) + 1
-    return sittings
-
-
 def _check_waiting(application: ExamApplication, previous: Candidate | None) -> None:
     if application.state not in IN_POOL:
         raise WrongState(f"“{application}”当前状态为“{application.get_state_display()}”，不能安排考试。")
@@ -175,8 +169,8 @@ class _MaterialsDay:
         )
 
 
-def _check_retake(application: ExamApplication, sat: Candidate, sittings: int, session: ExamSession) -> None:
-    if sittings > standards.retakes(application.rule_edition):
+def _check_retake(application: ExamApplication, sat: Candidate, used: Sittings, session: ExamSession) -> None:
+    if used.used_up(standards.retakes(application.rule_edition)):
         raise Refusal(
             f"“{application}”的补考次数已用完。", code="no_retake", clause="规则 8", advice="须重新参加培训后申报。"
         )

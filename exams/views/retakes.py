@@ -36,7 +36,7 @@ def retake_export(request, form: str):
         raise Http404
     rows = retakes.of(list(_rows(request).order_by("-pk")[:AT_MOST]), clock.today())
     columns = ["申报编号", "姓名", "证件号码", "培训机构", "操作项目", "申请类型", "上次场次", "上次结果"]
-    columns += ["规则版本", "已考次数", "可补考次数", "补考截止", "有效的合格科目", "须考科目", "情况"]
+    columns += ["规则版本", "已考／可考次数", "补考截止", "有效的合格科目", "须考科目", "情况"]
     accesses.take_out(
         request.user.organisation, actor=request.user, now=clock.now(), what="补考名单", persons=len(rows)
     )
@@ -62,8 +62,7 @@ def _line(row: retakes.Retake) -> list:
         row.last.session.number,
         row.last.get_state_display(),
         str(application.rule_edition),
-        row.sat,
-        row.allowed,
+        "、".join(f"{what} {used}／{most}" for what, used, most in row.counts),
         row.until,
         keeps,
         "、".join(part.label for part in row.owes),
