@@ -15,7 +15,7 @@ from exams.day_states import IncidentState, RecordState, StaffState
 from exams.exam_day.standing import SIGNERS
 from exams.incidents import deciding
 from exams.models import Incident, InspectionTour, RecordSignature, StaffAssignment
-from exams.rooms import staffing
+from exams.rooms import staffing, suspensions
 from exams.states import OPEN_SESSIONS, SessionState
 from exams.todo import SHOWN, own_sessions
 from exams.tours import touring
@@ -57,6 +57,14 @@ def _short_staffed(user: User, now: datetime) -> Iterator[Todo]:
     for pk, short in list(staffing.shortages(rows).items())[:SHOWN]:
         url = reverse("exams:session_staff", args=[pk])
         yield Todo("考务人员不足或者未答复", url, str(rows[pk]), due_on=rows[pk].starts_on, count=len(short))
+
+
+def _at_suspended_sites(user: User, now: datetime) -> Iterator[Todo]:
+    """Coming sessions at a site that a tour suspends: they can neither be seated nor begin."""
+    rows = own_sessions(user).filter(state__in=OPEN_SESSIONS, site__in=suspensions.suspended_sites())
+    for session in rows[:SHOWN]:
+        url = reverse("exams:session_detail", args=[session.pk])
+        yield Todo("考试点已暂停使用，变更或者取消场次", url, str(session), due_on=session.starts_on)
 
 
 def _recordings(user: User, now: datetime) -> Iterator[Todo]:
@@ -108,7 +116,7 @@ def _tours(state: str) -> str:
 
 lines = by_right(
     {
-        "exams.plan.file": (_short_staffed, _recordings),
+        "exams.plan.file": (_at_suspended_sites, _short_staffed, _recordings),
         "exams.duty.view": (_duties, _records_to_sign),
         deciding.PROPOSE: (_incidents(IncidentState.REPORTED, "处理考试异常情况"),),
         deciding.DECIDE: (_incidents(IncidentState.PROPOSED, "决定考试违纪处理"),),

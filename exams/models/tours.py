@@ -22,6 +22,10 @@ class TourEffect(models.TextChoices):
 
 
 class TourQuerySet(ScopedQuerySet):
+    def suspending(self):
+        """The tours by which a site is suspended now."""
+        return self.filter(suspended_at__isnull=False, restored_at__isnull=True)
+
     def to_remedy(self):
         """What an organiser has to remedy."""
         return self.filter(state__in=TO_REMEDY)
@@ -41,7 +45,8 @@ class TourQuerySet(ScopedQuerySet):
 
 class InspectionTour(models.Model):
     """One tour of a session at its site. The organiser remedies what was found; ``about`` is a training institution
-    whose candidates it concerns. ``suspended_at``: the head suspended the site, ``restored_at``: it may be used again.
+    whose candidates it concerns. ``suspended_at``: the head suspended the site, ``restored_at``: it may be used again,
+    where it was in use before (``was_active``) and no other tour suspends it.
     """
 
     scope = Scope(organiser="session__organiser", territory="session__site__territory")
@@ -68,6 +73,7 @@ class InspectionTour(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     suspended_at = models.DateTimeField("暂停使用时间", null=True, blank=True)
+    was_active = models.BooleanField("暂停前启用", null=True, editable=False)
     restored_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

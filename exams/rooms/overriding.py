@@ -14,6 +14,7 @@ from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, Problem, WrongState, raise_if
 from certification.workflow import activity, lock, log
 from exams.models import Candidate, ExamSession, RoomUse, Seat, StaffAssignment
+from exams.rooms import suspensions
 from exams.rooms.fitness import require_fit
 from exams.rooms.seating import locked_session, require_arrangeable
 from exams.sessions.changed_notices import tell_reseated
@@ -95,7 +96,7 @@ def move_seat(
 
     ``as_seen`` (from ``seen``) is the place that the asking page showed. Raises Incomplete, WrongState ``seat_changed``
     where somebody else moved it since, ``seat_taken`` where the place is another's and no exchange was asked for,
-    Refusal where the room cannot be used that day,
+    Refusal where the room cannot be used that day or a tour suspends the site,
     SeparationBreach where the actor or somebody on duty in the new room has to stay away from the candidate (rules 4).
     """
     access.require(actor, "exams.session.arrange")
@@ -104,6 +105,7 @@ def move_seat(
     )
     session = locked_session(actor, session_id.get(pk=seat_id))
     require_arrangeable(session)
+    suspensions.require_none(session)
     seat = _seat(Seat.objects.filter(pk=seat_id))
     if seat is None or (as_seen and as_seen != seen(seat)):
         raise WrongState("该座位刚刚已由他人调整，请刷新后查看。", code="seat_changed")

@@ -25,6 +25,7 @@ from exams.models import (
     Seat,
     SessionPart,
 )
+from exams.rooms import suspensions
 from exams.rooms.bookings import busy_in, free_seats, slots_of
 from exams.rooms.fitness import require_fit, unfit, usable
 from exams.rooms.room_times import Span, take
@@ -94,10 +95,12 @@ def seat_candidates(*, actor, now, session_id: int) -> Seating:
 
     A candidate needs a seat in every part that was not passed before. Who is not admitted is named with the
     reason: not cleared, hours not confirmed, rooms full, booked elsewhere at that time, barred meanwhile.
+    Raises ``site_suspended`` where a tour suspends the site.
     """
     access.require(actor, "exams.session.arrange")
     session = locked_session(actor, session_id)
     require_arrangeable(session)
+    suspensions.require_none(session)
     rows = Candidate.objects.filter(session=session, state__in=IN_SESSION)
     candidates = lock(rows.select_related("application__person", "application__rule_edition").only(*_READ))
     plan = _SeatPlan(session, candidates, now)
@@ -113,8 +116,8 @@ def seat_candidates(*, actor, now, session_id: int) -> Seating:
 
 
 def locked_session(actor, session_id: int) -> ExamSession:
-    """The session, locked, of the actor's own organisation; raises DoesNotExist, NotPermitted."""
-    found = lock(ExamSession.objects.visible_to(actor).filter(pk=session_id))
+    """The session, locked, with its site, of the actor's own organisation; raises DoesNotExist, NotPermitted."""
+    found = lock(ExamSession.objects.visible_to(actor).filter(pk=session_id).select_related("site"))
     if not found:
         raise ExamSession.DoesNotExist
     access.require_own(actor, found[0].organiser_id)

@@ -5,6 +5,7 @@ from certification.organisations.models import OrganisationKind
 from certification.refusals import Incomplete, Problem
 from certification.workflow import activity, lock, log
 from exams.models import ExamRoom, ExamSite
+from exams.rooms import suspensions
 
 SITE_FIELDS = ("name", "ownership", "territory", "address", "operator", "active")
 ROOM_FIELDS = ("name", "part", "capacity", "active")
@@ -12,8 +13,8 @@ ROOM_FIELDS = ("name", "part", "capacity", "active")
 
 @activity
 def save_site(*, actor, now, values: dict, site_id: int | None = None) -> ExamSite:
-    """Make a site of the actor's organisation, or change one. Raises Incomplete for a name that is taken, or for
-    a site outside the city bureau's own city."""
+    """Make a site of the actor's organisation, or change one. Raises Incomplete for a name that is taken, for a
+    site outside the city bureau's own city, or where a site is to be opened that a tour suspends."""
     access.require(actor, "exams.site.manage")
     site = _locked(ExamSite, actor, site_id) if site_id else ExamSite(organiser=actor.organisation)
     access.require_own(actor, site.organiser_id)
@@ -24,6 +25,9 @@ def save_site(*, actor, now, values: dict, site_id: int | None = None) -> ExamSi
     own = actor.organisation
     if own.kind == OrganisationKind.CITY_BUREAU and site.territory_id != own.territory_id:
         raise Incomplete([Problem("考试点应在本市。", field="territory")], clause="方案四（三）")
+    if site.active and site.pk and (tour := suspensions.in_force(site.pk)):
+        message = f"{suspensions.said(tour)}整改确认合格、恢复使用之前不能启用。"
+        raise Incomplete([Problem(message, code="site_suspended", field="active")], clause=suspensions.CLAUSE)
     site.save()
     log([site], "save", actor=actor, now=now)
     return site

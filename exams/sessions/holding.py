@@ -12,7 +12,7 @@ from certification.workflow import activity, apply_one, lock
 from exams.applications import obligations
 from exams.exam_day import recordings
 from exams.models import Candidate, ExamApplication, ExamSession, SessionPart
-from exams.rooms import staffing
+from exams.rooms import staffing, suspensions
 from exams.rooms.seating import locked_session
 from exams.sessions.listing import leave_session, take_off_admission
 from exams.states import SESSION, CandidateState
@@ -25,8 +25,9 @@ BARRED = "在禁考期内，不予安排考试"
 def hold_session(*, actor, now, session_id: int) -> ExamSession:
     """Note that the exam begins, on or after its first day.
 
-    Refused before that day, without a filed plan, with nobody admitted, and while somebody who must keep away
-    from these candidates is on its staff. Who was barred after being admitted does not sit. Opens `results_release`.
+    Refused before that day, at a site that a tour suspends, without a filed plan, with nobody admitted, and while
+    somebody who must keep away from these candidates is on its staff. Who was barred after being admitted does not sit.
+    Opens `results_release`.
 
     Filed is enough: 报备 is filing, not approval (rules 3), so an exam plan that the province has not acknowledged
     does not hold the exam up. One that it returned does: its sessions count as announced until it is filed again.
@@ -37,6 +38,7 @@ def hold_session(*, actor, now, session_id: int) -> ExamSession:
         raise WrongState(
             f"场次{session.number}将于{plain_day(session.starts_on)}开考，尚未到开考日期。", code="too_early"
         )
+    suspensions.require_none(session)
     _require_staff_apart(session)
     staffing.require_staffed(session)
     # Applications before candidates before deadlines, as reviews and the sweep lock them.

@@ -53,9 +53,9 @@ def tell_judged(tour: InspectionTour, word: str, opinion: str, *, now) -> None:
     _tell_organiser(tour, f"{word}：{tour}", f"意见：{opinion}" if opinion else "", now=now)
 
 
-def tell_suspension(tour: InspectionTour, active: bool, reason: str, *, now) -> None:
-    """Tell the organiser that the site may not, or may again, be used."""
-    word = "恢复使用" if active else "暂停使用"
+def tell_suspension(tour: InspectionTour, restored: bool, reason: str, *, now) -> None:
+    """Tell the organiser that the tour suspends the site, or does not any more."""
+    word = "恢复使用" if restored else "暂停使用"
     _tell_organiser(tour, f"考试点{word}：{tour.session.site}", f"理由：{reason}", now=now)
 
 

@@ -153,14 +153,18 @@ def suspend(*, actor, now, tour_id: int, reason: str) -> InspectionTour:
     if tour.effect != TourEffect.SUSPENSION:
         raise WrongState("巡考没有建议暂停使用考试点。")
     if tour.suspended_at is None:
+        (site,) = lock(ExamSite.objects.filter(pk=tour.session.site_id))
+        earlier = InspectionTour.objects.suspending().filter(session__site=site).order_by("suspended_at", "pk").first()
+        tour.was_active = earlier.was_active if earlier else site.active
         tour.suspended_by, tour.suspended_at = actor, now
-        _set_active(tour, False, "suspend", actor=actor, now=now, reason=reason)
+        _set_active(tour, site, False, "suspend", actor=actor, now=now, reason=reason)
     return tour
 
 
 @activity
 def restore(*, actor, now, tour_id: int, reason: str) -> InspectionTour:
-    """The site may be used again, once what was found is remedied. Raises as ``suspend``."""
+    """The suspension ends, once what was found is remedied: the site is what it was before, in use or closed by its own
+    organiser, unless another tour suspends it. Raises as ``suspend``."""
     tour = _to_suspend(actor, tour_id, reason)
     if tour.suspended_at is None:
         raise WrongState("考试点没有因本次巡考暂停使用。")
@@ -168,22 +172,20 @@ def restore(*, actor, now, tour_id: int, reason: str) -> InspectionTour:
         raise WrongState("整改尚未确认合格，不能恢复使用。", code="not_remedied")
     if tour.restored_at is None:
         tour.restored_by, tour.restored_at = actor, now
-        others = InspectionTour.objects.filter(
-            session__site=tour.session.site_id, suspended_at__isnull=False, restored_at__isnull=True
-        )
-        _set_active(tour, not others.exclude(pk=tour.pk).exists(), "restore", actor=actor, now=now, reason=reason)
+        (site,) = lock(ExamSite.objects.filter(pk=tour.session.site_id))
+        others = InspectionTour.objects.suspending().filter(session__site=site).exclude(pk=tour.pk).exists()
+        _set_active(tour, site, tour.was_active and not others, "restore", actor=actor, now=now, reason=reason)
     return tour
 
 
-def _set_active(tour: InspectionTour, active: bool, name: str, *, actor, now, reason: str) -> None:
+def _set_active(tour: InspectionTour, site: ExamSite, active: bool, name: str, *, actor, now, reason: str) -> None:
     tour._history_user, tour._history_date = actor, now
-    tour.save(update_fields=["suspended_by", "suspended_at", "restored_by", "restored_at"])
-    (site,) = lock(ExamSite.objects.filter(pk=tour.session.site_id))
+    tour.save(update_fields=["suspended_by", "suspended_at", "was_active", "restored_by", "restored_at"])
     site.active = active
     site._history_user, site._history_date = actor, now
     site.save(update_fields=["active"])
     log([tour, site], name, actor=actor, now=now, reason=reason.strip(), detail={"number": tour.number})
-    tell_suspension(tour, active, reason.strip(), now=now)
+    tell_suspension(tour, name == "restore", reason.strip(), now=now)
 
 
 def _about(session: ExamSession, about_id: int | None, problems: list[Problem]) -> Organisation | None:

@@ -21,7 +21,7 @@ from exams.forms.sessions import SessionForm
 from exams.incidents.effects import incidents_of
 from exams.incidents.reporting import HELD
 from exams.models import Candidate, ExamSession, InspectionTour, RoomRecord, RoomUse, Seat, SessionPart, StaffAssignment
-from exams.rooms import overflow, overriding, seating, staffing
+from exams.rooms import overflow, overriding, seating, staffing, suspensions
 from exams.sessions import announcing, holding, starting
 from exams.states import EXAMINED, IN_SESSION, OPEN_SESSIONS, CandidateState, SessionState
 from exams.tickets import ticket_changes
@@ -172,6 +172,7 @@ def session_page(request, session: ExamSession, *, refusal=None, seated: seating
         "knows_arrangements": knows_arrangements,
         "plan": plan,
         "deadline": ledger.find(obligations.RESULTS_RELEASE, session) if own else None,
+        "suspended": suspensions.refusal(session) if open_ and knows_arrangements else None,
         "breaches": [str(breach) for breach in staffed.values()],
         "entries": timeline.entries(session),
         "recording": getattr(session, "recording", None) if knows_arrangements else None,

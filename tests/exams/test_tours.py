@@ -11,8 +11,10 @@ from certification.inspections.checklists import Finding
 from certification.notices.models import Notice
 from certification.organisations import separation
 from certification.organisations.separation import Capacity
-from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
-from exams.models import InspectionTour, TourAnswer
+from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
+from exams import todo_day
+from exams.models import ExamSite, InspectionTour, Seat, TourAnswer
+from exams.rooms import overriding, sites
 from exams.tours import touring
 from tests.exams.conftest import EXAM_ON, PHOTO
 from tests.factories import at as moment
@@ -175,3 +177,90 @@ def test_the_pages_of_a_tour(bench, held, at):
     assert "整改合格" in officer.get(reverse("exams:tour", args=[row.pk])).content.decode()
     assert row.number in officer.get(reverse("exams:tour_list")).content.decode()
     assert row.number in officer.get(reverse("exams:session_detail", args=[held.pk])).content.decode()
+
+
+@pytest.fixture
+def suspended(bench, held):
+    """A tour by which the province suspended the site."""
+    row = tour(bench, held, effect="SUSPENSION")
+    return touring.suspend(actor=bench.user("sheng-fuze"), now=NOW, tour_id=row.pk, reason="同意暂停")
+
+
+def site_values(site, **other):
+    return {name: getattr(site, name) for name in sites.SITE_FIELDS} | other
+
+
+def save_site(bench, **values):
+    site = ExamSite.objects.get(pk=bench.site().pk)
+    return sites.save_site(actor=bench.officer(), now=NOW, site_id=site.pk, values=site_values(site, **values))
+
+
+def restored(bench, *rows):
+    for row in rows:
+        answer(bench, row)
+        touring.confirm(actor=bench.user("sheng-xunkao"), now=NOW, tour_id=row.pk)
+        touring.restore(actor=bench.user("sheng-fuze"), now=NOW, tour_id=row.pk, reason="整改合格")
+        yield ExamSite.objects.get(pk=bench.site().pk).active
+
+
+def next_day(bench):
+    """A session on the day after, with one candidate seated."""
+    session = bench.session(day=working_day(EXAM_ON, 1))
+    bench.clear(bench.submitted(bench.plan(size=1), session))
+    bench.planned(session)
+    bench.rooms(session)
+    bench.seated(session)
+    return session
+
+
+class TestSuspendedSite:
+    def test_its_organiser_cannot_open_it_and_is_told_by_whom(self, bench, suspended):
+        assert save_site(bench, address="新地址").address == "新地址"
+        with pytest.raises(Incomplete, match=f"{suspended.number}.*{suspended.suspended_by}") as refused:
+            save_site(bench, active=True)
+        assert [one.field for one in refused.value.problems] == ["active"]
+        assert list(restored(bench, suspended)) == [True]
+        assert save_site(bench, active=True).active
+
+    def test_restored_it_is_closed_if_it_was_closed_before(self, bench, held):
+        save_site(bench, active=False)
+        one, two = (tour(bench, held, effect="SUSPENSION") for _twice in range(2))
+        for row in (one, two):
+            touring.suspend(actor=bench.user("sheng-fuze"), now=NOW, tour_id=row.pk, reason="同意")
+        assert list(restored(bench, one, two)) == [False, False]
+        assert save_site(bench, active=True).active
+
+    def test_restored_it_is_open_only_when_the_last_tour_is_done_with(self, bench, held):
+        one, two = (tour(bench, held, effect="SUSPENSION") for _twice in range(2))
+        for row in (one, two):
+            touring.suspend(actor=bench.user("sheng-fuze"), now=NOW, tour_id=row.pk, reason="同意")
+        assert list(restored(bench, one, two)) == [False, True]
+
+    def test_nobody_is_seated_there_and_no_session_begins(self, bench, held):
+        coming = next_day(bench)
+        row = tour(bench, held, effect="SUSPENSION")
+        begun = moment(coming.starts_on, 8)
+        touring.suspend(actor=bench.user("sheng-fuze"), now=NOW, tour_id=row.pk, reason="同意")
+        seat = Seat.objects.filter(part__session=coming).first()
+        reseated = {"seat_id": seat.pk, "use_id": seat.use_id, "number": 9, "reason": "视力"}
+        for step in (
+            lambda: bench.seated(coming, now=NOW),
+            lambda: overriding.move_seat(actor=bench.officer(), now=NOW, **reseated),
+            lambda: bench.held(coming, now=begun),
+        ):
+            with pytest.raises(Refusal, match=str(held.site)) as refused:
+                step()
+            assert refused.value.code == "site_suspended"
+            assert "变更考试时间" in refused.value.advice
+        (line,) = [one for one in todo_day.lines(bench.officer(), NOW) if "暂停使用" in one.title]
+        assert coming.number in line.subject
+        assert list(restored(bench, row)) == [True]
+        bench.seated(coming, now=NOW)
+        assert bench.held(coming, now=begun).state == "HELD"
+
+    def test_the_page_of_a_coming_session_warns(self, bench, held, browse):
+        url = reverse("exams:session_detail", args=[next_day(bench).pk])
+        row = tour(bench, held, effect="SUSPENSION")
+        assert row.number not in browse("shi-kaowu").get(url).content.decode()
+        touring.suspend(actor=bench.user("sheng-fuze"), now=NOW, tour_id=row.pk, reason="同意")
+        assert f"因巡考（{row.number}）" in browse("shi-kaowu").get(url).content.decode()
