@@ -5,7 +5,7 @@ Nothing of it says who worked on a case or why something was returned between ti
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -18,7 +18,11 @@ from certification.people.models import Person
 from certification.people.naming import same
 from certification.portal.client_address import client_address
 from certification.records import accesses
-from exams.models import Candidate, ExamApplication, Result, Seat
+from certification.workdays import calendars
+from certification.workdays.counting import Calendar
+from exams.day_states import STANDING_INCIDENTS, IncidentState
+from exams.models import Candidate, ExamApplication, Incident, Result, Seat
+from exams.scores import rechecks
 from exams.states import ApplicationState, CandidateState, SessionState
 from exams.tickets import printing
 
@@ -40,6 +44,40 @@ _LICENCE = {
 }
 
 
+@dataclass(frozen=True)
+class Score:
+    """A released result as its candidate sees it; ``recheck_until`` is None where no re-check can be asked for."""
+
+    result: Result
+    recheck_until: date | None
+
+    @property
+    def words(self) -> str:
+        """The score and whether it passes; one that was cancelled is neither."""
+        if self.result.cancelled:
+            return "成绩取消"
+        if self.result.absent:
+            return "缺考"
+        return f"{self.result.score} 分，{'合格' if self.result.passed else '不合格'}"
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """The decision on an incident as its candidate sees it: nothing of who reported, proposed or decided it.
+    ``review_until`` is None once a review was asked for, or the days for it have passed."""
+
+    incident: Incident
+    review_until: date | None
+
+    @property
+    def effect(self) -> str:
+        """What it does to the results, and what came of the review."""
+        said = self.incident.get_effect_display()
+        return (
+            said if self.incident.state == IncidentState.DECIDED else f"{said}（{self.incident.get_state_display()}）"
+        )
+
+
 @dataclass
 class Case:
     """One application as its applicant sees it."""
@@ -49,7 +87,8 @@ class Case:
     candidate: Candidate | None = None
     seats: list[Seat] = field(default_factory=list)
     has_ticket: bool = False
-    results: list[Result] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
+    penalties: list[Penalty] = field(default_factory=list)
     decision: Decision | None = None
 
 
@@ -103,12 +142,10 @@ def cases_of(person: Person) -> list[Case]:
     candidates = _newest(
         printing.with_ticket().filter(application__in=applications).order_by("pk"), lambda row: row.application_id
     )
-    seats, results = (
-        _by_candidate(
-            Seat.objects.select_related("part", "use__room__site").order_by("part__day", "part__first_slot"), candidates
-        ),
-        _by_candidate(Result.objects.filter(state="RELEASED").order_by("-part"), candidates),
+    seats = _by_candidate(
+        Seat.objects.select_related("part", "use__room__site").order_by("part__day", "part__first_slot"), candidates
     )
+    scores, penalties = _scores(candidates), _penalties(applications)
     applicants = _newest(
         LicenceApplicant.objects.filter(candidate__application__in=applications)
         .select_related("candidate", "decision__certificate", "decision__letter", "batch__organiser")
@@ -125,11 +162,47 @@ def cases_of(person: Person) -> list[Case]:
                 candidate,
                 seats.get(candidate.pk, []) if candidate else [],
                 _has_ticket(candidate),
-                results.get(candidate.pk, []) if candidate else [],
+                scores.get(candidate.pk, []) if candidate else [],
+                penalties.get(application.pk, []),
                 getattr(applicant, "decision", None) if applicant else None,
             )
         )
     return found
+
+
+def _scores(candidates: dict[int, Candidate]) -> dict[int, list[Score]]:
+    """The released results of each candidate, theory first. Two queries."""
+    rows = Result.objects.filter(state="RELEASED").select_related("candidate__application__rule_edition")
+    found = _by_candidate(rows.prefetch_related("rechecks").order_by("-part"), candidates)
+    today, calendar = clock.today(), calendars.current()
+    return {pk: [Score(row, _recheck_until(row, today, calendar)) for row in rows] for pk, rows in found.items()}
+
+
+def _recheck_until(result: Result, today: date, calendar: Calendar) -> date | None:
+    """Against a cancelled score there is the review of the decision that cancelled it."""
+    if result.cancelled or rechecks.not_open(result, today, calendar):
+        return None
+    return rechecks.last_day(result, calendar)
+
+
+def _penalties(applications: list[ExamApplication]) -> dict[int, list[Penalty]]:
+    """What was decided on incidents of each application, also in an earlier session, the newest first. One query."""
+    rows = Incident.objects.filter(
+        candidate__application__in=applications,
+        state__in=[*STANDING_INCIDENTS, IncidentState.REVOKED],
+        decided_at__isnull=False,
+    )
+    found: dict[int, list[Penalty]] = {}
+    today = clock.today()
+    for row in rows.select_related("candidate").order_by("-decided_at", "-pk"):
+        found.setdefault(row.candidate.application_id, []).append(Penalty(row, _review_until(row, today)))
+    return found
+
+
+def _review_until(incident: Incident, today: date) -> date | None:
+    """A settled incident, which nobody decided on, has no day for a review."""
+    open_ = incident.state == IncidentState.DECIDED and incident.review_until and today <= incident.review_until
+    return incident.review_until if open_ else None
 
 
 def endings_of(person: Person) -> QuerySet[EndingCase]:

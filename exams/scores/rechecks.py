@@ -17,6 +17,7 @@ from certification.organisations.separation import Capacity
 from certification.records.models.numbers import next_number
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.workdays import calendars
+from certification.workdays.counting import Calendar
 from certification.workdays.wording import plain_day
 from certification.workflow import activity, apply, apply_one, lock, log
 from exams import standards
@@ -75,22 +76,24 @@ def request(*, actor, now, result_id: int, reason: str) -> ScoreRecheck:
     return recheck
 
 
-def not_open(result: Result, today: date) -> Refusal | None:
-    """Why no re-check of the result can be asked for on ``today``; None where one can."""
+def not_open(result: Result, today: date, calendar: Calendar | None = None) -> Refusal | None:
+    """Why no re-check of the result can be asked for on ``today``; None where one can. Pass the ``calendar`` where many
+    are asked about."""
     if result.state != ResultState.RELEASED or result.carried_from_id:
         return WrongState("该成绩不是本场次公布的成绩，不能申请复核。", code="not_released")
     if any(each.state != RecheckState.WITHDRAWN for each in result.rechecks.all()):
         return WrongState("该科成绩已经申请过复核。", code="asked_before", clause="规则 8")
-    last = last_day(result)
+    last = last_day(result, calendar)
     if today > last:
         return WrongState(f"申请复核应在{plain_day(last)} 24:00 前提出，现已逾期。", code="too_late", clause="规则 8")
     return None
 
 
-def last_day(result: Result) -> date:
+def last_day(result: Result, calendar: Calendar | None = None) -> date:
     """The last day on which a re-check of the released result can be asked for."""
     released = clock.day_of(result.released_at)
-    return calendars.current().shift(released, standards.recheck_days(result.candidate.application.rule_edition)).date
+    days = standards.recheck_days(result.candidate.application.rule_edition)
+    return (calendar or calendars.current()).shift(released, days).date
 
 
 @activity

@@ -1,6 +1,7 @@
 """The public look-up (方案四（四）): who sees what, no guessing, no enumeration, the letter against a receipt."""
 
 import re
+from datetime import date
 
 import pytest
 from axes.models import AccessAttempt
@@ -15,9 +16,13 @@ from certification.people.models import Person
 from certification.portal import login_limits
 from certification.portal.client_address import client_address
 from certification.records import accesses
+from certification.workdays.wording import plain_day
 from exams.models import ExamApplication, ExamSession, Result
+from exams.scores import rechecks
 from tests.approvals.cases import NOW, make_group, take_exam
-from tests.approvals.licensing_steps import DECIDED, SERVED, granted, submitted
+from tests.approvals.licensing_steps import DECIDED, SERVED, SUBMITTED, granted, submitted
+from tests.approvals.test_void_scores import reported, voided
+from tests.factories import at as moment
 
 pytestmark = pytest.mark.django_db
 URL = "/query/"
@@ -231,6 +236,7 @@ def test_as_many_queries_for_many_cases_as_for_one(world, at):
         take_exam(world, group)
         granted(world, group)
     at(SERVED)
+    seeing.cases_of(persons[0])  # The rules of the edition and the calendar are read once for all.
     with CaptureQueriesContext(connection) as two:
         assert len(seeing.cases_of(persons[0])) == 2
     ExamApplication.objects.filter(pk=group.ids[0]).update(state="DRAFT")
@@ -246,3 +252,42 @@ def test_the_guide_draws_codes_for_the_official_pages_only(client, world, at):
     for place in electronic.guide(NOW.date()).places:
         assert re.match(r"https://(\w+\.)*mem\.gov\.cn/", place.address)
         assert place.address in page
+
+
+class TestScores:
+    """Released scores, those that an incident cancelled, and what can be asked for against either."""
+
+    @pytest.fixture
+    def group(self, world):
+        found = make_group(world, 1, state="CLEARED")
+        take_exam(world, found)
+        return found
+
+    def test_a_recheck_is_asked_for_through_the_institution_as_long_as_it_can_be(self, client, group, at):
+        person, result = group.applications[0].person, Result.objects.filter(part="THEORY").get()
+        last = rechecks.last_day(result)
+        at(moment(last))
+        assert f"{plain_day(last)}前（含当日）通过培训机构申请复核" in shown(client, person)
+        at(moment(last + date.resolution))
+        assert "申请复核" not in shown(client, person)
+
+    def test_a_cancelled_score_says_so_with_the_decision_and_the_days_for_a_review(self, client, world, group, at):
+        person = group.applications[0].person
+        incident = voided(world, reported(world, group))
+        # Found before the score was ever entered: there is none to show.
+        Result.objects.filter(part="THEORY").update(score=None)
+        at(moment(incident.review_until))
+        page = shown(client, person)
+        assert page.count("成绩取消") == 2
+        assert "None" not in page
+        assert f"{incident.act_text}：本场次全部成绩无效" in page
+        assert f"{plain_day(incident.review_until)}前（含当日）向考试组织单位申请复核" in page
+        staff = (incident.description, incident.statement, incident.proposal, incident.decision, "通过培训机构申请复核")
+        assert not [word for word in (*staff, incident.decided_by.person.name) if word in page]
+        at(moment(incident.review_until + date.resolution))
+        assert "申请复核" not in shown(client, person)
+
+    def test_what_is_not_decided_is_not_shown(self, client, world, group, at):
+        incident = reported(world, group)
+        at(SUBMITTED)
+        assert incident.act_text not in shown(client, group.applications[0].person)
