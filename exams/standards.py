@@ -14,6 +14,7 @@ from exams.models import Part
 
 EXAMINATION = "examination"
 RESULTS = "results"
+EXAM_DAY = "exam_day"
 
 Edition = RuleEdition | date
 
@@ -113,6 +114,11 @@ def rounds_per_day(part: str, edition: Edition) -> int:
 def equipment_notice_days(edition: Edition) -> int:
     """How many days before the end of its validity a room's equipment is called to mind."""
     return lookup.values(EXAMINATION, "site_upkeep", edition)["notice_days"]
+
+
+def sign_in_minutes(edition: Edition) -> int:
+    """How many minutes before the start the door opens."""
+    return lookup.values(EXAM_DAY, "sign_in", edition)["opens_minutes"]
 
 
 def late_entry_minutes(edition: Edition) -> int:

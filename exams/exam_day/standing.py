@@ -23,7 +23,7 @@ from exams.models import (
 from exams.models.sessions import SLOT_MINUTES
 from exams.states import NOT_ADMITTED
 
-AREA = "exam_day"
+AREA = standards.EXAM_DAY
 # Who signs the record of a room; site staff serve, and do not judge.
 SIGNERS = (Duty.INVIGILATOR, Duty.EXAMINER)
 
@@ -53,7 +53,7 @@ def times(part: SessionPart) -> Times:
     """The times of the door, by the edition of the part's day."""
     edition = lookup.edition_on(part.day)
     starts = clock.start_of(part.day) + timedelta(minutes=part.first_slot * SLOT_MINUTES)
-    opens = starts - timedelta(minutes=lookup.values(AREA, "sign_in", edition)["opens_minutes"])
+    opens = starts - timedelta(minutes=standards.sign_in_minutes(edition))
     return Times(opens, starts, starts + timedelta(minutes=standards.late_entry_minutes(edition)))
 
 

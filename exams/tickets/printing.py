@@ -7,8 +7,10 @@ from certification.documents.rendering import render_pdf
 from certification.documents.volumes import Volume, chunks
 from certification.jobs import errands
 from certification.refusals import Refusal
+from certification.rulebook import lookup
+from certification.rulebook.models import RuleEdition
 from exams import standards
-from exams.models import Candidate, ExamSession, Material, MaterialKind, Seat, SessionPart
+from exams.models import Candidate, ExamSession, Material, MaterialKind, Part, Seat, SessionPart
 from exams.rooms import overriding
 from exams.states import NOT_ADMITTED
 
@@ -43,19 +45,26 @@ def _tickets(rows: list[Candidate]) -> dict:
     seats = _seats(rows)
     photos = _photos(rows)
     reissued = overriding.last_moved(rows)
+    editions = lookup.editions_on(row.session.starts_on for row in rows)
     lines = [
         {
             "candidate": row,
             "seats": seats.get(row.pk, []),
             "photo": photos.get(row.pk, ""),
             "reissued": reissued.get(row.pk),
+            "practical": any(seat.part.part == Part.PRACTICAL for seat in seats.get(row.pk, [])),
+            **_at_the_door(editions[row.session.starts_on]),
         }
         for row in rows
     ]
+    return {"lines": lines, "title": "准考证"}
+
+
+def _at_the_door(edition: RuleEdition) -> dict[str, int]:
+    """When the door opens and shuts, by the edition that the door itself goes by: that of the day."""
     return {
-        "lines": lines,
-        "late_minutes": standards.late_entry_minutes(rows[0].application.rule_edition),
-        "title": "准考证",
+        "opens_minutes": standards.sign_in_minutes(edition),
+        "late_minutes": standards.late_entry_minutes(edition),
     }
 
 

@@ -1,16 +1,21 @@
 """All tickets of a large session: made by an errand, for who asked alone, removed after two days."""
 
+import io
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from pypdf import PdfReader
 
 from certification.jobs.models import Errand
 from certification.jobs.tasks import work
 from certification.records import made_files
 from certification.records.models import StoredFile, TransitionLog
-from exams.tickets import ticket_files
-from tests.exams.conftest import TODAY
+from certification.rulebook import lookup
+from certification.rulebook.models import Rule
+from exams.models import Part, Seat
+from exams.tickets import printing, ticket_files
+from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment
 
 NOW = moment(TODAY)
@@ -62,3 +67,32 @@ def test_the_file_goes_after_two_days(bench, session):
     assert made_files.discard(now=NOW + timedelta(days=1)) == 0
     assert made_files.discard(now=NOW + timedelta(days=3)) == 1
     assert ticket_files.made_by(errand) is None
+
+
+def printed(bench, session) -> str:
+    content = printing.tickets(printing.with_ticket().filter(pk=bench.candidates(session)[0].pk))
+    return "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages)
+
+
+def test_a_ticket_says_when_the_door_opens_and_shuts_by_the_rules_of_the_day(bench, session):
+    edition = lookup.edition_on(EXAM_ON)
+    for area, code, minutes in (
+        ("exam_day", "sign_in", {"opens_minutes": 47}),
+        ("examination", "late_entry", {"minutes": 13}),
+    ):
+        rule = Rule.objects.get(edition=edition, area=area, code=code)
+        rule.values |= minutes
+        rule.save()
+    lookup.forget()
+    text = printed(bench, session)
+    assert "开考前47分钟开始签到入场" in text
+    assert "开考后13分钟仍未到场的" in text
+
+
+def test_only_a_ticket_with_a_practical_part_names_it(bench, session):
+    text = printed(bench, session)
+    assert "四、理论考试合格后方可参加实操考试。五、替考" in text
+    Seat.objects.filter(part__session=session, part__part=Part.PRACTICAL).delete()
+    text = printed(bench, session)
+    assert "实操" not in text
+    assert "四、替考" in text
