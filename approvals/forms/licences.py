@@ -78,7 +78,16 @@ class ServiceForm(Form):
     """How a decision was served, and the evidence."""
 
     method = forms.ChoiceField(label="送达方式", choices=_BY_OFFICE)
-    evidence = forms.CharField(label="送达凭证", max_length=200, help_text="签收人、签收日期、回证编号。")
+    served_on = forms.DateField(
+        label="送达日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "请填写日期，例如 2026-11-27。"},
+        help_text="本人收到之日，公告送达为公告期满之日；不填即今天。",
+    )
+    evidence = forms.CharField(
+        label="送达凭证", max_length=200, help_text="签收人、回证编号、邮件号或者公告文号；留置的写明见证人。"
+    )
 
 
 class DecisionFilter(Form):

@@ -31,6 +31,9 @@ class Decision(models.Model):
         HANDED_OVER = "HANDED_OVER", "直接送达"
         THROUGH_INSTITUTION = "THROUGH_INSTITUTION", "由培训机构转交"
         ONLINE = "ONLINE", "本人网上签收"
+        POSTED = "POSTED", "邮寄送达"
+        LEFT = "LEFT", "留置送达"
+        PUBLIC_NOTICE = "PUBLIC_NOTICE", "公告送达"
 
     applicant = models.OneToOneField(
         LicenceApplicant, on_delete=models.PROTECT, related_name="decision", verbose_name="申请人"
@@ -246,6 +249,8 @@ class ServiceEvent(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.kind == self.Kind.SIGNED and self.way not in self.WAYS.values():
+            return self.way.label
         if self.kind == self.Kind.SIGNED and self.side != self.Side.APPLICANT:
             # It is the holder who signs, whoever hands over and notes it.
             return f"{self.way.label}，本人{self.get_kind_display()}"
@@ -253,5 +258,7 @@ class ServiceEvent(models.Model):
 
     @property
     def way(self) -> Decision.ServiceMethod:
-        """How the letter was served, where it was signed for."""
+        """How the letter was served, where this is what proves it."""
+        if self.decision_id and self.decision.service_method:
+            return Decision.ServiceMethod(self.decision.service_method)
         return self.WAYS[self.Side(self.side)]

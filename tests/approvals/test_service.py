@@ -68,6 +68,35 @@ def test_a_signature_needs_a_name_and_a_day_since_the_decision(world, decision):
             _signed(world, decision, **said)
 
 
+def test_it_is_served_on_the_day_of_the_signature_whenever_that_is_noted(world, decision):
+    later = SERVED + timedelta(days=40)
+    found = serving.sign_for(
+        actor=world.user("jigou"), now=later, decision_id=decision.pk, signatory="本人", signed_on=SERVED.date()
+    )
+    deadline = ledger.find("service", decision.applicant)
+    assert found.served_at.astimezone(SERVED.tzinfo).date() == SERVED.date()
+    assert (deadline.met_at, deadline.met_late) == (found.served_at, False)
+    assert ServiceEvent.objects.get().at == found.served_at
+
+
+def test_the_office_says_how_and_when_many_letters_arrived(world):
+    decisions = _decisions(world, 2)
+    clerk, now = world.user("sheng-shouli"), SERVED + timedelta(days=3)
+
+    def serve(*rows, **said):
+        said = {"method": "POSTED", "evidence": "EMS 1", "served_on": SERVED.date(), **said}
+        return serving.serve(actor=clerk, now=now, decision_ids=[row.pk for row in rows], **said)
+
+    with pytest.raises(Incomplete):
+        serve(*decisions, served_on=now.date() + timedelta(days=1))
+    (early,) = serve(decisions[0], served_on=DECIDED.date() - timedelta(days=1))
+    assert early.refusal.code == "out_of_range"
+    assert all(result.ok for result in serve(*decisions))
+    events = ServiceEvent.objects.select_related("decision")
+    assert {str(event) for event in events} == {"邮寄送达"}
+    assert {event.decision.served_at.astimezone(SERVED.tzinfo).date() for event in events} == {SERVED.date()}
+
+
 def test_others_sign_for_nobody(world, decision):
     with pytest.raises(Decision.DoesNotExist):
         _signed(world, decision, by="jigou2")
