@@ -2,20 +2,18 @@
 
 from collections import defaultdict
 
-from django.contrib.contenttypes.models import ContentType
-
 from approvals.dossiers.sections.cells import facts
 from approvals.dossiers.sections.class_life import CLASS_LIFE_TABLES
+from approvals.dossiers.sections.clocks import DEADLINE_COLUMNS, deadlines
+from approvals.dossiers.sections.followed import CLASS_KINDS
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Row
-from approvals.dossiers.sections.steps import step_lines
+from approvals.dossiers.sections.steps import STEP_COLUMNS, kept_steps, told_steps
 from approvals.models import CardRequest, Decision, LicenceApplicant, Review, ServiceEvent
 from approvals.reviews.opinions import Item
 from approvals.reviews.telling import is_told
-from certification.deadlines.models import Deadline
 from certification.people.models import Bar
-from certification.portal import timeline
-from exams.models import ExamApplication, Result, ScoreRecheck, Seat
+from exams.models import Result, ScoreRecheck, Seat
 from exams.models.results import SIGNED_BY
 from exams.states import ResultState
 from training.models import PlanReceipt, PlanTeacher, Roster, Trainee
@@ -202,14 +200,23 @@ def _results(reader: Reader) -> dict[int, list[Row]]:
 
 
 def _licences(reader: Reader) -> dict[int, list[Row]]:
-    rows = LicenceApplicant.objects.filter(candidate__in=reader.candidates).select_related("batch", "candidate")
+    rows = LicenceApplicant.objects.filter(candidate__in=reader.candidates).select_related(
+        "batch",
+        "candidate",
+        "accepted_by__person",
+        "accepted_on_behalf_of__person",
+        "reconciled_by__person",
+        "reconciled_on_behalf_of__person",
+    )
     return reader.by_application(
         rows.order_by("candidate", "pk"),
         lambda row: (
             row.batch.number,
             row.batch.platform_receipt,
             row.received_at,
+            row.accepted_by_name,
             row.accepted_at,
+            row.reconciled_by_name,
             row.reconciled_at,
             "；".join(f"{one['field']}：报送“{one['sent']}”，记录“{one['held']}”" for one in row.differences),
             row.get_state_display(),
@@ -319,33 +326,15 @@ def _bars(reader: Reader) -> dict[int, list[Row]]:
 
 
 def _deadlines(reader: Reader) -> dict[int, list[Row]]:
-    rows = Deadline.objects.filter(
-        subject_type=ContentType.objects.get_for_model(ExamApplication), subject_id__in=list(reader.applications)
-    ).select_related("rule", "responsible")
-    return reader.by_application(
-        rows.order_by("subject_id", "due_on", "pk"),
-        lambda row: (
-            row.rule.title,
-            row.rule.clause,
-            row.responsible,
-            row.anchor_on,
-            row.due_on,
-            row.met_at,
-            row.breached_at,
-            row.closed_reason,
-        ),
-        lambda row: row.subject_id,
-    )
+    return deadlines(reader, CLASS_KINDS)
 
 
 def _log(reader: Reader) -> dict[int, list[Row]]:
-    names = {row.application_id: f"{row.application.number} {row.application.person.name}" for row in reader.candidates}
-    plan_of = {pk: application.plan_id for pk, application in reader.applications.items()}
-    found: dict[int, list[Row]] = defaultdict(list)
-    hidden = frozenset() if reader.inside else timeline.kept_inside(ExamApplication._meta.label)
-    for pk, row in step_lines({ExamApplication: names}, hidden):
-        found[plan_of[pk]].append(row)
-    return found
+    return told_steps(reader, CLASS_KINDS)
+
+
+def _inside_log(reader: Reader) -> dict[int, list[Row]]:
+    return kept_steps(reader, CLASS_KINDS)
 
 
 def _item(item: dict) -> str:
@@ -374,7 +363,10 @@ CLASS_TABLES = (
     (
         "licences",
         "发证许可申请",
-        (*_PERSON, "申请编号", "平台回执号", "收到时间", "受理时间", "核对时间", "差异", "状态"),
+        (
+            *(*_PERSON, "申请编号", "平台回执号", "收到时间", "受理人", "受理时间"),
+            *("核对人", "核对时间", "差异", "状态"),
+        ),
         _licences,
     ),
     (
@@ -409,11 +401,7 @@ CLASS_TABLES = (
         (*_PERSON, "窗口", "申领事由", "卡片流水号", "状态", "制证时间", "发放人", "领取时间"),
         _cards,
     ),
-    (
-        "deadlines",
-        "时限",
-        (*_PERSON, "规则", "条款", "责任单位", "起算日", "截止日", "办结时间", "逾期时间", "终止原因"),
-        _deadlines,
-    ),
-    ("log", "办理记录", ("事项", "环节", "办理人", "时间", "说明"), _log),
+    ("deadlines", "时限", DEADLINE_COLUMNS, _deadlines),
+    ("log", "办理记录", STEP_COLUMNS, _log),
+    ("inside_log", "审核部门内部办理记录", STEP_COLUMNS, _inside_log),
 )

@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
+from django.db.models import F
+
 from approvals.dossiers.sections.cells import text
+from approvals.dossiers.sections.followed import Kind
 from approvals.dossiers.sections.shapes import Paper, Row
 from approvals.models import ClockNotice, Decision, EndingCase, PlatformReturn, PlatformSending, ServiceEvent
 from certification.imports.models import ImportFile
@@ -17,6 +21,14 @@ from exams.scores import importing
 from training.models import HoursProof, OnlineImport, Roster, SpotAnswer, SpotCheck, TrainingPlan
 
 
+@dataclass
+class Case:
+    """One followed case: what it is called, and the classes in whose part it stands (None: the session's)."""
+
+    name: str
+    plans: set[int | None] = field(default_factory=set)
+
+
 class Reader:
     """Reads one session and some of its classes, each kind of row once."""
 
@@ -24,6 +36,7 @@ class Reader:
         self.session = session
         self.masked, self.inside = masked, inside
         self.plans = plans
+        self._cases: dict[Kind, dict[int, Case]] = {}
         self.ids = [plan.pk for plan in plans]
         self.candidates = list(
             Candidate.objects.filter(session=session, application__plan__in=self.ids)
@@ -47,6 +60,21 @@ class Reader:
             )
             .order_by("number", "pk")
         )
+
+    def cases(self, kind: Kind) -> dict[int, Case]:
+        """The cases of a kind that belong to what is read, by their key; read once."""
+        if kind not in self._cases:
+            self._cases[kind] = self._read_cases(kind)
+        return self._cases[kind]
+
+    def _read_cases(self, kind: Kind) -> dict[int, Case]:
+        wanted = {kind.session: self.session.pk} | ({f"{kind.plan}__in": self.ids} if kind.plan else {})
+        rows = kind.model.objects.filter(**wanted).select_related(*kind.related)
+        found: dict[int, Case] = {}
+        for row in rows.annotate(part_of=F(kind.plan)) if kind.plan else rows:
+            case = found.setdefault(row.pk, Case(kind.name(row)))
+            case.plans.add(row.part_of if kind.plan else None)
+        return found
 
     def _of_applications(self, queryset, path: str, *order: str) -> list:
         return list(queryset.filter(**{f"{path}__in": list(self.applications)}).order_by(f"{path}_id", *order, "pk"))

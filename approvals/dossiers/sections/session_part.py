@@ -1,11 +1,13 @@
 """What belongs to the session as a whole."""
 
 from approvals.dossiers.sections.cells import cells, facts
+from approvals.dossiers.sections.clocks import DEADLINE_COLUMNS, deadlines
+from approvals.dossiers.sections.followed import SESSION_KINDS
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Row
-from approvals.dossiers.sections.steps import step_rows
-from approvals.models import LicenceApplication, PlatformReturn, PlatformSending
-from exams.models import ExamPlanItem, ExamSession, RoomUse, SessionPart, StaffAssignment
+from approvals.dossiers.sections.steps import STEP_COLUMNS, all_steps
+from approvals.models import PlatformReturn, PlatformSending
+from exams.models import ExamPlanItem, RoomUse, SessionPart, StaffAssignment
 
 
 def _session(reader: Reader) -> list[Row]:
@@ -85,14 +87,13 @@ def _returns(reader: Reader) -> list[Row]:
     ]
 
 
+def _session_deadlines(reader: Reader) -> list[Row]:
+    return deadlines(reader, SESSION_KINDS)[None]
+
+
 def _session_log(reader: Reader) -> list[Row]:
-    batches = LicenceApplication.objects.filter(session=reader.session)
-    return step_rows(
-        {
-            ExamSession: {reader.session.pk: reader.session.number},
-            LicenceApplication: dict(batches.values_list("pk", "number")),
-        }
-    )
+    """All steps: the session's part is for those who work on it."""
+    return all_steps(reader, SESSION_KINDS)[None]
 
 
 SESSION_TABLES = (
@@ -117,5 +118,6 @@ SESSION_TABLES = (
         ("申请编号", "行数", "申请中没有的人员", "上传人", "上传时间", "文件校验值"),
         _returns,
     ),
-    ("session_log", "场次办理记录", ("事项", "环节", "办理人", "时间", "说明"), _session_log),
+    ("session_deadlines", "场次时限", DEADLINE_COLUMNS, _session_deadlines),
+    ("session_log", "场次办理记录", STEP_COLUMNS, _session_log),
 )

@@ -1,0 +1,175 @@
+"""What a dossier says of each case in it: every step, every clock, who signed what (rules 10)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from approvals.clocks import pausing
+from approvals.dossiers.sections.contents import contents
+from approvals.models import LicenceApplicant
+from certification.deadlines import ledger
+from certification.deadlines.models import Deadline
+from certification.records import accesses
+from certification.records.models import TransitionLog
+from certification.workflow import log
+from exams.incidents import reporting
+from exams.models import ExamPlan
+from tests.approvals.cases import EXAM, NOW, make_group, take_exam
+from tests.approvals.licensing_steps import DECIDED, SUBMITTED, granted, ids_of, reconciled, served
+from tests.factories import at, working_day
+
+pytestmark = pytest.mark.django_db
+MORNING = at(EXAM, 9)
+
+
+@pytest.fixture
+def group(world):
+    made = make_group(world, 2, state="CLEARED")
+    take_exam(world, made)
+    return made
+
+
+def rows_of(group, key, *, inside=True, column="事项") -> list[dict[str, str]]:
+    """The rows of one table, each as heading → cell."""
+    found = contents(group.session, [group.plan], whole=True, masked=True, inside=inside)
+    (section,) = [section for section in found.sections if section.key == key]
+    return [dict(zip(section.columns, row, strict=True)) for row in section.rows]
+
+
+def steps_of(group, key, about, **how) -> list[str]:
+    return [row["环节"] for row in rows_of(group, key, **how) if about in row["事项"]]
+
+
+# Steps
+
+
+def test_the_log_of_a_class_holds_the_steps_of_its_plan_its_people_and_their_licences(world, group):
+    served(world, group)
+    log([group.plan], "acknowledge", actor=world.user("shi-shenhe"), now=NOW, reason="符合要求")
+    (plan,) = [row for row in rows_of(group, "log") if row["事项"] == f"培训计划 {group.plan.number}"]
+    assert (plan["办理人"], plan["说明"]) == (str(world.user("shi-shenhe")), "符合要求")
+    application = group.applications[0]
+    steps = steps_of(group, "log", f"发证许可 {application.number} {application.person.name}")
+    assert steps == ["提交", "受理", "核对成绩和名单", "准予许可", "送达"]
+    assert steps_of(group, "log", f"操作证 {application.person.name}") == ["核发"]
+    times = [_as_numbers(row["时间"]) for row in rows_of(group, "log")]
+    assert times == sorted(times)
+
+
+def _as_numbers(text: str) -> list[int]:
+    return [int(part) for part in "".join(c if c.isdigit() else " " for c in text).split()]
+
+
+def test_what_passes_between_officials_stands_in_a_log_of_its_own(world, group):
+    granted(world, group)
+    row = LicenceApplicant.objects.order_by("pk").first()
+    log([row], "propose_decision", actor=world.user("sheng-shenpi"), now=DECIDED, detail={"outcome": "GRANTED"})
+    assert steps_of(group, "inside_log", "发证许可") == ["拟办：准予许可"]
+    assert "拟办：准予许可" not in steps_of(group, "log", "发证许可")
+    assert rows_of(group, "inside_log", inside=False) == []
+    assert rows_of(group, "log", inside=False) == rows_of(group, "log")
+
+
+def test_the_log_of_the_session_holds_its_exam_plan_and_its_incidents(world, group):
+    plan = ExamPlan.objects.get()
+    log([plan], "return", actor=world.user("sheng-kaowu"), now=NOW, reason="人数不符")
+    officer = world.user("shi-kaowu")
+    said = {"description": "停电十分钟。", "happened_at": MORNING, "act": "system"}
+    incident = reporting.report(actor=officer, now=MORNING + timedelta(hours=1), session_id=group.session.pk, **said)
+    steps = rows_of(group, "session_log")
+    assert [row["说明"] for row in steps if row["事项"] == f"考试计划 {plan.number}"] == ["人数不符"]
+    assert [row["环节"] for row in steps if row["事项"] == f"异常情况 {incident.number}"] == ["报告"]
+
+
+def test_who_acted_for_whom_stands_in_the_log(world, group):
+    absent = world.user("sheng-shenpi")
+    log([group.plan], "acknowledge", actor=world.user("shi-shenhe"), now=NOW)
+    TransitionLog.objects.filter(name="acknowledge").update(on_behalf_of=absent)
+    (row,) = [row for row in rows_of(group, "log") if row["事项"].startswith("培训计划")]
+    assert f" 代 {absent}" in row["办理人"]
+
+
+def test_that_somebody_looked_is_no_step_of_a_dossier(world, group):
+    accesses.reveal(group.applications[0], actor=world.user("shi-shenhe"), now=NOW)
+    assert "查看完整证件号码" not in str(rows_of(group, "log"))
+
+
+# Clocks
+
+
+def test_every_clock_of_a_class_stands_in_the_dossier(world, group):
+    organiser, institution = group.plan.organiser, group.plan.institution
+    for rule in ("plan_filing", "roster"):
+        parties = {"responsible": institution, "institution": institution, "organiser": organiser}
+        ledger.open_deadline(rule, group.plan, event_on=group.plan.class_start, now=NOW, **parties)
+    served(world, group)
+    found = rows_of(group, "deadlines")
+    plan = f"培训计划 {group.plan.number}"
+    assert len({row["规则"] for row in found if row["事项"] == plan}) == 2
+    application = group.applications[0]
+    mine = [row for row in found if row["事项"] == f"发证许可 {application.number} {application.person.name}"]
+    assert {row["规则"] for row in mine} == {
+        "提交发证许可申请",
+        "受理或者一次性告知补正",
+        "作出许可决定（承诺时限）",
+        "作出许可决定（法定时限）",
+        "送达许可决定",
+    }
+    assert all(row["办结时间"] for row in mine)
+    assert rows_of(group, "deadlines", inside=False) == found
+
+
+def test_what_held_a_clock_and_what_was_granted_on_top_stands_beside_it(world, group):
+    ids = ids_of(reconciled(world, group))
+    given = {"kind": "HEARING", "reason": "申请人要求听证。", "expected_on": working_day(SUBMITTED.date(), 5)}
+    pausing.pause(actor=world.user("sheng-shenpi"), now=SUBMITTED, applicant_ids=ids[:1], **given)
+    row = LicenceApplicant.objects.get(pk=ids[0])
+    statutory = ledger.find("decision_statutory", row)
+    Deadline.objects.filter(pk=statutory.pk).update(extension_days=10)
+    mine = [found for found in rows_of(group, "deadlines") if found["中止计算"]]
+    assert mine
+    assert {found["事项"] for found in mine} == {
+        f"发证许可 {row.candidate.application.number} {row.candidate.application.person.name}"
+    }
+    assert all("听证" in found["中止计算"] and "未恢复" in found["中止计算"] for found in mine)
+    assert [found["延长（工作日）"] for found in mine if found["延长（工作日）"]] == ["10"]
+
+
+def test_the_clocks_of_the_session_stand_in_its_own_part(world, group):
+    plan = ExamPlan.objects.get()
+    organiser = group.session.organiser
+    for rule, case in (("exam_plan", plan), ("results_release", group.session)):
+        given = {"responsible": organiser, "organiser": organiser, "now": NOW}
+        ledger.open_deadline(rule, case, event_on=group.session.starts_on, **given)
+    found = rows_of(group, "session_deadlines")
+    assert {row["事项"] for row in found} == {f"考试计划 {plan.number}", f"场次 {group.session.number}"}
+
+
+# Signatures
+
+
+def test_who_accepted_and_who_compared_is_named_with_whom_they_acted_for(world, group):
+    reconciled(world, group)
+    absent = world.user("sheng-shenpi")
+    LicenceApplicant.objects.update(accepted_on_behalf_of=absent)
+    clerk = world.user("sheng-shouli")
+    assert {(row["受理人"], row["核对人"]) for row in rows_of(group, "licences")} == {
+        (f"{clerk} 代 {absent}", str(clerk))
+    }
+
+
+# Cost
+
+
+def test_more_people_take_no_more_queries(world):
+    counts = []
+    for people in (2, 8):
+        group = make_group(world, people, state="CLEARED")
+        take_exam(world, group)
+        served(world, group)
+        with CaptureQueriesContext(connection) as queries:
+            contents(group.session, [group.plan], whole=True, masked=False)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
