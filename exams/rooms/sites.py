@@ -5,7 +5,7 @@ from certification.organisations.models import OrganisationKind
 from certification.refusals import Incomplete, Problem
 from certification.workflow import activity, lock, log
 from exams.models import ExamRoom, ExamSite
-from exams.rooms import suspensions
+from exams.rooms import seated, suspensions
 
 SITE_FIELDS = ("name", "ownership", "territory", "address", "operator", "active")
 ROOM_FIELDS = ("name", "part", "capacity", "active")
@@ -37,19 +37,21 @@ def save_site(*, actor, now, values: dict, site_id: int | None = None) -> ExamSi
 def save_room(*, actor, now, site_id: int, values: dict, room_id: int | None = None) -> ExamRoom:
     """Make a room of a site of the actor's organisation, or change one.
 
-    Raises Incomplete for a name that is taken, or a capacity below the seats that are given out already.
+    Raises Incomplete for a name that is taken, WrongState ``room_in_use`` for a change that takes the room from a
+    session that has it: another use, or with candidates seated fewer seats or closing it.
     """
     access.require(actor, "exams.site.manage")
     site = _locked(ExamSite, actor, site_id)
     access.require_own(actor, site.organiser_id)
-    room = site.rooms.get(pk=room_id) if room_id else ExamRoom(site=site)
+    room = _locked(ExamRoom, actor, room_id) if room_id else ExamRoom(site=site)
+    if room.site_id != site.pk:
+        raise ExamRoom.DoesNotExist
     for name in ROOM_FIELDS:
         setattr(room, name, values[name])
     if site.rooms.filter(name=room.name).exclude(pk=room.pk).exists():
         raise Incomplete([Problem("本考试点已有同名的考场。", field="name")])
-    if room.pk and room.uses.filter(seats__number__gt=room.capacity, part__day__gte=now.date()).exists():
-        raise Incomplete([Problem("已有考生安排在更大的座位号上，不能减少座位。", field="capacity")])
-    room.save()
+    with seated.kept(room, now=now):
+        room.save()
     log([room], "save", actor=actor, now=now)
     return room
 

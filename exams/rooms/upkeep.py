@@ -12,6 +12,7 @@ from certification.rulebook import lookup
 from certification.workflow import activity, lock, log
 from exams import standards
 from exams.models import ExamRoom, ExamSite, RoomEquipment, RoomMaintenance, RoomTime, SiteUpgrade
+from exams.rooms import seated
 from exams.rooms.room_times import Span, conflicts, take, words
 
 MANAGE = "exams.site.manage"
@@ -52,7 +53,7 @@ def equip(
     *, actor, now, room_id: int, job_types: Iterable[JobType], basis: str, valid_from: date, valid_until: date | None
 ) -> list[RoomEquipment]:
     """The room is equipped for ``job_types`` from a day on. Raises Incomplete, also for what is recorded from that day
-    already."""
+    already; WrongState ``room_in_use`` where candidates sit there for a job type that it would not be equipped for."""
     access.require(actor, MANAGE)
     room, job_types = _own_room(actor, room_id), list(job_types)
     problems = _missing({"basis": basis}) + _wrong_days(valid_from, valid_until)
@@ -62,12 +63,13 @@ def equip(
         problems.append(Problem(f"“{row.job_type}”自该日起的设备已登记。", field="valid_from", code="twice"))
     if problems:
         raise Incomplete(problems, clause=CLAUSE)
-    rows = [
-        RoomEquipment.objects.create(
-            room=room, job_type=job_type, basis=basis.strip(), valid_from=valid_from, valid_until=valid_until
-        )
-        for job_type in job_types
-    ]
+    with seated.kept(room, now=now):
+        rows = [
+            RoomEquipment.objects.create(
+                room=room, job_type=job_type, basis=basis.strip(), valid_from=valid_from, valid_until=valid_until
+            )
+            for job_type in job_types
+        ]
     log([room], "equip", actor=actor, now=now, detail={"job_types": [row.job_type.code for row in rows]})
     return rows
 
@@ -75,14 +77,16 @@ def equip(
 @activity
 def change_equipment(*, actor, now, equipment_id: int, basis: str, valid_until: date | None) -> RoomEquipment:
     """A new end of the validity, and by what; what it was stays in history. Sessions that it no longer covers are
-    refused their seats in the room. Raises Incomplete."""
+    refused their seats in the room. Raises Incomplete; WrongState ``room_in_use`` where candidates sit there already.
+    """
     access.require(actor, MANAGE)
     row = _own(RoomEquipment, actor, equipment_id, "room__site__organiser_id")
     problems = _missing({"basis": basis}) + _wrong_days(row.valid_from, valid_until)
     if problems:
         raise Incomplete(problems, clause=CLAUSE)
     row.basis, row.valid_until = basis.strip(), valid_until
-    row.save(update_fields=["basis", "valid_until"])
+    with seated.kept(row.room, now=now):
+        row.save(update_fields=["basis", "valid_until"])
     log([row.room], "equip", actor=actor, now=now, detail={"job_types": [row.job_type.code]})
     return row
 

@@ -10,7 +10,7 @@ from certification.clock import SHANGHAI
 from certification.refusals import Incomplete, NotPermitted, Refusal, WrongState
 from exams import todo_rooms
 from exams.models import ExamRoom, Part, RoomEquipment, RoomMaintenance, RoomTime, RoomUse
-from exams.rooms import load, seating, upkeep
+from exams.rooms import load, seating, sites, upkeep
 from exams.rooms.condition import conditions
 from exams.rooms.room_times import Span
 from exams.sessions import moving
@@ -147,6 +147,57 @@ class TestEquipment:
         with pytest.raises(Incomplete) as refused:
             equip(bench, room_of(bench), until=date(2024, 1, 1))
         assert [one.field for one in refused.value.problems] == ["valid_until", "valid_from"]
+
+
+class TestSeated:
+    """What is done to a room in which candidates sit."""
+
+    def change(self, bench, room, **values):
+        said = {name: getattr(room, name) for name in sites.ROOM_FIELDS} | values
+        return sites.save_room(actor=bench.officer(), now=NOW, site_id=room.site_id, room_id=room.pk, values=said)
+
+    @pytest.fixture
+    def session(self, bench):
+        return bench.ready(size=3)
+
+    @pytest.fixture
+    def room(self, session):
+        return ExamRoom.objects.get(uses__seats__candidate=session.candidates.order_by("pk")[0], part=Part.THEORY)
+
+    @pytest.mark.parametrize("values", [{"part": Part.PRACTICAL}, {"active": False}, {"capacity": 2}])
+    def test_its_use_its_seats_and_closing_it_wait_until_they_sit_elsewhere(self, bench, session, room, values):
+        with pytest.raises(WrongState, match=session.number) as refused:
+            self.change(bench, room, **values)
+        assert refused.value.code == "room_in_use"
+        assert "整体换考场" in refused.value.advice
+        room.refresh_from_db()
+        assert (room.part, room.active) == (Part.THEORY, True)
+        assert self.change(bench, room, name="改名", capacity=3).name == "改名"
+        over = moment(EXAM_ON + DAY)
+        said = {name: getattr(room, name) for name in sites.ROOM_FIELDS} | values
+        assert sites.save_room(actor=bench.officer(), now=over, site_id=room.site_id, room_id=room.pk, values=said)
+
+    def test_so_does_equipment_that_would_no_longer_serve_them(self, bench, session, room):
+        with pytest.raises(WrongState, match=session.number):
+            equip(bench, room, "0102")
+        assert not RoomEquipment.objects.exists()
+        row = equip(bench, room)
+        ended = {"actor": bench.officer(), "now": NOW, "equipment_id": row.pk, "basis": "停用单"}
+        with pytest.raises(WrongState, match=session.number):
+            upkeep.change_equipment(**ended, valid_until=EXAM_ON - DAY)
+        assert upkeep.change_equipment(**ended, valid_until=EXAM_ON).valid_until == EXAM_ON
+
+    def test_a_room_that_is_given_keeps_its_use(self, bench):
+        session, room = bench.session(), room_of(bench)
+        use(bench, session, room)
+        with pytest.raises(WrongState, match=session.number):
+            self.change(bench, room, part=Part.PRACTICAL)
+        assert not self.change(bench, room, active=False).active
+
+    def test_what_could_not_be_used_before_stands_in_no_way(self, bench, session, room):
+        ExamRoom.objects.filter(pk=room.pk).update(active=False)
+        room.refresh_from_db()
+        assert self.change(bench, room, name="改名").name == "改名"
 
 
 class TestTodo:
