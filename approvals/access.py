@@ -152,6 +152,7 @@ URLS = {
     "approvals:platform": "approvals.view_licences",
     "approvals:platform_upload": "approvals.prepare_licences",
     "approvals:licence_submit": "approvals.prepare_licences",
+    "approvals:licence_prepare_again": "approvals.prepare_licences",
     "approvals:licence_send_again": "approvals.prepare_licences",
     "approvals:acceptance": "approvals.accept_licences",
     "approvals:acceptance_act": "approvals.accept_licences",

@@ -14,7 +14,10 @@ class BatchState(models.TextChoices):
 BATCH = Machine(
     "approvals.LicenceApplication",
     BatchState,
-    [Transition("submit", "提交发证许可申请", (BatchState.PREPARED,), BatchState.SUBMITTED)],
+    [
+        Transition("prepare_again", "重新生成报送文件", (BatchState.PREPARED,), None),
+        Transition("submit", "提交发证许可申请", (BatchState.PREPARED,), BatchState.SUBMITTED),
+    ],
 )
 
 

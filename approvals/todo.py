@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from approvals.dossiers.opening import unsettled
@@ -167,7 +167,9 @@ def _sessions(user: User, now: datetime) -> Iterator[Todo]:
 
 def _to_submit(user: User, now: datetime) -> Iterator[Todo]:
     own = LicenceApplication.objects.visible_to(user).filter(organiser=user.organisation_id)
-    prepared = list(own.filter(state=BatchState.PREPARED).order_by("pk")[:SHOWN])
+    # One that everybody has left again is not sent.
+    someone = LicenceApplicant.objects.filter(batch=OuterRef("pk"))
+    prepared = list(own.filter(Exists(someone), state=BatchState.PREPARED).order_by("pk")[:SHOWN])
     people = LicenceApplicant.objects.filter(batch__in=prepared)
     batch_of = dict(people.values_list("pk", "batch"))
     first: dict[int, Deadline] = {}

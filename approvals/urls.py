@@ -76,6 +76,7 @@ urlpatterns = [
     path("licences/prepare/<int:session_id>/", licences.licence_prepare, name="licence_prepare"),
     path("licences/<int:pk>/", licences.licence, name="licence"),
     path("licences/<int:pk>/submit/", licences.licence_submit, name="licence_submit"),
+    path("licences/<int:pk>/prepare-again/", licences.licence_prepare_again, name="licence_prepare_again"),
     path("platform/", platform.platform_ledger, name="platform"),
     path("licences/<int:pk>/platform-return/", platform.platform_upload, name="platform_upload"),
     path("licences/<int:pk>/send-again/", licences.licence_send_again, name="licence_send_again"),

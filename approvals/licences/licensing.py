@@ -17,6 +17,7 @@ from certification.organisations import access
 from certification.organisations.models import Organisation
 from certification.people import bars
 from certification.people.models import Bar
+from certification.records import bulk
 from certification.records.models import StoredFile
 from certification.records.models.numbers import next_number
 from certification.refusals import Incomplete, Problem, Refusal, WrongState, raise_if
@@ -70,6 +71,57 @@ def prepare(*, actor, now, session_id: int) -> LicenceApplication:
     return batch
 
 
+@activity
+def prepare_again(*, actor, now, batch_id: int) -> LicenceApplication:
+    """Make the platform file anew as things stand now, as long as it has not been sent: a score that was checked again,
+    a name that was corrected; who does not pass any more leaves the application. Raises WrongState once it is sent."""
+    access.require(actor, "approvals.prepare_licences")
+    batch = take_one(LicenceApplication.objects.all(), actor, batch_id)
+    access.require_own(actor, batch.organiser_id)
+    applicants = _applicants(LicenceApplicant.objects.filter(batch=batch))
+    edition = lookup.edition_on(now.date())
+    facts = platform_file.facts_of(_candidates_of(applicants), edition)
+    staying = [row for row in applicants if row.candidate.state == CandidateState.PASSED]
+    leaving = [row for row in applicants if row not in staying]
+    for row in staying:
+        row.sent = facts[row.candidate_id]
+    apply_one(
+        BATCH,
+        "prepare_again",
+        batch,
+        actor=actor,
+        now=now,
+        reason="；".join(f"{row}已不合格，退出申请" for row in leaving),
+        change=lambda row: setattr(
+            row, "platform_file", _store(row, [one.sent for one in staying], edition, actor=actor, now=now)
+        ),
+        fields=("platform_file",),
+    )
+    bulk.change(staying, ["sent"], actor=actor, at=now, reason="重新生成报送文件")
+    _leave(leaving, now=now)
+    return batch
+
+
+def outdated(applicants: Sequence[LicenceApplicant], day: date) -> list[str]:
+    """What has changed about people in an application that was prepared and not sent: a line for each."""
+    facts = platform_file.facts_of(_candidates_of(applicants), lookup.edition_on(day)) if applicants else {}
+    lines = []
+    for row in applicants:
+        found = platform_file.differences(row.sent, facts[row.candidate_id])
+        if row.candidate.state != CandidateState.PASSED:
+            lines.append(f"{row}：{row.candidate.get_state_display()}")
+        elif found:
+            lines.append(f"{row}：{'、'.join(one['field'] for one in found)}有变化")
+    return lines
+
+
+def _leave(applicants: Sequence[LicenceApplicant], *, now) -> None:
+    """Nothing has been sent about them yet; what they were is in history."""
+    ledger.close(None, applicants, now=now, reason="已不合格")
+    for row in applicants:
+        row.delete()
+
+
 def barred_among(candidates: Iterable[Candidate], day: date) -> dict[int, Bar]:
     """The bars of people for whom no licence is applied for now: candidate id → bar. One query."""
     rows = list(candidates)
@@ -118,13 +170,16 @@ def sessions_to_apply(user) -> list[ExamSession]:
 def submit(*, actor, now, batch_id: int, receipt_number: str) -> LicenceApplication:
     """Record that the platform took the file, under which receipt number, and hand the application in.
 
-    Opens acceptance and decision clocks for each person from today, the day of receipt (not counted).
+    Opens acceptance and decision clocks for each person from today, the day of receipt (not counted). Raises WrongState
+    ``outdated`` where the file does not say what is on record any more.
     """
     access.require(actor, "approvals.prepare_licences")
     receipt_number = _receipt_number(receipt_number)
     batch = take_one(LicenceApplication.objects.select_related("platform_file"), actor, batch_id)
     access.require_own(actor, batch.organiser_id)
     applicants = _applicants(LicenceApplicant.objects.filter(batch=batch))
+    if batch.state == BatchState.PREPARED:
+        _require_up_to_date(batch, applicants, now.date())
     apply_one(
         BATCH,
         "submit",
@@ -241,6 +296,18 @@ def _store(batch, facts, edition, *, actor, now) -> StoredFile:
         actor=actor,
         now=now,
     )
+
+
+def _require_up_to_date(batch: LicenceApplication, applicants: Sequence[LicenceApplicant], day: date) -> None:
+    if not applicants:
+        raise WrongState(f"{batch.number}中已没有考试合格的人员，不需要提交。", code="nobody", clause="方案三（三）")
+    if changed := outdated(applicants, day):
+        raise WrongState(
+            f"{batch.number}生成以后情况有变化：{'；'.join(changed)}。",
+            code="outdated",
+            clause="方案三（三）",
+            advice="请重新生成报送文件，在平台重新提交后填写新的回执号。",
+        )
 
 
 def _sent(batch: LicenceApplication, receipt_number: str, actor, now) -> None:

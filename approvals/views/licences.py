@@ -108,6 +108,18 @@ def licence_submit(request, pk: int):
 
 
 @require_POST
+def licence_prepare_again(request, pk: int):
+    """Make the platform file anew, before it is sent."""
+    batch = _batch(request, pk)
+    try:
+        licensing.prepare_again(actor=request.user, batch_id=batch.pk)
+    except Refusal as refusal:
+        return _show(request, batch, refusal=refusal, status=409)
+    messages.success(request, f"已重新生成{batch.number}的报送文件，请重新下载。")
+    return redirect("approvals:licence", batch.pk)
+
+
+@require_POST
 def licence_send_again(request, pk: int):
     """Send the corrected people again."""
     batch = _batch(request, pk)
@@ -197,9 +209,10 @@ def _show(request, batch, *, form=None, again=None, ticked=(), refusal=None, sta
             "candidate__application__person", "candidate__application__institution"
         ).order_by("pk")
     )
+    unsent = batch.state == BatchState.PREPARED
     deadlines = ledger.find_all(licensing.DECISION, applicants)
     notices = correcting.open_with_counts(applicants)
-    submission = ledger.find_all(licensing.SUBMISSION, applicants) if batch.state == BatchState.PREPARED else {}
+    submission = ledger.find_all(licensing.SUBMISSION, applicants) if unsent else {}
     owns = may(request.user, PREPARE) and batch.organiser_id == request.user.organisation_id
     to_correct = [row for row in applicants if row.state == LicenceState.CORRECTION or row.differences]
     context = {
@@ -207,7 +220,8 @@ def _show(request, batch, *, form=None, again=None, ticked=(), refusal=None, sta
         "rows": [(row, deadlines.get(row.pk), notices.get(row.pk)) for row in applicants],
         "deadline": next(iter(submission.values()), None),
         "sendings": batch.sendings.select_related("file", "sent_by__person"),
-        "form": (form or ReceiptForm()) if owns and batch.state == BatchState.PREPARED else None,
+        "form": (form or ReceiptForm()) if owns and unsent else None,
+        "outdated": licensing.outdated(applicants, clock.today()) if unsent else [],
         "again": (again or SendAgainForm()) if owns and to_correct else None,
         "correctable": {row.pk for row in to_correct} if owns else set(),
         "may_return": owns and batch.state == BatchState.SUBMITTED,

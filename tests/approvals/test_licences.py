@@ -14,11 +14,13 @@ from approvals.licences import acceptance, deciding, letters, licensing, serving
 from approvals.models import Decision, LicenceApplicant, PlatformSending
 from approvals.reviews.recording import record_provincial_review
 from approvals.reviews.reviewing import review
+from approvals.todo import _to_submit
 from certification.deadlines import ledger
+from certification.deadlines.models import Deadline
 from certification.people import bars
 from certification.people.models import Certificate
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
-from exams.models import Result
+from exams.models import Candidate, Result
 from tests.approvals.cases import NOW, TODAY, content_of, make_group, take_exam
 from tests.approvals.correction_steps import answer_items, asks
 from tests.approvals.licensing_steps import (
@@ -62,6 +64,44 @@ def test_the_platform_file_holds_the_passed_by_the_column_map(world):
     assert ledger.find("licence_submission", LicenceApplicant.objects.first()) is not None
     with pytest.raises(Refusal, match="没有待申请"):
         licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk)
+
+
+def test_what_changed_since_it_was_prepared_is_not_sent_before_the_file_is_made_anew(world, client, at):
+    group = sat(world, 2)
+    officer = world.user("shi-kaowu")
+    batch = licensing.prepare(actor=officer, now=RELEASED, session_id=group.session.pk)
+    stays, leaves = LicenceApplicant.objects.filter(batch=batch).order_by("pk")
+    Result.objects.filter(candidate=stays.candidate, part="THEORY").update(score=91)
+    Candidate.objects.filter(pk=leaves.candidate_id).update(state="FAILED")
+    with pytest.raises(WrongState) as refusal:
+        licensing.submit(actor=officer, now=RELEASED, batch_id=batch.pk, receipt_number="1")
+    assert refusal.value.code == "outdated"
+    at(RELEASED)
+    client.force_login(officer, backend="certification.organisations.backends.AccountBackend")
+    page = reverse("approvals:licence", args=[batch.pk])
+    assert f"{stays}：理论成绩有变化" in client.get(page).content.decode()
+    assert client.post(reverse("approvals:licence_prepare_again", args=[batch.pk])).url == page
+    assert "理论成绩有变化" not in client.get(page).content.decode()
+    batch.refresh_from_db()
+    rows = list(load_workbook(io.BytesIO(content_of(batch.platform_file))).active.iter_rows(values_only=True))
+    assert [dict(zip(rows[0], row, strict=True))["理论成绩"] for row in rows[1:]] == ["91"]
+    assert ids_of(batch) == [stays.pk]
+    assert not Deadline.objects.open().of(licensing.SUBMISSION, [leaves]).exists()
+    licensing.submit(actor=officer, now=RELEASED, batch_id=batch.pk, receipt_number="1")
+    with pytest.raises(WrongState):
+        licensing.prepare_again(actor=officer, now=RELEASED, batch_id=batch.pk)
+
+
+def test_nothing_is_sent_where_nobody_passes_any_more(world):
+    group = sat(world, 1)
+    officer = world.user("shi-kaowu")
+    batch = licensing.prepare(actor=officer, now=RELEASED, session_id=group.session.pk)
+    Candidate.objects.update(state="FAILED")
+    licensing.prepare_again(actor=officer, now=RELEASED, batch_id=batch.pk)
+    with pytest.raises(WrongState) as refusal:
+        licensing.submit(actor=officer, now=RELEASED, batch_id=batch.pk, receipt_number="1")
+    assert refusal.value.code == "nobody"
+    assert not [todo for todo in _to_submit(officer, RELEASED) if todo.subject == batch.number]
 
 
 def test_submission_opens_the_clocks_of_each_person(world):

@@ -295,6 +295,7 @@ ADDRESSES: dict[str, dict] = {
     "approvals:platform": NOTHING,
     "approvals:platform_upload": {"pk": of.BATCH},
     "approvals:licence_submit": {"pk": of.BATCH},
+    "approvals:licence_prepare_again": {"pk": of.BATCH},
     "approvals:licence_send_again": {"pk": of.BATCH},
     "approvals:applicant": {"pk": of.APPLICANT},
     "approvals:refuse": {"pk": of.APPLICANT},
