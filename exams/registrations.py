@@ -9,7 +9,8 @@ from certification.portal import navigation, search, timeline, todo, tones
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
 from certification.records import scanning
-from exams import claims, figures, finding, late, separation_sources, timed_cases, todo_day, todo_rooms
+from certification.rulebook import meaning
+from exams import claims, figures, finding, late, separation_sources, standards, timed_cases, todo_day, todo_rooms
 from exams.applications import consequences, due_days, turns
 from exams.day_states import IncidentState, RecordState, StaffState
 from exams.materials import attaching, generated_hours
@@ -33,6 +34,7 @@ from training import claims as training_claims
 def register() -> None:
     """Fill the registries."""
     separation_sources.register()
+    meaning.register(standards.EXAMINATION, standards.rule_problems)
     consequences.register()
     due_days.register()
     starting.register()

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from certification.rulebook import lookup
-from certification.rulebook.models import RuleEdition
+from certification.rulebook.models import Rule, RuleEdition
 from exams.models import Part
 
 EXAMINATION = "examination"
@@ -21,7 +21,8 @@ Edition = RuleEdition | date
 
 @dataclass(frozen=True)
 class Subject:
-    """One subject of the practical part (K1 to K4); ``points`` is its usual share, which differs by job type."""
+    """One subject of the practical part (K1 to K4); ``points`` is the most that it gives, which may differ by job
+    type."""
 
     code: str
     name: str
@@ -49,14 +50,19 @@ def parts_for(kind: str, edition: Edition) -> tuple[Part, ...]:
     return tuple(Part(part) for part in lookup.values(EXAMINATION, "parts", edition)[kind])
 
 
-def part_standard(part: str, edition: Edition) -> PartStandard:
-    """How ``part`` is examined in ``edition``."""
+def part_standard(part: str, edition: Edition, job_type: str = "") -> PartStandard:
+    """How ``part`` is examined in ``edition``; with the subjects' points of the job type of this code, where the
+    edition names its own (``by_job_type``)."""
     values = lookup.values(EXAMINATION, Part(part).value.lower(), edition)
+    own = values.get("by_job_type", {}).get(job_type, {})
     return PartStandard(
         total=Decimal(str(values["total"])),
         pass_mark=Decimal(str(values["pass"])),
         minutes=values.get("minutes"),
-        subjects=tuple(Subject(**subject) for subject in values.get("subjects", ())),
+        subjects=tuple(
+            Subject(**{**subject, "points": own.get(subject["code"], subject["points"])})
+            for subject in values.get("subjects", ())
+        ),
         veto=values.get("veto", False),
     )
 
@@ -134,3 +140,17 @@ def second_reading_required(edition: Edition) -> bool:
 def recheck_days(edition: Edition) -> int:
     """For how many working days after the release a candidate may ask to have a score re-checked."""
     return lookup.values(RESULTS, "recheck", edition)["request_days"]
+
+
+def rule_problems(rule: Rule) -> list[str]:
+    """What is wrong with a rule of examinations beyond its shape: subjects whose points do not come to the total."""
+    if rule.code != "practical":
+        return []
+    total, usual = rule.values["total"], {each["code"]: each["points"] for each in rule.values["subjects"]}
+    found = [] if sum(usual.values()) == total else ["各科目分值之和与总分不一致。"]
+    for job_type, own in rule.values.get("by_job_type", {}).items():
+        if unknown := [code for code in own if code not in usual]:
+            found.append(f"by_job_type：操作项目 {job_type} 的科目 {'、'.join(unknown)} 不在 subjects 中。")
+        elif sum({**usual, **own}.values()) != total:
+            found.append(f"by_job_type：操作项目 {job_type} 的各科目分值之和与总分不一致。")
+    return found

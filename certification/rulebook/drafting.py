@@ -4,16 +4,15 @@ Pure functions over rows that were read before; who may do it and when stands in
 ``certification.deadlines.rules.editions``.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 
 from certification.refusals import Problem
+from certification.rulebook import meaning
 from certification.rulebook.models import Rule, RuleEdition
 
 Key = tuple[str, str]
-# Looks at one rule beyond its shape; areas whose rules have a meaning to check give one.
-Check = Callable[[Rule], list[str]]
 
 FIELDS = ("title", "clause", "certainty", "explanation")
 LABELS = {"title": "名称", "clause": "条款", "certainty": "依据等级", "explanation": "说明"}
@@ -77,9 +76,9 @@ def missing(reference: Iterable[Rule], draft: Iterable[Rule]) -> list[Rule]:
     return [rule for key, rule in _by_key(reference).items() if key not in present]
 
 
-def problems(reference: Iterable[Rule], draft: Iterable[Rule], checks: dict[str, Check]) -> list[Problem]:
+def problems(reference: Iterable[Rule], draft: Iterable[Rule]) -> list[Problem]:
     """Everything that keeps ``draft`` from coming into force after ``reference``: rules that are missing, values of
-    another shape, and what ``checks`` (by area) find. All at once, each with its rule."""
+    another shape or of no ``meaning``. All at once, each with its rule."""
     reference, draft = list(reference), list(draft)
     found = [
         Problem(f"缺少“{rule.title}”（{rule.area}.{rule.code}）。", code="missing", field=f"{rule.area}.{rule.code}")
@@ -88,7 +87,7 @@ def problems(reference: Iterable[Rule], draft: Iterable[Rule], checks: dict[str,
     shapes = _by_key(reference)
     for key, rule in _by_key(draft).items():
         said = _shape_problems(shapes[key].values, rule.values) if key in shapes else []
-        said += checks[rule.area](rule) if rule.area in checks and not said else []
+        said += [] if said else meaning.problems_of(rule)
         said += _text_problems(rule)
         found += [Problem(f"“{rule.title}”：{text}", code="shape", field=f"{rule.area}.{rule.code}") for text in said]
     return found

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
-from certification.rulebook import lookup
+from certification.rulebook import lookup, meaning
 from certification.rulebook.models import Certainty, Rule, RuleEdition
 
 EDITIONS = Path(__file__).parent / "editions.toml"
@@ -84,6 +84,8 @@ def _rule(path: Path, content: dict, editions: dict[str, RuleEdition]) -> Rule:
         edition = editions[content.pop("edition", FIRST_EDITION)]
         rule = Rule(edition=edition, values=content.pop("values", {}), **content)
         Certainty(rule.certainty)
+        if said := meaning.problems_of(rule):
+            raise ValueError("".join(said))
     except (KeyError, TypeError, ValueError) as error:
         raise BadRuleFile(f"{path}: {content.get('area')}.{content.get('code')}: {error}") from error
     return rule

@@ -19,6 +19,7 @@ NAMES = {
     "breaches": "计为逾期",
     "by_grade": "按问题等级",
     "by_group": "某些作业类别另须",
+    "by_job_type": "个别操作项目另定",
     "by_kind": "个别材料的不同要求",
     "by_part": "个别科目另定",
     "calendar_source": "日历来源",

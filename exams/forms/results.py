@@ -27,7 +27,13 @@ class ResultForm(Form):
         name = candidate.application.person.name
         for subject in self.subjects:
             self.fields[subject.code] = forms.DecimalField(
-                label=subject.code, required=False, max_digits=4, decimal_places=1, min_value=0
+                label=subject.code,
+                required=False,
+                max_digits=4,
+                decimal_places=1,
+                min_value=0,
+                max_value=subject.points,
+                error_messages={"max_value": f"{name}：{subject.code} 超过该科目的 {subject.points} 分。"},
             )
         if part == Part.THEORY:
             del self.fields["veto"]

@@ -6,6 +6,7 @@ so that the list of differences is made by the system and not by eye.
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 
@@ -72,9 +73,11 @@ def register() -> None:
 
 
 def standard_of(place: SessionPart) -> PartStandard:
-    """How the part is examined: by the edition of the candidates in it, else by that of the day."""
+    """How the part is examined, of the session's job type: by the edition of the candidates in it, else by that of the
+    day."""
     candidate = Candidate.objects.filter(session=place.session_id).select_related("application__rule_edition").first()
-    return standards.part_standard(place.part, candidate.application.rule_edition if candidate else place.day)
+    edition = candidate.application.rule_edition if candidate else place.day
+    return standards.part_standard(place.part, edition, place.session.job_type.code)
 
 
 def kept(user, place: SessionPart, code: str) -> Import | None:
@@ -125,7 +128,7 @@ def _reading(reading: ResultReading, row: Row, part: Part, actor, now) -> Result
 
 
 def _place(import_: Import) -> SessionPart:
-    return SessionPart.objects.select_related("session").get(pk=import_.subject_id)
+    return SessionPart.objects.select_related("session__job_type").get(pk=import_.subject_id)
 
 
 def _title(import_: Import, what: str) -> str:
@@ -210,24 +213,6 @@ class _File:
         held = self.sheet.results.get(row.candidate_id)
         return held is not None and row.says_what(held) and held.cancelled == self.sheet.cancelled(row.candidate_id)
 
-    def warnings(self) -> list[Problem]:
-        """Subscores above the usual share of their subject: the share differs by job type, so it is no mistake."""
-        usual = {subject.code: subject.points for subject in self.standard.subjects}
-        return [
-            Problem(
-                f"超过该科目通常的 {usual[code]} 分。",
-                code="above_usual",
-                field=code,
-                row=row.number,
-                column=code,
-                value=f"{value:f}",
-                advice="本操作项目的分值确实不同的，不必更改。",
-            )
-            for row in self.rows
-            for code, value in row.subscores.items()
-            if value > usual[code]
-        ]
-
     def missing(self) -> list[str]:
         """Who neither stands in the file nor has a score."""
         named = {row.candidate_id for row in self.rows}
@@ -262,7 +247,6 @@ def _judge(import_: Import, records: Sequence[Record], *, reading: bool) -> Judg
         notes.append("“变更”是与已录入成绩不同之处：前为录入，后为本文件。比对后列入差异清单，不改变录入的成绩。")
     return Judgement(
         problems=found,
-        warnings=file.warnings(),
         standings=standings,
         changes=changes,
         notes=notes,
@@ -272,7 +256,7 @@ def _judge(import_: Import, records: Sequence[Record], *, reading: bool) -> Judg
 
 def _in_file(problem: Problem) -> Problem:
     """A problem of the sheet as one of the file: it names the row, not the field of a form."""
-    return Problem(problem.message, code=problem.code, row=problem.row, column=problem.column)
+    return replace(problem, field="")
 
 
 def _checked(import_: Import, records: Sequence[Record]) -> _File:

@@ -1,6 +1,7 @@
 """The sheet of one part: its candidates and their results as they stand, and what may be entered for each."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from certification.refusals import Problem
 from exams import standards
@@ -12,11 +13,21 @@ from exams.scores.standing import examinees
 from exams.states import ResultState
 
 
+class _Wrong(NamedTuple):
+    """One thing wrong with a row; ``column`` and ``value`` where it is one subject's."""
+
+    code: str
+    text: str
+    column: str = ""
+    value: str = ""
+
+
 class Sheet:
     """``results`` are those of the session, read (and where something is written, locked) by the caller."""
 
     def __init__(self, session: ExamSession, part: Part, results: Sequence[Result]):
         self.part = part
+        self.job_type = session.job_type.code
         self.candidates = {row.pk: row for row in examinees(session)}
         self.results = {row.candidate_id: row for row in results if row.part == part}
         self.theory = {row.candidate_id: row for row in results if row.part == Part.THEORY}
@@ -38,55 +49,71 @@ class Sheet:
         name = candidate.application.person.name
         field = f"candidate-{candidate.pk}"
         return [
-            Problem(f"{name}：{text}", code=code, row=number, field=field, column=self.part.label)
-            for code, text in said
+            Problem(
+                f"{name}：{one.text}",
+                code=one.code,
+                row=number,
+                field=field,
+                column=one.column or self.part.label,
+                value=one.value,
+            )
+            for one in said
         ]
 
-    def _standing(self, candidate: Candidate) -> list[tuple[str, str]]:
+    def _standing(self, candidate: Candidate) -> list[_Wrong]:
         found = []
         application = candidate.application
         if self.part not in standards.parts_for(application.kind, application.rule_edition):
-            found.append(("no_such_part", f"{application.get_kind_display()}不考{self.part.label}。"))
+            found.append(_Wrong("no_such_part", f"{application.get_kind_display()}不考{self.part.label}。"))
         result = self.results.get(candidate.pk)
         if result is not None and result.state != ResultState.ENTERED:
-            found.append(("already_checked", "成绩已复核，如需更正请复核人退回。"))
+            found.append(_Wrong("already_checked", "成绩已复核，如需更正请复核人退回。"))
         if self.part == Part.PRACTICAL and not self._theory_passed(candidate):
-            found.append(("theory_first", "理论成绩合格并复核后方可录入实操成绩。"))
+            found.append(_Wrong("theory_first", "理论成绩合格并复核后方可录入实操成绩。"))
         return found
 
     def _theory_passed(self, candidate: Candidate) -> bool:
         theory = self.theory.get(candidate.pk)
         return theory is not None and theory.passed and theory.state != ResultState.ENTERED
 
-    def _against_the_day(self, row: Row) -> list[tuple[str, str]]:
+    def _against_the_day(self, row: Row) -> list[_Wrong]:
         """Against who signed in and who did not."""
         record = self.day.get((row.candidate_id, self.part))
         if record is None:
             return []
         if record.said is Said.PRESENT and row.absent:
-            return [("signed_in", "签到登记为已到，不能录为缺考；登记有误的，请考试组织单位更正签到。")]
+            return [_Wrong("signed_in", "签到登记为已到，不能录为缺考；登记有误的，请考试组织单位更正签到。")]
         if record.said is Said.ABSENT and not row.absent:
-            return [("not_in_room", f"签到登记为{record.reason or record.said.value}，应录为缺考，不应有成绩。")]
+            return [_Wrong("not_in_room", f"签到登记为{record.reason or record.said.value}，应录为缺考，不应有成绩。")]
         return []
 
-    def _values(self, candidate: Candidate, row: Row) -> list[tuple[str, str]]:
+    def _values(self, candidate: Candidate, row: Row) -> list[_Wrong]:
         if row.absent:
-            return [("absent_with_score", "缺考不应有成绩。")] if row.score is not None or row.veto else []
-        standard = standards.part_standard(self.part, candidate.application.rule_edition)
+            return [_Wrong("absent_with_score", "缺考不应有成绩。")] if row.score is not None or row.veto else []
+        standard = standards.part_standard(self.part, candidate.application.rule_edition, self.job_type)
         if row.score is None:
-            return [] if self.cancelled(candidate.pk) else [("missing", "请录入成绩或勾选缺考。")]
+            return [] if self.cancelled(candidate.pk) else [_Wrong("missing", "请录入成绩或勾选缺考。")]
         found = []
         if not 0 <= row.score <= standard.total or row.score != round(row.score, 1):
-            found.append(("out_of_range", f"成绩应在 0 至 {standard.total} 之间，最多一位小数。"))
+            found.append(_Wrong("out_of_range", f"成绩应在 0 至 {standard.total} 之间，最多一位小数。"))
         codes = [subject.code for subject in standard.subjects]
         if codes and row.subscores and set(row.subscores) != set(codes):
-            found.append(("subscores_incomplete", f"请录入全部分项成绩（{'、'.join(codes)}）。"))
+            found.append(_Wrong("subscores_incomplete", f"请录入全部分项成绩（{'、'.join(codes)}）。"))
         if codes and not row.subscores:
-            found.append(("subscores_missing", f"请录入分项成绩（{'、'.join(codes)}）。"))
+            found.append(_Wrong("subscores_missing", f"请录入分项成绩（{'、'.join(codes)}）。"))
         if any(value < 0 for value in row.subscores.values()):
-            found.append(("out_of_range", "分项成绩不能为负数。"))
+            found.append(_Wrong("out_of_range", "分项成绩不能为负数。"))
+        found += self._above_points(row, standard)
         if row.subscores and sum(row.subscores.values()) != row.score:
-            found.append(("sum", "分项成绩之和与总成绩不一致。"))
+            found.append(_Wrong("sum", "分项成绩之和与总成绩不一致。"))
         if row.veto and not standard.veto:
-            found.append(("no_veto", "该科目不设否决项。"))
+            found.append(_Wrong("no_veto", "该科目不设否决项。"))
         return found
+
+    def _above_points(self, row: Row, standard: standards.PartStandard) -> list[_Wrong]:
+        points = {subject.code: subject.points for subject in standard.subjects}
+        return [
+            _Wrong("above_points", f"{code} 为 {value:f} 分，超过该科目的 {points[code]} 分。", code, f"{value:f}")
+            for code, value in row.subscores.items()
+            if code in points and value > points[code]
+        ]

@@ -146,9 +146,9 @@ def _recheck(request, pk: int) -> ScoreRecheck:
 
 
 def _finding_form(found: ScoreRecheck, data=None) -> RecheckFinding:
-    edition = found.result.candidate.application.rule_edition
-    part = found.result.part
-    return RecheckFinding(data, part=part, standard=standards.part_standard(part, edition))
+    candidate, part = found.result.candidate, found.result.part
+    standard = standards.part_standard(part, candidate.application.rule_edition, candidate.session.job_type.code)
+    return RecheckFinding(data, part=part, standard=standard)
 
 
 def _confirm(request, found: ScoreRecheck, label: str, sentence: str, form_class, act):

@@ -161,7 +161,7 @@ def _sheet(session: ExamSession, part: Part, data) -> list[ResultForm]:
         own = results_so_far.get(candidate.pk, {})
         if part not in standing.due_parts(candidate, own):
             continue
-        standard = standards.part_standard(part, candidate.application.rule_edition)
+        standard = standards.part_standard(part, candidate.application.rule_edition, session.job_type.code)
         form = ResultForm(
             data,
             candidate=candidate,

@@ -10,6 +10,8 @@ from certification.organisations.accounts import grant_role
 from certification.organisations.roles import Role
 from certification.people.models import Bar
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
+from certification.rulebook import lookup
+from certification.rulebook.models import Rule
 from exams.models import Candidate, ExamApplication, Part, Result, Seat
 from exams.scores import results
 from exams.scores.results import Row
@@ -40,6 +42,28 @@ def test_practical_waits_for_theory_passed_and_checked(bench, held):
     with pytest.raises(Incomplete) as refused:
         bench.enter(held, Part.PRACTICAL, [bench.practical(passed)])
     assert {problem.code for problem in refused.value.problems} == {"theory_first"}
+
+
+def test_no_subject_gives_more_than_its_points(bench, held):
+    first, second, third = bench.candidates(held)
+    bench.enter(held, Part.THEORY, theory([first, second, third]))
+    bench.check(held, Part.THEORY)
+    rows = [bench.practical(first, (20, 40, 20, 20)), bench.practical(second, (95, 2, 1, 2))]
+    with pytest.raises(Incomplete) as refused:
+        bench.enter(held, Part.PRACTICAL, rows)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.row, problem.column, problem.value) == ("above_points", 2, "K1", "95")
+    assert problem.message == f"{second}：K1 为 95 分，超过该科目的 20 分。"
+    rule = Rule.objects.get(edition=lookup.edition_on(TODAY), area="examination", code="practical")
+    rule.values["by_job_type"] = {"0102": {"K1": 95, "K2": 2, "K3": 1, "K4": 2}}
+    rule.save()
+    lookup.forget()
+    with pytest.raises(Incomplete):
+        bench.enter(held, Part.PRACTICAL, rows)
+    rule.values["by_job_type"]["0101"] = {"K1": 95}
+    rule.save()
+    lookup.forget()
+    assert len(bench.enter(held, Part.PRACTICAL, rows)) == 2
 
 
 @pytest.mark.parametrize(

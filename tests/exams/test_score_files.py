@@ -90,20 +90,22 @@ def test_every_mistake_of_a_file_is_named_and_only_the_corrected_rows_go_up_agai
     assert {row.entered_by for row in kept.values()} == {bench.user("shi-luru")}
 
 
-def test_practical_files_have_subjects_and_veto_and_a_usual_share_only_warns(bench, held, browse):
+def test_practical_files_have_subjects_with_their_points_and_a_veto(bench, held, browse):
     one, two, three = candidates = bench.candidates(held)
     bench.enter(held, Part.THEORY, [Row(row.pk, score=Decimal(90)) for row in candidates])
     bench.check(held, Part.THEORY)
     columns = ["准考证号", "姓名", "科目一", "科目二", "K3", "K4", "实操成绩", "否决项", "抽题"]
     rows = [
-        [one.ticket_number, str(one), 25, 35, 15, 15, "", "", "K1-3、K2-7"],
+        [one.ticket_number, str(one), 20, 35, 17, 18, "", "", "K1-3、K2-7"],
         [two.ticket_number, str(two), 20, 40, 20, 20, 100, "是", ""],
-        [three.ticket_number, str(three), 20, 40, 20, "", "", "", ""],
+        [three.ticket_number, str(three), 20.5, 40, 20, "", "", "", ""],
     ]
     clerk = browse("shi-luru")
     import_ = send(clerk, held, workbook(columns, rows, text_columns=["准考证号"]), part="practical")
-    assert (import_.counts["WRONG"], import_.counts["warnings"]) == (1, 1)
-    rows[2][5] = 10
+    assert import_.counts["WRONG"] == 1
+    shown = clerk.get(reverse("imports:detail", args=[import_.uuid])).content.decode()
+    assert f"{three}：K1 为 20.5 分，超过该科目的 20 分。" in shown
+    rows[2][2], rows[2][5] = 20, 10
     import_ = send(clerk, held, workbook(columns, rows, text_columns=["准考证号"]), part="practical")
     save(clerk, import_)
     kept = {row.candidate_id: row for row in Result.objects.filter(part=Part.PRACTICAL)}
@@ -112,9 +114,14 @@ def test_practical_files_have_subjects_and_veto_and_a_usual_share_only_warns(ben
     assert kept[three.pk].score == 90
     typed = {
         f"candidate-{one.pk}-{code}": points
-        for code, points in zip(("K1", "K2", "K3", "K4"), (25, 35, 15, 20), strict=True)
+        for code, points in zip(("K1", "K2", "K3", "K4"), (95, 2, 1, 2), strict=True)
     }
-    assert clerk.post(reverse("exams:results_enter", args=[held.pk, "practical"]), typed).status_code == 302
+    url = reverse("exams:results_enter", args=[held.pk, "practical"])
+    refused = clerk.post(url, typed)
+    assert refused.status_code == 422
+    assert f"{one}：K1 超过该科目的 20 分。" in refused.content.decode()
+    typed |= {f"candidate-{one.pk}-{code}": points for code, points in (("K1", 20), ("K2", 40), ("K3", 15), ("K4", 20))}
+    assert clerk.post(url, typed).status_code == 302
     corrected = Result.objects.get(candidate=one, part=Part.PRACTICAL)
     assert (corrected.score, corrected.drawn) == (95, "K1-3、K2-7")
 

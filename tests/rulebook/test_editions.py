@@ -283,3 +283,21 @@ def test_an_outsider_reads_who_what_when_and_what_if_not(client_of, world):
 
 def test_an_unknown_edition_cannot_be_compared(client_of, world):
     assert client_of("jigou").get(reverse("portal:rules-compare"), {"old": "none"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("by_job_type", "said"),
+    [
+        ({"0102": {"K1": 30}}, "操作项目 0102 的各科目分值之和与总分不一致"),
+        ({"0102": {"K9": 20}}, "操作项目 0102 的科目 K9 不在 subjects 中"),
+    ],
+)
+def test_a_rule_that_means_nothing_to_its_readers_is_refused(draft, administrator, head, by_job_type, said):
+    rule = draft.rules.get(area="examination", code="practical")
+    change = {"actor": administrator, "now": NOW, "rule_id": rule.pk, "texts": {}}
+    with pytest.raises(Incomplete, match=said):
+        editions.change_rule(**change, values={"by_job_type": by_job_type})
+    Rule.objects.filter(pk=rule.pk).update(values=rule.values | {"by_job_type": by_job_type})
+    with pytest.raises(Incomplete, match=said):
+        editions.activate_edition(actor=head, now=NOW, edition_id=draft.pk, valid_from=LATER)
+    assert editions.change_rule(**change, values={"by_job_type": {"0102": {"K1": 30, "K2": 30}}})

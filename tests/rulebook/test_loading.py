@@ -107,5 +107,23 @@ def test_a_wrong_file_is_named(monkeypatch, tmp_path):
     assert not Rule.objects.exists()
 
 
+def test_a_rule_that_means_nothing_to_its_readers_is_named(monkeypatch, tmp_path):
+    path = tmp_path / "rules.toml"
+    rule = """[[rule]]
+area = "examination"
+code = "practical"
+title = "某"
+certainty = "KNOWN"
+[rule.values]
+total = 100
+subjects = [{ code = "K1", name = "科目一", points = 99 }]
+"""
+    path.write_text(rule, "utf-8")
+    monkeypatch.setattr("certification.rulebook.loading.rule_files", lambda: [path])
+    with pytest.raises(BadRuleFile, match="rules.toml: examination.practical: 各科目分值之和与总分不一致"):
+        load_rules()
+    assert not Rule.objects.exists()
+
+
 def test_rules_stand_beside_the_code_that_reads_them():
     assert {path.parent.name for path in rule_files()} >= {"deadlines", "people", "training", "exams", "approvals"}

@@ -7,13 +7,10 @@ from datetime import date
 from django.db.models import Q
 from simple_history.utils import bulk_create_with_history
 
-from certification.deadlines.due import AREA
-from certification.deadlines.rules.checks import deadline_problems
 from certification.organisations import access, separation
 from certification.organisations.separation import Capacity
-from certification.people.checks import catalogue
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
-from certification.rulebook import drafting, lookup
+from certification.rulebook import drafting, lookup, meaning
 from certification.rulebook.models import Rule, RuleEdition
 from certification.workdays.wording import full_day
 from certification.workflow import activity, log
@@ -22,7 +19,6 @@ PREPARE = "rules.prepare"
 ACTIVATE = "rules.activate"
 VIEW = "rules.view_editions"
 
-CHECKS = {AREA: deadline_problems, catalogue.AREA: catalogue.rule_problems}
 STEPS = {
     "draft_edition": "起草",
     "copy_missing": "照录所缺规则",
@@ -80,7 +76,7 @@ def change_rule(*, actor, now, rule_id: int, texts: dict[str, str], values: dict
     for name in drafting.FIELDS:
         setattr(rule, name, texts.get(name, getattr(rule, name)))
     rule.values = {**rule.values, **values}
-    if said := CHECKS.get(rule.area, lambda _rule: [])(rule):
+    if said := meaning.problems_of(rule):
         raise Incomplete([Problem(text) for text in said])
     rule.full_clean(exclude=["edition"])
     rule.save()
@@ -126,7 +122,7 @@ def rules_of(edition: RuleEdition) -> list[Rule]:
 
 def problems_of(edition: RuleEdition) -> list[Problem]:
     """Everything that keeps a draft from coming into force."""
-    return drafting.problems(rules_of(latest()), rules_of(edition), CHECKS)
+    return drafting.problems(rules_of(latest()), rules_of(edition))
 
 
 def register_signatures() -> None:
