@@ -147,6 +147,7 @@ URLS = {
     "exams:incident_statement": "exams.incident.report",
     "exams:incident_evidence": "exams.incident.report",
     "exams:incident_propose": "exams.incident.propose",
+    "exams:incident_tell": "exams.incident.propose",
     "exams:incident_ask_review": "exams.incident.propose",
     "exams:incident_decide": "exams.incident.decide",
     "exams:incident_review": "exams.incident.review",

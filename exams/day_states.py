@@ -81,6 +81,7 @@ INCIDENT = Machine(
         Transition("settle", "记录处理结果", (S.REPORTED,), S.DECIDED),
         Transition("decide", "作出处理决定", (S.PROPOSED,), S.DECIDED),
         Transition("dismiss", "不予处理", (S.PROPOSED,), S.DISMISSED),
+        Transition("tell", "登记告知本人", (S.DECIDED,), None),
         Transition("ask_review", "申请复核", (S.DECIDED,), S.REVIEWING),
         Transition("uphold", "维持处理决定", (S.REVIEWING,), S.UPHELD),
         Transition("revoke", "撤销处理决定", (S.REVIEWING,), S.REVOKED),

@@ -85,6 +85,13 @@ def _incidents(state: str, title: str, *, own: bool = True):
     return lines
 
 
+def _to_tell(user: User, now: datetime) -> Iterator[Todo]:
+    """Decisions that their candidates have not been told of: nobody's days for a review begin before."""
+    rows = Incident.objects.visible_to(user).filter(state=IncidentState.DECIDED, decided_by__isnull=False)
+    for row in rows.filter(told_on__isnull=True, session__organiser=user.organisation_id).order_by("pk")[:SHOWN]:
+        yield Todo("告知考生违纪处理决定", reverse("exams:incident", args=[row.pk]), row.number)
+
+
 def _to_remedy(user: User, now: datetime) -> Iterator[Todo]:
     tours = InspectionTour.objects.visible_to(user).to_remedy().filter(session__organiser=user.organisation_id)
     tours = list(tours.for_display().order_by("pk")[:SHOWN])
@@ -118,7 +125,7 @@ lines = by_right(
     {
         "exams.plan.file": (_at_suspended_sites, _short_staffed, _recordings),
         "exams.duty.view": (_duties, _records_to_sign),
-        deciding.PROPOSE: (_incidents(IncidentState.REPORTED, "处理考试异常情况"),),
+        deciding.PROPOSE: (_incidents(IncidentState.REPORTED, "处理考试异常情况"), _to_tell),
         deciding.DECIDE: (_incidents(IncidentState.PROPOSED, "决定考试违纪处理"),),
         deciding.REVIEW: (_incidents(IncidentState.REVIEWING, "复核考试违纪处理", own=False),),
         touring.ANSWER: (_to_remedy,),

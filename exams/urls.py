@@ -114,6 +114,7 @@ urlpatterns = [
     path("incidents/<int:pk>/evidence/", incidents.incident_evidence, name="incident_evidence"),
     path("incidents/<int:pk>/propose/", incidents.incident_propose, name="incident_propose"),
     path("incidents/<int:pk>/decide/", incidents.incident_decide, name="incident_decide"),
+    path("incidents/<int:pk>/tell/", incidents.incident_tell, name="incident_tell"),
     path("incidents/<int:pk>/ask-review/", incidents.incident_ask_review, name="incident_ask_review"),
     path("incidents/<int:pk>/review/", incidents.incident_review, name="incident_review"),
     path("tours/", tours.tour_list, name="tour_list"),

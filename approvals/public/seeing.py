@@ -20,7 +20,9 @@ from certification.portal.client_address import client_address
 from certification.records import accesses
 from certification.workdays import calendars
 from certification.workdays.counting import Calendar
+from certification.workdays.wording import plain_day
 from exams.day_states import STANDING_INCIDENTS, IncidentState
+from exams.incidents import acts
 from exams.models import Candidate, ExamApplication, Incident, Result, Seat
 from exams.scores import rechecks
 from exams.states import ApplicationState, CandidateState, SessionState
@@ -64,10 +66,10 @@ class Score:
 @dataclass(frozen=True)
 class Penalty:
     """The decision on an incident as its candidate sees it: nothing of who reported, proposed or decided it.
-    ``review_until`` is None once a review was asked for, or the days for it have passed."""
+    ``review`` says until when a review may be asked for; "" once one was, or the days for it have passed."""
 
     incident: Incident
-    review_until: date | None
+    review: str
 
     @property
     def effect(self) -> str:
@@ -195,14 +197,17 @@ def _penalties(applications: list[ExamApplication]) -> dict[int, list[Penalty]]:
     found: dict[int, list[Penalty]] = {}
     today = clock.today()
     for row in rows.select_related("candidate").order_by("-decided_at", "-pk"):
-        found.setdefault(row.candidate.application_id, []).append(Penalty(row, _review_until(row, today)))
+        found.setdefault(row.candidate.application_id, []).append(Penalty(row, _review(row, today)))
     return found
 
 
-def _review_until(incident: Incident, today: date) -> date | None:
-    """A settled incident, which nobody decided on, has no day for a review."""
-    open_ = incident.state == IncidentState.DECIDED and incident.review_until and today <= incident.review_until
-    return incident.review_until if open_ else None
+def _review(incident: Incident, today: date) -> str:
+    """Until when a review may be asked for: the days count from the day on which the candidate was told."""
+    if incident.state != IncidentState.DECIDED:
+        return ""
+    if incident.told_on is None:
+        return f"自被告知处理决定之日起{acts.review_days(clock.day_of(incident.decided_at))}日内"
+    return f"在{plain_day(incident.review_until)}前（含当日）" if today <= incident.review_until else ""
 
 
 def endings_of(person: Person) -> QuerySet[EndingCase]:

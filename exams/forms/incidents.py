@@ -90,6 +90,19 @@ class DecisionForm(ShowsProblems, Form):
     decision = forms.CharField(label="理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
+class ToldForm(ShowsProblems, Form):
+    """When and how the candidate was told."""
+
+    told_on = forms.DateField(
+        label="告知日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "请填写日期，例如 2026-11-27。"},
+    )
+    told_how = forms.CharField(
+        label="告知方式和凭证", max_length=200, help_text="例如：当面告知并签字；由培训机构转告，本人签字回执存档。"
+    )
+
+
 class AskReviewForm(ShowsProblems, Form):
     """What the candidate asks for."""
 

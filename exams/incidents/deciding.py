@@ -2,7 +2,7 @@
 who reported; the candidate may have it reviewed by another.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from certification import clock
 from certification.organisations import access, separation
@@ -69,19 +69,16 @@ def propose(*, actor, now, incident_id: int, effect: str, proposal: str, barred:
 @activity
 def decide(*, actor, now, incident_id: int, decision: str) -> Incident:
     """The organiser's head decides as it was proposed: results become void, a bar is proposed where it was named,
-    institution and officers are told, the days for a review begin.
+    institution and officers are told. The days for a review begin when the candidate is (``tell``).
 
     Raises Incomplete, NotPermitted, SeparationBreach (who proposed, staffed or reported does not decide), WrongState.
     """
     incident = _to_decide(actor, incident_id, decision)
-    today = clock.day_of(now)
 
     def change(row: Incident) -> None:
         _sign(row, decision, actor=actor, now=now)
-        row.review_until = today + timedelta(days=acts.review_days(today))
 
-    fields = (*SIGNED, "review_until")
-    apply_one(INCIDENT, "decide", incident, actor=actor, now=now, reason=decision.strip(), change=change, fields=fields)
+    apply_one(INCIDENT, "decide", incident, actor=actor, now=now, reason=decision.strip(), change=change, fields=SIGNED)
     effects.carry_out(incident, actor=actor, now=now, reason=f"{incident.number} {incident.act_text}")
     if incident.barred:
         effects.propose_bar(incident, now=now)
@@ -114,8 +111,34 @@ def send_back(*, actor, now, incident_id: int, decision: str) -> Incident:
 
 
 @activity
+def tell(*, actor, now, incident_id: int, told_on: date | None, told_how: str) -> Incident:
+    """The candidate was told of the decision, when and how: from then on the days for a review count (calendar days,
+    that day not among them). Raises Incomplete, NotPermitted, WrongState (nothing was decided, or they know it)."""
+    access.require(actor, PROPOSE)
+    incident = locked_incident(actor, incident_id)
+    access.require_own(actor, incident.session.organiser_id)
+    if incident.decided_by_id is None or incident.told_on is not None:
+        raise WrongState(f"“{incident}”没有需要告知的处理决定，或者已经告知。", advice="请刷新后查看。")
+    problems = [] if told_how.strip() else [Problem("请写明告知方式和凭证。", code="required", field="told_how")]
+    if told_on is None or not clock.day_of(incident.decided_at) <= told_on <= clock.day_of(now):
+        problems.append(Problem("告知日期应在决定之日至今天之间。", code="out_of_range", field="told_on"))
+    if problems:
+        raise Incomplete(problems)
+
+    def change(row: Incident) -> None:
+        row.told_on, row.told_how = told_on, told_how.strip()
+        row.review_until = told_on + timedelta(days=acts.review_days(clock.day_of(row.decided_at)))
+
+    fields = ("told_on", "told_how", "review_until")
+    reason = f"{plain_day(told_on)}：{told_how.strip()}"
+    apply_one(INCIDENT, "tell", incident, actor=actor, now=now, reason=reason, change=change, fields=fields)
+    return incident
+
+
+@activity
 def ask_review(*, actor, now, incident_id: int, request: str) -> Incident:
-    """The candidate asked, within the days of the setting, to have the decision reviewed; the officer writes it down.
+    """The candidate asked, within the days of the setting since they were told, to have the decision reviewed; the
+    officer writes it down.
     A review does not stop the decision, and takes nobody's right to appeal to law."""
     access.require(actor, PROPOSE)
     incident = locked_incident(actor, incident_id)

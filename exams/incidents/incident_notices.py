@@ -2,12 +2,13 @@
 
 from django.urls import reverse
 
+from certification import clock
 from certification.notices.sending import notify_role
 from certification.organisations import offices
 from certification.organisations.models import Organisation
 from certification.organisations.roles import Role
-from certification.workdays.wording import plain_day
 from exams.day_states import IncidentState
+from exams.incidents import acts
 from exams.models import Incident
 
 
@@ -46,9 +47,9 @@ def tell_decided(incident: Incident, word: str, *, now) -> None:
     """The organiser's officers and the institution, who tells the candidate."""
     title = f"考试违纪处理（{word}）：{incident}"
     body = f"{incident.review_decision or incident.decision}"
-    if incident.state == IncidentState.DECIDED and incident.review_until:
-        until = plain_day(incident.review_until)
-        body += f" 请告知本人：不服的，可在{until}前申请复核，也可依法申请行政复议或者提起行政诉讼。"
+    if incident.state == IncidentState.DECIDED:
+        days = acts.review_days(clock.day_of(incident.decided_at))
+        body += f" 请告知本人：不服的，可自被告知之日起{days}日内申请复核，也可依法申请行政复议或者提起行政诉讼。"
     session = incident.session
     url = incident_url(incident)
     notify_role(offices.exam_officer(session.organiser), session.organiser, title=title, body=body, url=url, now=now)

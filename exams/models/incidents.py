@@ -125,6 +125,8 @@ class Incident(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     decided_at = models.DateTimeField("决定时间", null=True, blank=True)
+    told_on = models.DateField("告知本人日期", null=True, blank=True)
+    told_how = models.CharField("告知方式和凭证", max_length=200, blank=True)
     review_request = models.TextField("复核请求", blank=True)
     review_until = models.DateField("申请复核截止", null=True, blank=True)
     review_decision = models.TextField("复核决定", blank=True)

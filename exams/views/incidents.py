@@ -25,6 +25,7 @@ from exams.forms.incidents import (
     ReportForm,
     ReviewForm,
     StatementForm,
+    ToldForm,
 )
 from exams.incidents import acts, deciding, reporting
 from exams.incidents.incident_notices import incident_url
@@ -93,6 +94,7 @@ def incident(request, pk: int):
         "may_state": reports and allows("state_case", found.state),
         "may_add": reports and allows("add_evidence", found.state),
         "may_propose": proposes and allows("propose", found.state),
+        "may_tell": proposes and found.decided_by_id and not found.told_on and allows("tell", found.state),
         "may_ask_review": proposes and found.decided_by_id and allows("ask_review", found.state),
         "may_decide": own and may(request.user, deciding.DECIDE) and allows("decide", found.state),
         "may_review": may(request.user, deciding.REVIEW) and allows("uphold", found.state),
@@ -139,6 +141,14 @@ def incident_decide(request, pk: int):
     sentence = f"拟处理：{found.get_effect_display() or '未提出'}{barring}。意见：{found.proposal}"
     form = DecisionForm(request.POST or None)
     return _step(request, found, form, lambda outcome, **said: outcomes[outcome](**said), "处理决定", sentence)
+
+
+@require_http_methods(["GET", "POST"])
+def incident_tell(request, pk: int):
+    """Write down that the candidate was told of the decision."""
+    found = _own(request, pk)
+    sentence = "申请复核的期限自告知本人之日起计算。"
+    return _step(request, found, ToldForm(request.POST or None), deciding.tell, "登记告知本人", sentence)
 
 
 @require_http_methods(["GET", "POST"])

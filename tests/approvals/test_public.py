@@ -17,6 +17,7 @@ from certification.portal import login_limits
 from certification.portal.client_address import client_address
 from certification.records import accesses
 from certification.workdays.wording import plain_day
+from exams.incidents import deciding
 from exams.models import ExamApplication, ExamSession, Result
 from exams.scores import rechecks
 from tests.approvals.cases import NOW, make_group, take_exam
@@ -276,6 +277,12 @@ class TestScores:
         incident = voided(world, reported(world, group))
         # Found before the score was ever entered: there is none to show.
         Result.objects.filter(part="THEORY").update(score=None)
+        at(moment(incident.decided_at.date()))
+        assert "可以自被告知处理决定之日起15日内向考试组织单位申请复核" in shown(client, person)
+        officer, told_on = world.user("shi-kaowu"), incident.decided_at.date()
+        incident = deciding.tell(
+            actor=officer, now=moment(told_on, 18), incident_id=incident.pk, told_on=told_on, told_how="当面告知"
+        )
         at(moment(incident.review_until))
         page = shown(client, person)
         assert page.count("成绩取消") == 2

@@ -1,5 +1,6 @@
 """Incidents: act, evidence, statement, decision by another, effect on results, bar, review (rules 8)."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -175,15 +176,39 @@ def test_a_fault_of_equipment_is_settled_by_the_officer(bench, held):
 
 
 def test_review_is_asked_for_within_the_days_of_the_setting(bench, held):
-    found = decide(bench, proposed(bench, held))
-    late = moment(found.review_until.replace(day=found.review_until.day), 23)
+    found = tell(bench, decide(bench, proposed(bench, held)))
+    assert found.review_until == found.told_on + timedelta(days=15)
+    late = moment(found.review_until, 23)
     deciding.ask_review(actor=bench.officer(), now=late, incident_id=found.pk, request="请求复核")
-    other = decide(bench, proposed(bench, held, candidate=1))
+    other = tell(bench, decide(bench, proposed(bench, held, candidate=1)))
     with pytest.raises(WrongState) as refused:
         deciding.ask_review(
             actor=bench.officer(), now=moment(found.review_until.replace(month=12)), incident_id=other.pk, request="请"
         )
     assert refused.value.code == "too_late"
+
+
+def test_the_days_for_a_review_begin_when_the_candidate_is_told(bench, held):
+    found = decide(bench, proposed(bench, held))
+    assert found.review_until is None
+    decided_on = found.decided_at.date()
+    for told_on in (None, decided_on - timedelta(days=1), decided_on + timedelta(days=1)):
+        with pytest.raises(Incomplete):
+            tell(bench, found, told_on=told_on)
+    with pytest.raises(Incomplete):
+        tell(bench, found, told_how=" ")
+    tell(bench, found)
+    with pytest.raises(WrongState):
+        tell(bench, found)
+    other = decide(bench, proposed(bench, held, candidate=1))
+    month = moment(decided_on + timedelta(days=60))
+    asked = deciding.ask_review(actor=bench.officer(), now=month, incident_id=other.pk, request="请")
+    assert asked.state == "REVIEWING"
+
+
+def tell(bench, incident, **said):
+    said = {"told_on": incident.decided_at.date(), "told_how": "当面告知，本人签字", **said}
+    return deciding.tell(actor=bench.officer(), now=incident.decided_at, incident_id=incident.pk, **said)
 
 
 def test_the_pages_of_an_incident(bench, held, at):

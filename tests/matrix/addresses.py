@@ -221,6 +221,7 @@ ADDRESSES: dict[str, dict] = {
     "exams:incident_statement": {"pk": of.INCIDENT},
     "exams:incident_evidence": {"pk": of.INCIDENT},
     "exams:incident_propose": {"pk": of.INCIDENT},
+    "exams:incident_tell": {"pk": of.INCIDENT},
     "exams:incident_ask_review": {"pk": of.INCIDENT},
     "exams:incident_decide": {"pk": of.INCIDENT},
     "exams:incident_review": {"pk": of.INCIDENT},
