@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from approvals.dossiers.opening import unsettled
-from approvals.licences import approving, platform_return, serving
+from approvals.licences import approving, platform_return, serving, without_receipt
 from approvals.licences.licensing import (
     ACCEPTANCE,
     DECISION,
@@ -51,6 +51,7 @@ from certification.deadlines.models import Deadline, Pause
 from certification.organisations.access import may
 from certification.organisations.models import User
 from certification.portal.todo import Kind, Provider, Todo, by_right
+from certification.rulebook import lookup
 from certification.workdays import calendars
 from exams.applications import due_days
 from exams.models import NO_DATE, ExamApplication, Result
@@ -184,6 +185,14 @@ def _platform_differences(user: User, now: datetime) -> Iterator[Todo]:
     """Persons without a receipt, or not as they were sent, in the files that came back from the platform."""
     if found := platform_return.waiting(user):
         yield Todo("核实平台返回的差异", f"{reverse('approvals:platform')}#waiting", count=len(found))
+
+
+def _not_returned(user: User, now: datetime) -> Iterator[Todo]:
+    """Persons who were sent, and of whom no file came back: something to do where nobody is decided on without it, else
+    to be waited for."""
+    if count := without_receipt.not_returned(user).count():
+        kind = Kind.TODO if without_receipt.file_required(lookup.edition_on(now.date())) else Kind.WAITING
+        yield Todo("核对平台返回文件", f"{reverse('approvals:platform')}?show=persons", kind=kind, count=count)
 
 
 def _to_correct(user: User, now: datetime) -> Iterator[Todo]:
@@ -353,7 +362,14 @@ lines = by_right(
         "approvals.review_city": (_city_reviews, _forwarded),
         "approvals.review_province": (_provincial_reviews, _reports),
         taking_over.ACTION: (_overdue_in_cities,),
-        "approvals.prepare_licences": (_sessions, _to_submit, _platform_differences, _to_correct, _dossiers_to_seal),
+        "approvals.prepare_licences": (
+            _sessions,
+            _to_submit,
+            _platform_differences,
+            _not_returned,
+            _to_correct,
+            _dossiers_to_seal,
+        ),
         "approvals.accept_licences": (
             _desk(LicenceState.SUBMITTED, "受理发证许可申请", "submitted", ACCEPTANCE),
             _desk(LicenceState.ACCEPTED, "核对成绩和合格人员名单", "accepted", DECISION),

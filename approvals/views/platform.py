@@ -4,7 +4,7 @@ from django.db.models import OuterRef, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from approvals.licences import licensing, platform_return
+from approvals.licences import licensing, platform_return, without_receipt
 from approvals.models import LicenceApplication, PlatformReturn, PlatformSending
 from approvals.states import BatchState
 from certification.imports import receiving
@@ -16,7 +16,10 @@ from certification.refusals import Refusal
 
 @require_safe
 def platform_ledger(request):
-    """The sendings, the newest first; before them whoever has no receipt."""
+    """The sendings, the newest first; before them whoever has no receipt: sessions and applications here, the persons
+    one by one with ``?show=persons``."""
+    if request.GET.get("show") == "persons":
+        return _persons(request)
     last = PlatformReturn.objects.filter(batch=OuterRef("batch")).order_by("-pk")
     rows = PlatformSending.objects.visible_to(request.user).select_related("batch__session", "file", "sent_by__person")
     rows = rows.annotate(returned_at=Subquery(last.values("uploaded_at")[:1]))
@@ -26,8 +29,18 @@ def platform_ledger(request):
         "unsent": unsent.select_related("session").order_by("pk")[:50],
         "sessions": licensing.sessions_to_apply(request.user) if may(request.user, platform_return.UPLOAD) else [],
         "waiting": platform_return.waiting(request.user),
+        "without_receipt": without_receipt.persons(request.user).count(),
     }
     return render(request, "approvals/platform/ledger.html", context)
+
+
+def _persons(request):
+    page = keyset_page(request, without_receipt.persons(request.user), ("pk",))
+    context = {
+        "page": page,
+        "rows": [(row, without_receipt.applicant_of(row), without_receipt.waits_for(row)) for row in page],
+    }
+    return render(request, "approvals/platform/persons.html", context)
 
 
 @require_http_methods(["GET", "POST"])

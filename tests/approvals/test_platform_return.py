@@ -1,18 +1,23 @@
 """The file that came back from the national platform: differences by person, kept from the decision (rules 8, 9)."""
 
+import html
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from approvals.licences import acceptance, platform_return
+from approvals import todo
+from approvals.licences import acceptance, licensing, platform_return, without_receipt
 from approvals.models import LicenceApplicant, PlatformReturn
 from certification.imports.models import Import
 from certification.imports.states import ImportState
+from certification.portal.todo import Kind
 from certification.rulebook import lookup
 from certification.rulebook.models import Rule
 from certification.spreadsheets.writing import workbook
 from tests.approvals.cases import make_group, take_exam
-from tests.approvals.licensing_steps import DECIDED, ids_of, submitted
+from tests.approvals.licensing_steps import DECIDED, RELEASED, SUBMITTED, ids_of, submitted
 
 COLUMNS = ["姓名", "证件号码", "操作项目", "理论成绩", "实操成绩", "平台编号", "平台状态"]
 
@@ -105,3 +110,69 @@ def test_twice_in_the_file_is_a_mistake_and_another_city_finds_nothing(world, ba
     client.force_login(world.user("lanxi-kaowu"), backend="certification.organisations.backends.AccountBackend")
     assert client.get(reverse("approvals:platform_upload", args=[batch.pk])).status_code == 404
     assert batch.number not in client.get(reverse("approvals:platform")).content.decode()
+
+
+class TestWithoutReceipt:
+    """Who has no receipt is named person by person, whatever it is that is missing."""
+
+    URL = "?show=persons"
+
+    def persons(self, client) -> str:
+        return client.get(reverse("approvals:platform") + self.URL).content.decode()
+
+    def test_from_the_exam_to_the_returned_file(self, world, at, officer):
+        group = make_group(world, 2, state="CLEARED")
+        take_exam(world, group)
+        at(DECIDED)
+        person = group.applications[0].person
+        ledger = officer.get(reverse("approvals:platform")).content.decode()
+        assert "没有平台回执的人员 2 人" in ledger
+        assert person.name in self.persons(officer)
+        assert person.document_number not in self.persons(officer)
+        assert self.persons(officer).count("尚未生成发证许可申请") == 2
+        prepared = licensing.prepare(actor=world.user("shi-kaowu"), now=RELEASED, session_id=group.session.pk)
+        assert self.persons(officer).count("尚未填写平台回执号") == 2
+        receipt = {"batch_id": prepared.pk, "receipt_number": "PT2026-1"}
+        licensing.submit(actor=world.user("shi-kaowu"), now=SUBMITTED, **receipt)
+        assert self.persons(officer).count("尚未核对平台返回文件") == 2
+        one, two = LicenceApplicant.objects.filter(batch=prepared).order_by("pk")
+        save(officer, send(officer, prepared, [line(one)]))
+        page = self.persons(officer)
+        assert page.count("平台返回文件中没有此人") == 1
+        assert (str(one) in page, str(two) in page) == (False, True)
+
+    def test_page_by_page(self, world, batch, officer, monkeypatch):
+        monkeypatch.setattr("certification.paging.keyset_page.__kwdefaults__", {"size": 2})
+        names = [str(row) for row in LicenceApplicant.objects.filter(batch=batch).order_by("candidate")]
+        first = self.persons(officer)
+        assert [name in first for name in names] == [True, True, False]
+        (after,) = re.findall(r'href="(\?[^"]*after=[^"]+)"', first)
+        then = officer.get(reverse("approvals:platform") + html.unescape(after)).content.decode()
+        assert [name in then for name in names] == [False, False, True]
+
+    def test_nobody_once_it_was_decided_and_no_one_elses(self, world, batch, client):
+        client.force_login(world.user("lanxi-kaowu"), backend="certification.organisations.backends.AccountBackend")
+        assert "没有这样的人员" in self.persons(client)
+        LicenceApplicant.objects.filter(batch=batch).update(state="GRANTED")
+        assert not without_receipt.persons(world.user("shi-kaowu")).exists()
+
+    @pytest.mark.parametrize(("required", "kind"), [(False, Kind.WAITING), (True, Kind.TODO)])
+    def test_home_names_those_of_whom_nothing_came_back_beside_the_differences(
+        self, world, batch, officer, required, kind
+    ):
+        rule = Rule.objects.get(area="platform", code="returned_file", edition=lookup.edition_on(DECIDED.date()))
+        rule.values = {"required_before_decision": required}
+        rule.save()
+        lookup.forget()
+
+        def said():
+            return {row.title: (row.count, row.kind) for row in todo.lines(world.user("shi-kaowu"), DECIDED)}
+
+        assert said()["核对平台返回文件"] == (3, kind)
+        one = LicenceApplicant.objects.filter(batch=batch).order_by("pk")[0]
+        save(officer, send(officer, batch, [line(one)]))
+        other = make_group(world, 1, state="CLEARED")
+        take_exam(world, other)
+        submitted(world, other)
+        found = said()
+        assert (found["核实平台返回的差异"][0], found["核对平台返回文件"]) == (2, (1, kind))
