@@ -20,17 +20,21 @@ def certificates_at(window: Organisation, day) -> QuerySet[Certificate]:
     """Valid certificates whose cards ``window`` may hand over (rules 9, reading; rule ``card_windows``).
 
     Category 1: the provincial hall or any local window. Category 2: local windows of the city whose bureau
-    organised the exam; a certificate that was not granted here has no organising city and no window.
+    organised the exam; where none did, because the certificate was taken over from the register before, as the setting
+    says.
     """
     allowed = lookup.values("certificate", "card_windows", day)
+    here = "provincial_hall" if window.provincial_hall else "any_local"
+    granted = Decision.objects.filter(outcome=DecisionOutcome.GRANTED, certificate__isnull=False)
+    two = Q(job_type__group__category=Category.TWO)
     reach = Q(pk__in=[])
-    if ("provincial_hall" if window.provincial_hall else "any_local") in allowed[Category.ONE]:
+    if here in allowed[Category.ONE]:
         reach |= Q(job_type__group__category=Category.ONE)
     if not window.provincial_hall and "organising_city" in allowed[Category.TWO]:
-        granted = Decision.objects.filter(
-            outcome=DecisionOutcome.GRANTED, applicant__batch__organiser__territory=window.territory_id
-        )
-        reach |= Q(job_type__group__category=Category.TWO, pk__in=granted.values("certificate"))
+        own = granted.filter(applicant__batch__organiser__territory=window.territory_id)
+        reach |= two & Q(pk__in=own.values("certificate"))
+    if here in allowed["TWO_TAKEN_OVER"]:
+        reach |= two & ~Q(pk__in=granted.values("certificate"))
     return Certificate.objects.filter(reach, state=CertificateState.VALID)
 
 
@@ -190,7 +194,8 @@ def _require_place(certificate: Certificate, reason: str, note: str) -> None:
             clause="总局令第30号第二十条",
             advice="同一操作证不重复制发；遗失、损毁或者信息变更的，请选择相应事由，按补发、换发办理。",
         )
-    if before is None and not first:
+    # The card of a certificate that was taken over was handed out before there was this register.
+    if before is None and not first and _last_applicant(certificate) is not None:
         raise WrongState("该操作证没有发放过实体证书，请按首次申领办理。")
     if not first and not note.strip():
         raise Incomplete(

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from approvals.certificates import blanks, cards
 from approvals.models import CardBlank, CardRequest, Decision
+from certification.people.models import Certificate
 from certification.refusals import Incomplete, NotPermitted, WrongState
 from tests.approvals.cases import make_group, take_exam
 from tests.approvals.licensing_steps import SERVED, granted, stocked
@@ -103,6 +104,26 @@ def test_a_lost_card_is_made_again_with_what_happened(world, certificate):
     again = printed(world, certificate, "YL000002", reason="LOST", note="11月在工地遗失")
     act(world, cards.hand_over, request_id=again.pk, document_number=certificate.person.document_number)
     assert balance(world) == (3, 0, 2, 0)
+
+
+def test_a_certificate_taken_over_from_the_old_register_has_a_window_and_its_card_can_be_lost(world):
+    stocked(world, by="lanxi-chuangkou")
+    # Who renews held one before, that no exam here led to.
+    make_group(world, 1, kind="RENEWAL", state="CLEARED")
+    certificate = Certificate.objects.get()
+    number = certificate.person.document_number
+    clerks = {name: world.user(name) for name in ("chuangkou", "lanxi-chuangkou", "sheng-chuangkou")}
+    found = {
+        name: cards.find_certificates(clerk.organisation, number, SERVED.date()).exists()
+        for name, clerk in clerks.items()
+    }
+    assert found == {"chuangkou": True, "lanxi-chuangkou": True, "sheng-chuangkou": False}
+    said = {"by": "lanxi-chuangkou", "certificate_id": certificate.pk, "reason": "LOST", "note": "旧卡遗失"}
+    request = act(world, cards.request_card, **said)
+    act(world, cards.print_card, by="lanxi-chuangkou", request_id=request.pk, card_number="YL000001")
+    act(world, cards.hand_over, by="lanxi-chuangkou", request_id=request.pk, document_number=number)
+    with pytest.raises(WrongState, match="补发"):
+        act(world, cards.request_card, by="lanxi-chuangkou", certificate_id=certificate.pk)
 
 
 @pytest.mark.django_db(transaction=True)
