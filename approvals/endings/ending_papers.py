@@ -1,9 +1,10 @@
 """The papers of an ending, in the form of GB/T 9704: the notice to the holder (drawn when asked for, since it says only
-what the case holds) and the decision (made once and kept; how and when: ``papers``)."""
+what the case holds, and kept once a dossier is sealed) and the decision (made once and kept: ``papers``)."""
 
 from collections.abc import Collection
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from approvals import papers
 from approvals.endings.ending import hearing_days
@@ -12,6 +13,10 @@ from approvals.remedies import remedies
 from approvals.states import EndingState
 from certification import clock
 from certification.documents.rendering import render_pdf
+from certification.organisations.models import User
+from certification.records.content import PDF
+from certification.records.models import StoredFile
+from certification.workflow import activity, lock
 
 RELATED = ("certificate__person", "certificate__job_type__group", "letter")
 
@@ -28,6 +33,25 @@ def notice(case: EndingCase) -> bytes:
     return render_pdf(
         "approvals/letters/ending_notice.html", _context(case, "告知书", case.notice_number, case.told_at)
     )
+
+
+def archive_notices(cases: QuerySet[EndingCase]) -> int:
+    """Keep the notices of those of ``cases`` that were told, each once; returns how many files are new. May run twice,
+    at once, or be killed anywhere. Raises what ``render_pdf`` and ``StoredFile.store`` raise."""
+    system = User.objects.system()
+    told = list(cases.filter(told_at__isnull=False).order_by("pk").values_list("pk", flat=True))
+    return sum(_archive_notice(actor=system, case_id=pk) for pk in told)
+
+
+@activity
+def _archive_notice(*, actor, now, case_id: int) -> bool:
+    lock(EndingCase.objects.filter(pk=case_id))
+    case = EndingCase.objects.select_related(*RELATED).get(pk=case_id)
+    name = f"{case.get_kind_display()}特种作业操作证告知书（{case.notice_number}）.pdf"
+    if StoredFile.objects.of(EndingCase, [case.pk]).filter(name=name).exists():
+        return False
+    StoredFile.store(notice(case), name=name, media_type=PDF, owner=case, actor=actor, now=now)
+    return True
 
 
 def render(case: EndingCase) -> bytes:

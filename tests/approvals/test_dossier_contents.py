@@ -6,18 +6,28 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from approvals.bars import bar_papers, proposing
+from approvals.bars import deciding as imposing
 from approvals.clocks import pausing
+from approvals.corrections import answering, correction_papers
 from approvals.dossiers.sections.contents import contents
-from approvals.models import LicenceApplicant
+from approvals.endings import ending, ending_papers
+from approvals.models import CorrectionNotice, EndingCase, LicenceApplicant
+from approvals.reviews import preparing, reviewing
 from certification.deadlines import ledger
-from certification.deadlines.models import Deadline
+from certification.deadlines.models import Deadline, Reminder
+from certification.deadlines.reminding.reminders import remind
+from certification.notices.models import Notice
+from certification.people.models import Certificate
 from certification.records import accesses
 from certification.records.models import TransitionLog
 from certification.workflow import log
 from exams.incidents import reporting
+from exams.materials import specimens
 from exams.models import ExamPlan
 from tests.approvals.cases import EXAM, NOW, make_group, take_exam
-from tests.approvals.licensing_steps import DECIDED, SUBMITTED, granted, ids_of, reconciled, served
+from tests.approvals.correction_steps import asks
+from tests.approvals.licensing_steps import DECIDED, SERVED, SUBMITTED, granted, ids_of, reconciled, served
 from tests.factories import at, working_day
 
 pytestmark = pytest.mark.django_db
@@ -158,6 +168,96 @@ def test_who_accepted_and_who_compared_is_named_with_whom_they_acted_for(world, 
     assert {(row["受理人"], row["核对人"]) for row in rows_of(group, "licences")} == {
         (f"{clerk} 代 {absent}", str(clerk))
     }
+
+
+# Letters and notices
+
+
+def papers_of(group, folder) -> list[str]:
+    found = contents(group.session, [group.plan], whole=True, masked=True)
+    return [paper.title for paper in found.papers if paper.folder == folder]
+
+
+def test_a_correction_notice_is_kept_with_whom_it_reached_and_when(world):
+    group = make_group(world)
+    asked = {"stage": "PRELIMINARY", "outcome": "RETURN", "items": asks("照片不清晰")}
+    reviewing.review(actor=world.user("shi-shenhe"), now=NOW, application_ids=group.ids, **asked)
+    notice = CorrectionNotice.objects.get()
+    correction_papers.write_letter(actor=world.user("shi-shenhe"), now=NOW, notice_id=notice.pk)
+    answering.note_seen(actor=world.user("jigou"), now=NOW + timedelta(hours=1), notice_id=notice.pk)
+    assert [notice.number in title for title in papers_of(group, "corrections")] == [True]
+    (row,) = rows_of(group, "notices")
+    assert (row["文号"], row["送达对象"]) == (notice.number, str(group.plan.institution))
+    assert row["查收"] == f"2026年10月19日 11:00 {world.user('jigou')}"
+    assert row["下载"] == ""
+
+
+def test_a_bar_is_kept_with_its_letter_and_evidence_among_the_authorities(world, group):
+    files = [("核验函.jpg", specimens.scan("核验函"))]
+    said = {"ground": "FALSE_MATERIAL", "reason": "学历证书系伪造", "evidence": "学校核验函", "files": files}
+    person = group.applications[0].person_id
+    case = proposing.propose(actor=world.user("shi-shenhe"), now=SERVED, person_id=person, **said)
+    case = imposing.impose(actor=world.user("sheng-fuze"), now=SERVED, case_id=case.pk, reason="证据确凿")
+    bar_papers.write_missing()
+    titles = papers_of(group, "bars")
+    assert len(titles) == 2
+    assert titles[0].startswith(case.number)
+    (row,) = rows_of(group, "bars")
+    people = (str(world.user("shi-shenhe")), str(world.user("sheng-fuze")))
+    assert (row["文号"], row["提请人"], row["作出人"]) == (case.number, *people)
+    shown = contents(group.session, [group.plan], whole=False, masked=True, inside=False)
+    assert [paper for paper in shown.papers if paper.folder == "bars"] == []
+    assert rows_of(group, "bars", inside=False) == []
+
+
+def test_an_ended_certificate_is_kept_with_the_notice_before_it_and_its_decision(world, group):
+    granted(world, group)
+    clerk, head = world.user("sheng-shouli"), world.user("sheng-fuze")
+    certificate = Certificate.objects.order_by("pk").first()
+    said = {"ground": "FRAUD", "facts": "考试由他人代考。", "evidence": "监控录像"}
+    case = ending.propose(actor=clerk, now=SERVED, certificate_id=certificate.pk, **said)
+    ending.tell(actor=clerk, now=SERVED, case_id=case.pk)
+    ending.hear(actor=clerk, now=SERVED, case_id=case.pk, hearing_asked=False, statement="本人承认")
+    case = ending.decide(actor=head, now=SERVED + timedelta(days=20), case_id=case.pk, opinion="同意")
+    ending_papers.write_missing()
+    assert [ending_papers.archive_notices(EndingCase.objects.all()) for _twice in range(2)] == [1, 0]
+    titles = papers_of(group, "endings")
+    assert ["告知书" in title for title in titles] == [False, True]
+    assert case.number in titles[0]
+    assert case.notice_number in titles[1]
+    (row,) = rows_of(group, "endings")
+    assert (row["提请人"], row["决定人"], row["陈述申辩"]) == (str(clerk), str(head), "本人承认")
+    assert rows_of(group, "endings", inside=False) == []
+
+
+def test_hand_overs_stand_in_the_part_of_the_class_that_was_handed_over(world):
+    group = make_group(world, 3)
+    reviewer = world.user("shi-shenhe")
+    for ids, how in (
+        (group.ids[:2], {"outcome": "PASS"}),
+        (group.ids[2:], {"outcome": "RETURN", "items": asks("照片不清晰")}),
+    ):
+        preparing.prepare(actor=reviewer, now=NOW, application_ids=ids, stage="PRELIMINARY", **how)
+    preparing.hand_over(actor=reviewer, now=NOW)
+    found = rows_of(group, "handovers")
+    assert {(row["接收单位"], row["本班人数"]) for row in found} == {
+        (str(world.centre), "2"),
+        (str(group.plan.institution), "1"),
+    }
+    shown = rows_of(group, "handovers", inside=False)
+    assert [row["接收单位"] for row in shown] == [str(group.plan.institution)]
+
+
+def test_reminders_stand_once_for_each_notice_with_when_it_was_opened(world, group):
+    reconciled(world, group)
+    remind(now=at(working_day(SUBMITTED.date(), 8), 9))
+    notice = Reminder.objects.filter(recipient=world.user("sheng-fuze"), deadline__rule__code="decision").first().notice
+    Notice.objects.filter(pk=notice.pk).update(read_at=SERVED)
+    rows = [row for row in rows_of(group, "reminders") if row["规则"] == "作出许可决定（承诺时限）"]
+    (mine,) = [row for row in rows if row["收件人"] == world.user("sheng-fuze").person.name]
+    assert (mine["事项数"], mine["时点"]) == ("2", "提前2个工作日")
+    assert mine["打开时间"].startswith("2026年")
+    assert rows_of(group, "reminders", inside=False) == []
 
 
 # Cost

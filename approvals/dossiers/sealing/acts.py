@@ -12,8 +12,10 @@ from approvals.cases import take_one
 from approvals.dossiers.opening import unfinished
 from approvals.dossiers.sealing import archives
 from approvals.dossiers.sealing.archives import Archive
-from approvals.dossiers.sealing.items import Sealed, gather, news
-from approvals.models import Dossier, DossierAddition, DossierItem
+from approvals.dossiers.sealing.items import Gathered, Sealed, gather, news
+from approvals.dossiers.sections.followed import ENDINGS
+from approvals.endings import ending_papers
+from approvals.models import Dossier, DossierAddition, DossierItem, EndingCase
 from approvals.states import DOSSIER, DossierState
 from certification import clock
 from certification.jobs import errands
@@ -60,8 +62,7 @@ def seal(*, actor, now=None, dossier_id: int, progress=errands.silent) -> Dossie
         return dossier
     require_ready(dossier, now)
     progress("归集材料")
-    archiving.archive_of(dossier.session)
-    gathered = gather(dossier)
+    gathered = _gather(dossier)
     given = {"now": now, "number": 0, "previous": ""}
     with archives.written(dossier, gathered, gathered.parts, progress=progress, **given) as archive:
         progress("封存")
@@ -78,8 +79,7 @@ def append(*, actor, now=None, dossier_id: int, progress=errands.silent) -> Doss
     dossier = _one(actor, dossier_id)
     _require_sealed(dossier)
     progress("归集材料")
-    archiving.archive_of(dossier.session)
-    gathered = gather(dossier)
+    gathered = _gather(dossier)
     parts = news(gathered, Sealed.of(dossier))
     if not parts:
         return None
@@ -188,6 +188,13 @@ def _one(actor, dossier_id: int) -> Dossier:
 
 def _related() -> QuerySet[Dossier]:
     return Dossier.objects.select_related("session__organiser", "session__job_type", "session__site")
+
+
+def _gather(dossier: Dossier) -> Gathered:
+    """Everything as it stands, after what is drawn only when asked for was kept as files."""
+    archiving.archive_of(dossier.session)
+    ending_papers.archive_notices(EndingCase.objects.filter(**{ENDINGS.session: dossier.session_id}).distinct())
+    return gather(dossier)
 
 
 def _store(dossier: Dossier, archive: Archive, name: str, *, actor, now) -> tuple[StoredFile, StoredFile]:

@@ -9,6 +9,16 @@ from approvals.dossiers.sections.followed import CLASS_KINDS
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Row
 from approvals.dossiers.sections.steps import STEP_COLUMNS, kept_steps, told_steps
+from approvals.dossiers.sections.telling import (
+    ENDING_COLUMNS,
+    HANDOVER_COLUMNS,
+    NOTICE_COLUMNS,
+    REMINDER_COLUMNS,
+    endings,
+    handovers,
+    notices,
+    reminders,
+)
 from approvals.models import CardRequest, Decision, LicenceApplicant, Review, ServiceEvent
 from approvals.reviews.opinions import Item
 from approvals.reviews.telling import is_told
@@ -306,17 +316,24 @@ def _bars(reader: Reader) -> dict[int, list[Row]]:
     if reader.inside:
         for row in reader.candidates:
             people[row.application.person_id].append(row.application_id)
-    bars = Bar.objects.filter(person__in=list(people)).select_related("imposed_by__person").order_by("person", "pk")
+    bars = Bar.objects.filter(person__in=list(people)).select_related(
+        "imposed_by__person",
+        *(f"case__{act}_{who}__person" for act in ("proposed", "decided") for who in ("by", "on_behalf_of")),
+    )
+    bars = bars.order_by("person", "pk")
     lines = [(application_id, bar) for bar in bars for application_id in people[bar.person_id]]
 
     def cells(line: tuple[int, Bar]) -> tuple:
         _application_id, bar = line
+        case = getattr(bar, "case", None)
         return (
+            case.number if case else "",
             bar.get_ground_display(),
             bar.reason,
             bar.barred_from,
             bar.barred_until,
-            bar.imposed_by,
+            case.proposed_by_name if case else "",
+            case.decided_by_name if case else bar.imposed_by,
             bar.imposed_at,
             bar.lifted_at,
             bar.lifted_reason,
@@ -327,6 +344,10 @@ def _bars(reader: Reader) -> dict[int, list[Row]]:
 
 def _deadlines(reader: Reader) -> dict[int, list[Row]]:
     return deadlines(reader, CLASS_KINDS)
+
+
+def _reminders(reader: Reader) -> dict[int, list[Row]]:
+    return reminders(reader, CLASS_KINDS)
 
 
 def _log(reader: Reader) -> dict[int, list[Row]]:
@@ -392,7 +413,10 @@ CLASS_TABLES = (
     (
         "bars",
         "禁考记录",
-        (*_PERSON, "事由", "事实和理由", "起始日期", "截止日期", "作出人", "作出时间", "解除时间", "解除理由"),
+        (
+            *(*_PERSON, "文号", "事由", "事实和理由", "起始日期", "截止日期", "提请人", "作出人", "作出时间"),
+            *("解除时间", "解除理由"),
+        ),
         _bars,
     ),
     (
@@ -401,7 +425,11 @@ CLASS_TABLES = (
         (*_PERSON, "窗口", "申领事由", "卡片流水号", "状态", "制证时间", "发放人", "领取时间"),
         _cards,
     ),
+    ("handovers", "移交单", HANDOVER_COLUMNS, handovers),
+    ("notices", "书面通知", NOTICE_COLUMNS, notices),
+    ("endings", "操作证撤销和注销", ENDING_COLUMNS, endings),
     ("deadlines", "时限", DEADLINE_COLUMNS, _deadlines),
+    ("reminders", "时限提醒", REMINDER_COLUMNS, _reminders),
     ("log", "办理记录", STEP_COLUMNS, _log),
     ("inside_log", "审核部门内部办理记录", STEP_COLUMNS, _inside_log),
 )

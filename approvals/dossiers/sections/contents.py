@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from approvals.dossiers.sections.class_part import CLASS_TABLES
 from approvals.dossiers.sections.day_part import DAY_TABLES, day_papers
+from approvals.dossiers.sections.letters import class_letters, session_letters
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.session_part import SESSION_TABLES
 from approvals.dossiers.sections.shapes import Contents, Section
@@ -24,9 +25,11 @@ def contents(
     if whole:
         for key, title, columns, read in (*SESSION_TABLES, *DAY_TABLES):
             found.sections.append(Section(key, title, columns, read(reader)))
-        found.papers += [*reader.session_papers(), *day_papers(reader)]
+        found.papers += [*session_letters(reader), *reader.session_papers(), *day_papers(reader)]
     tables = [(key, title, columns, read(reader)) for key, title, columns, read in CLASS_TABLES]
     papers = reader.class_papers()
+    for paper in class_letters(reader):
+        papers[paper.plan.pk].append(paper)
     for plan in plans:
         for key, title, columns, rows in tables:
             found.sections.append(Section(key, title, columns, rows.get(plan.pk, []), plan))

@@ -63,11 +63,38 @@ def _of_card(row: CardRequest) -> str:
 _CANDIDATE = ("application__person",)
 _APPLICANT = ("candidate__application__person",)
 
+CORRECTIONS = (
+    Kind(CorrectionNotice, "application__candidates__session", "application__plan", _of_notice, ("person",)),
+    Kind(
+        CorrectionNotice,
+        "applicant__candidate__session",
+        "applicant__candidate__application__plan",
+        _of_notice,
+        ("person",),
+    ),
+)
+BAR_CASES = Kind(
+    BarCase,
+    "person__applications__candidates__session",
+    "person__applications__plan",
+    lambda row: f"禁考 {row}",
+    ("person",),
+    inside=True,
+)
+ENDINGS = Kind(
+    EndingCase,
+    "certificate__decisions__applicant__candidate__session",
+    "certificate__decisions__applicant__candidate__application__plan",
+    lambda row: f"{row.get_kind_display()}操作证 {row.certificate.person.name}",
+    ("certificate__person",),
+    inside=True,
+)
+
 CLASS_KINDS = (
     Kind(TrainingPlan, "applications__candidates__session", "pk", _numbered("培训计划")),
     Kind(SpotCheck, "plan__applications__candidates__session", "plan", _numbered("培训检查")),
     Kind(ExamApplication, "candidates__session", "plan", _of_application, ("person",)),
-    Kind(CorrectionNotice, "application__candidates__session", "application__plan", _of_notice, ("person",)),
+    CORRECTIONS[0],
     Kind(Candidate, "session", "application__plan", _of_candidate, _CANDIDATE),
     Kind(
         ScoreRecheck,
@@ -77,13 +104,7 @@ CLASS_KINDS = (
         ("result__candidate__application__person",),
     ),
     Kind(LicenceApplicant, "candidate__session", "candidate__application__plan", _of_applicant, _APPLICANT),
-    Kind(
-        CorrectionNotice,
-        "applicant__candidate__session",
-        "applicant__candidate__application__plan",
-        _of_notice,
-        ("person",),
-    ),
+    CORRECTIONS[1],
     Kind(
         Certificate,
         "decisions__applicant__candidate__session",
@@ -98,22 +119,8 @@ CLASS_KINDS = (
         _of_card,
         ("applicant__candidate__application__person",),
     ),
-    Kind(
-        BarCase,
-        "person__applications__candidates__session",
-        "person__applications__plan",
-        lambda row: f"禁考 {row}",
-        ("person",),
-        inside=True,
-    ),
-    Kind(
-        EndingCase,
-        "certificate__decisions__applicant__candidate__session",
-        "certificate__decisions__applicant__candidate__application__plan",
-        lambda row: f"{row.get_kind_display()}操作证 {row.certificate.person.name}",
-        ("certificate__person",),
-        inside=True,
-    ),
+    BAR_CASES,
+    ENDINGS,
 )
 
 SESSION_KINDS = (

@@ -11,7 +11,7 @@ from django.db.models import F
 from approvals.dossiers.sections.cells import text
 from approvals.dossiers.sections.followed import Kind
 from approvals.dossiers.sections.shapes import Paper, Row
-from approvals.models import ClockNotice, Decision, EndingCase, PlatformReturn, PlatformSending, ServiceEvent
+from approvals.models import ClockNotice, Decision, PlatformReturn, PlatformSending, ServiceEvent
 from certification.imports.models import ImportFile
 from certification.imports.states import ImportState
 from certification.people.models import Person
@@ -104,15 +104,6 @@ class Reader:
         """The person's identity number, whole or masked."""
         return person.masked_number if self.masked else person.document_number
 
-    def _endings(self) -> list[Paper]:
-        """Letters by which certificates of these decisions were revoked or cancelled: between authorities."""
-        held = {row.certificate_id for row in self.decisions} - {None}
-        rows = EndingCase.objects.filter(certificate__in=held, letter__isnull=False)
-        return [
-            Paper(row.letter, f"{row.number} {row.certificate.person.name}", "endings")
-            for row in rows.select_related("letter", "certificate__person").order_by("pk")
-        ]
-
     def session_papers(self) -> list[Paper]:
         rows = PlatformSending.objects.filter(batch__session=self.session).select_related("file", "batch")
         found = [
@@ -121,7 +112,7 @@ class Reader:
         ]
         returns = PlatformReturn.objects.filter(batch__session=self.session).select_related("file", "batch")
         found += [Paper(row.file, f"平台返回文件（{row.batch.number}）", "platform") for row in returns.order_by("pk")]
-        return [*self._endings(), *found, *self._score_files()]
+        return [*found, *self._score_files()]
 
     def _score_files(self) -> list[Paper]:
         """The files from which scores were entered or read a second time, with their corrections."""

@@ -6,6 +6,7 @@ from approvals.dossiers.sections.followed import SESSION_KINDS
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Row
 from approvals.dossiers.sections.steps import STEP_COLUMNS, all_steps
+from approvals.dossiers.sections.telling import REMINDER_COLUMNS, reminders
 from approvals.models import PlatformReturn, PlatformSending
 from exams.models import ExamPlanItem, RoomUse, SessionPart, StaffAssignment
 
@@ -91,6 +92,10 @@ def _session_deadlines(reader: Reader) -> list[Row]:
     return deadlines(reader, SESSION_KINDS)[None]
 
 
+def _session_reminders(reader: Reader) -> list[Row]:
+    return reminders(reader, SESSION_KINDS)[None]
+
+
 def _session_log(reader: Reader) -> list[Row]:
     """All steps: the session's part is for those who work on it."""
     return all_steps(reader, SESSION_KINDS)[None]
@@ -119,5 +124,6 @@ SESSION_TABLES = (
         _returns,
     ),
     ("session_deadlines", "场次时限", DEADLINE_COLUMNS, _session_deadlines),
+    ("session_reminders", "场次时限提醒", REMINDER_COLUMNS, _session_reminders),
     ("session_log", "场次办理记录", STEP_COLUMNS, _session_log),
 )

@@ -1,0 +1,48 @@
+"""The letters beside the decision's own: corrections asked for, bars, certificates ended."""
+
+from approvals.dossiers.sections.followed import BAR_CASES, CORRECTIONS, ENDINGS
+from approvals.dossiers.sections.reading import Reader
+from approvals.dossiers.sections.shapes import Paper
+from approvals.models import BarCase, BarEvidence, CorrectionItem, CorrectionNotice, EndingCase
+from certification.records.models import StoredFile
+
+
+def class_letters(reader: Reader) -> list[Paper]:
+    """Correction notices, and what was handed in with their answers."""
+    by_id = {plan.pk: plan for plan in reader.plans}
+    found = []
+    for kind in CORRECTIONS:
+        held = reader.cases(kind)
+        notices = CorrectionNotice.objects.filter(pk__in=held, letter__isnull=False).select_related("letter")
+        items = CorrectionItem.objects.filter(notice__in=held, file__isnull=False).select_related("file")
+        files = [(row.pk, row.letter, "") for row in notices.order_by("pk")]
+        files += [(row.notice_id, row.file, f" 答复：{row.label}") for row in items.order_by("notice", "position")]
+        found += [
+            Paper(file, f"{held[pk].name}{what}", "corrections", by_id[plan])
+            for pk, file, what in files
+            for plan in sorted(held[pk].plans)
+        ]
+    return found
+
+
+def session_letters(reader: Reader) -> list[Paper]:
+    """What is between authorities: decisions to bar with their evidence, notices and decisions by which certificates
+    ended."""
+    return [*_bars(reader), *_endings(reader)]
+
+
+def _bars(reader: Reader) -> list[Paper]:
+    held = reader.cases(BAR_CASES)
+    letters = BarCase.objects.filter(pk__in=held, letter__isnull=False).select_related("letter")
+    found = [Paper(row.letter, f"{row.number} {held[row.pk].name}", "bars") for row in letters.order_by("pk")]
+    evidence = BarEvidence.objects.filter(case__in=held, file__isnull=False).select_related("file")
+    return found + [
+        Paper(row.file, f"证据 {held[row.case_id].name} {row.file.name}", "bars")
+        for row in evidence.order_by("case", "pk")
+    ]
+
+
+def _endings(reader: Reader) -> list[Paper]:
+    held = reader.cases(ENDINGS)
+    files = StoredFile.objects.of(EndingCase, held).order_by("owner_id", "pk")
+    return [Paper(row, f"{held[row.owner_id].name} {row.name.removesuffix('.pdf')}", "endings") for row in files]
