@@ -5,7 +5,7 @@ from datetime import date
 from approvals import access, claims, figures, separation_sources, timed_cases, todo
 from approvals.assignments import assigning
 from approvals.bars import after_incidents
-from approvals.certificates import register_importing
+from approvals.certificates import electronic, register_importing
 from approvals.corrections import correcting
 from approvals.dossiers import sealing
 from approvals.dossiers.opening import open_dossier
@@ -33,6 +33,7 @@ from certification.portal import audit, navigation, search, timeline, tones
 from certification.portal import todo as home
 from certification.portal.plan import screens
 from certification.portal.tones import Tone
+from certification.rulebook import meaning
 from certification.workdays.wording import plain_day
 from exams.applications import answers, opinions
 from exams.applications.reviewing import on_moved
@@ -43,6 +44,7 @@ def register() -> None:
     """Fill the registries."""
     after_incidents.register()
     separation_sources.register_sources()
+    meaning.register(electronic.AREA, electronic.rule_problems)
     timed_cases.register()
     if open_dossier not in on_first_assigned:
         on_first_assigned.append(open_dossier)

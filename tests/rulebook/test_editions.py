@@ -301,3 +301,41 @@ def test_a_rule_that_means_nothing_to_its_readers_is_refused(draft, administrato
     with pytest.raises(Incomplete, match=said):
         editions.activate_edition(actor=head, now=NOW, edition_id=draft.pk, valid_from=LATER)
     assert editions.change_rule(**change, values={"by_job_type": {"0102": {"K1": 30, "K2": 30}}})
+
+
+@pytest.mark.parametrize(
+    ("address", "other_hosts", "official"),
+    [
+        ("https://cx.mem.gov.cn/", [], True),
+        ("https://gov.cn/", [], True),
+        ("https://cx.example.cn/", ["cx.example.cn"], True),
+        ("https://cx.example.cn/", [], False),
+        ("https://cx.example.cn/", ["example.cn"], False),
+        ("http://cx.mem.gov.cn/", [], False),
+        ("https://cx.mem-gov.cn/", [], False),
+        ("https://cx.memgov.cn/", [], False),
+        ("https://cx.mem.gov.cn@example.com/", [], False),
+        ("https://example.com\\.mem.gov.cn/", [], False),
+        ("https://example.com/?cx.mem.gov.cn", [], False),
+        ("https://[cx.mem.gov.cn/", [], False),
+        ("cx.mem.gov.cn", [], False),
+    ],
+)
+def test_codes_lead_to_official_pages_only(draft, administrator, address, other_hosts, official):
+    rule = draft.rules.get(area="certificate", code="electronic")
+    values = {"pages": [{"label": "查询", "url": address}], "other_hosts": other_hosts}
+    change = {"actor": administrator, "now": NOW, "rule_id": rule.pk, "texts": {}, "values": values}
+    if official:
+        assert editions.change_rule(**change).values["pages"][0]["url"] == address
+    else:
+        with pytest.raises(Incomplete, match="“查询”的地址.*不是官方页面"):
+            editions.change_rule(**change)
+
+
+def test_an_edition_with_another_page_does_not_come_into_force(draft, head):
+    rule = draft.rules.get(area="certificate", code="electronic")
+    Rule.objects.filter(pk=rule.pk).update(
+        values=rule.values | {"pages": [{"label": "查询", "url": "https://cx.example.cn/"}]}
+    )
+    with pytest.raises(Incomplete, match="不是官方页面"):
+        editions.activate_edition(actor=head, now=NOW, edition_id=draft.pk, valid_from=LATER)
