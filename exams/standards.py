@@ -15,6 +15,7 @@ from exams.models import Part
 EXAMINATION = "examination"
 RESULTS = "results"
 EXAM_DAY = "exam_day"
+ROOM_EQUIPMENT = "room_equipment"
 
 Edition = RuleEdition | date
 
@@ -115,6 +116,16 @@ def rounds_per_day(part: str, edition: Edition) -> int:
     """How often a day a room of ``part`` can be filled: what a site's load is measured by."""
     values = lookup.values(EXAMINATION, "site_upkeep", edition)
     return values["theory_rounds"] if part == Part.THEORY else values["practical_rounds"]
+
+
+def record_required(part: str) -> str:
+    """The name of the value that says whether a room of ``part`` with no equipment on record serves for no job type."""
+    return f"{Part(part).lower()}_record_required"
+
+
+def unrecorded_serves(part: str, edition: Edition) -> bool:
+    """Whether a room of ``part`` with no equipment on record counts as equipped for every job type."""
+    return not lookup.values(EXAMINATION, ROOM_EQUIPMENT, edition)[record_required(part)]
 
 
 def equipment_notice_days(edition: Edition) -> int:

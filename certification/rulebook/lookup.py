@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from copy import deepcopy
 from datetime import date
 
+from django.db.models import Exists, OuterRef
+
 from certification.rulebook.models import Rule, RuleEdition
 
 _by_edition: dict[int, dict[tuple[str, str], Rule]] = {}
@@ -47,6 +49,18 @@ def rule(area: str, code: str, edition: RuleEdition | date) -> Rule:
 def values(area: str, code: str, edition: RuleEdition | date) -> dict:
     """The parameters of one rule, as a copy that the caller may change; raises UnknownRule."""
     return deepcopy(rule(area, code, edition).values)
+
+
+def holds(area: str, code: str, name: str, day: str) -> Exists:
+    """A condition on rows whose day stands in the column ``day``: the edition in force on it says of the rule that the
+    value ``name`` is true. For what is asked of many rows of different days at once; no query of its own."""
+    later = RuleEdition.objects.filter(
+        active=True, valid_from__lte=OuterRef(OuterRef(day)), valid_from__gt=OuterRef("edition__valid_from")
+    )
+    said = Rule.objects.filter(
+        area=area, code=code, edition__active=True, edition__valid_from__lte=OuterRef(day), **{f"values__{name}": True}
+    )
+    return Exists(said.exclude(Exists(later)))
 
 
 def rules(edition: RuleEdition | date, area: str = "") -> list[Rule]:

@@ -76,7 +76,7 @@ class SiteUpgrade(models.Model):
 
 class ExamRoom(models.Model):
     """One room for theory or practical, with its seats; equipped for the job types of its equipment that is valid on
-    the day (none ever recorded: for all)."""
+    the day (none ever recorded: for all, or for none, as the rule ``examination.room_equipment`` says)."""
 
     scope = Scope(organiser="site__organiser", territory="site__territory")
 

@@ -9,7 +9,10 @@ from django.db.models import Case, Exists, OuterRef, Q, When
 
 from certification.catalogue.models import JobType
 from certification.refusals import Problem, Refusal
+from certification.rulebook import lookup
+from certification.rulebook.models import RuleEdition
 from certification.workdays.wording import plain_day
+from exams import standards
 from exams.models import ExamRoom, ExamSession, ExamSite, Part, RoomEquipment, SessionPart
 from exams.rooms.room_times import Span, conflicts, refusal_of
 
@@ -21,36 +24,39 @@ def valid_on(day) -> Q:
     return Q(valid_from__lte=day) & (Q(valid_until__isnull=True) | Q(valid_until__gte=day))
 
 
-def equipped(code, day, room="pk") -> Q:
-    """A condition on whatever names its room in ``room``: equipped for the job type of ``code`` on ``day``, which may
-    be columns; nothing recorded is for all."""
-    own = RoomEquipment.objects.filter(room=OuterRef(room))
-    return ~Exists(own) | Exists(own.filter(valid_on(day), job_type__code=code))
-
-
 def usable() -> Case:
     """Whether a room that was given to a part of a session can still be used on its day: of ``RoomUse``."""
-    code = OuterRef("part__session__job_type__code")
-    fit = Q(room__active=True) & equipped(code, OuterRef("part__day"), "room")
+    own = RoomEquipment.objects.filter(room=OuterRef("room"))
+    valid = own.filter(valid_on(OuterRef("part__day")), job_type__code=OuterRef("part__session__job_type__code"))
+    required = Q()
+    for part in Part:
+        said = lookup.holds(
+            standards.EXAMINATION, standards.ROOM_EQUIPMENT, standards.record_required(part), "part__day"
+        )
+        required |= Q(part__part=part) & said
+    fit = Q(room__active=True) & (Exists(valid) | ~Exists(own) & ~required)
     return Case(When(fit, then=True), default=False)
 
 
 def unequipped(rooms: Iterable[ExamRoom], job_type: JobType, days: Mapping[int, date]) -> dict[int, Refusal]:
-    """Which rooms are not equipped for the job type on their day, and why: room id → refusal. One query."""
+    """Which rooms are not equipped for the job type on their day, and why: room id → refusal. Whether
+    one with nothing on record serves for all is said by the edition of the day (``room_equipment``). Two queries."""
     rooms = list(rooms)
+    editions = lookup.editions_on(days[room.pk] for room in rooms)
     recorded: dict[int, list[RoomEquipment]] = defaultdict(list)
     for row in RoomEquipment.objects.filter(room__in=rooms).select_related("job_type").order_by("valid_from", "pk"):
         recorded[row.room_id].append(row)
     found = {}
     for room in rooms:
-        if refusal := _why_unequipped(room, recorded[room.pk], job_type, days[room.pk]):
+        day = days[room.pk]
+        if refusal := _why_unequipped(room, recorded[room.pk], job_type, day, editions[day]):
             found[room.pk] = refusal
     return found
 
 
 def unfit(rooms: Iterable[ExamRoom], session: ExamSession, part: str, time) -> dict[int, Refusal]:
     """Which rooms cannot be given to ``part`` of ``session`` at ``time`` (the part itself, or a time that it is to
-    have), and why: room id → refusal. Two queries."""
+    have), and why: room id → refusal. Three queries."""
     rooms = list(rooms)
     span = Span.of(time)
     taken = conflicts({room.pk: span for room in rooms}, but_session=session.pk)
@@ -71,7 +77,7 @@ def require_fit(rooms: Iterable[ExamRoom], session: ExamSession, place: SessionP
 
 def site_problems(site: ExamSite, job_type: JobType, times: Mapping) -> list[Problem]:
     """The parts for which the site has no room that is equipped and not in maintenance at that time (whatever sessions
-    take rooms, which are given later). Three queries at most."""
+    take rooms, which are given later). Five queries at most."""
     problems = []
     rooms = list(ExamRoom.objects.filter(site=site, active=True).order_by("name", "pk"))
     for part, time in times.items():
@@ -94,9 +100,14 @@ def _why_wrong(room: ExamRoom, session: ExamSession, part: str) -> Refusal | Non
     return None
 
 
-def _why_unequipped(room: ExamRoom, recorded: list[RoomEquipment], job_type: JobType, day: date) -> Refusal | None:
+def _why_unequipped(
+    room: ExamRoom, recorded: list[RoomEquipment], job_type: JobType, day: date, edition: RuleEdition
+) -> Refusal | None:
+    if not recorded:
+        serves = standards.unrecorded_serves(room.part, edition)
+        return None if serves else _unfit(f"考场“{room.name}”没有登记考试设备，不能安排考试。")
     own = [row for row in recorded if row.job_type.code == job_type.code]
-    if not recorded or any(row.valid_from <= day and (row.valid_until or day) >= day for row in own):
+    if any(row.valid_from <= day and (row.valid_until or day) >= day for row in own):
         return None
     if not own:
         return _unfit(f"考场“{room.name}”没有配备“{job_type}”的考试设备。")

@@ -18,7 +18,7 @@ from certification.rulebook import lookup
 from exams import standards
 from exams.forms.sessions import organised_by
 from exams.forms.sites import EquipmentEndForm, EquipmentForm, MaintenanceForm, RoomForm, SiteForm, UpgradeForm
-from exams.models import ExamRoom, ExamSite, RoomEquipment, RoomMaintenance, SiteUpgrade
+from exams.models import ExamRoom, ExamSite, Part, RoomEquipment, RoomMaintenance, SiteUpgrade
 from exams.rooms import sites, upkeep
 from exams.rooms.condition import conditions, equipment_of
 from exams.rooms.room_times import days_words
@@ -183,6 +183,12 @@ def _levels() -> dict[str, str]:
     return standards.site_levels(lookup.edition_on(clock.today()))
 
 
+def _unrecorded_serves() -> dict[str, bool]:
+    """Whether a room with no equipment on record serves for all job types today, by its use."""
+    edition = lookup.edition_on(clock.today())
+    return {part.value: standards.unrecorded_serves(part, edition) for part in Part}
+
+
 def _own_room(request, pk: int) -> ExamRoom:
     own = ExamRoom.objects.visible_to(request.user).filter(site__organiser=request.user.organisation_id)
     return get_object_or_404(own.select_related("site"), pk=pk)
@@ -205,12 +211,12 @@ def _site_form(request, site: ExamSite | None):
             messages.success(request, f"已保存考试点“{saved}”。")
             return redirect("exams:site_edit", pk=saved.pk)
     rooms = list(site.rooms.order_by("part", "name", "pk")) if site else []
-    known, fitted = conditions(rooms, clock.today()), equipment_of(rooms)
+    known, fitted, serves = conditions(rooms, clock.today()), equipment_of(rooms), _unrecorded_serves()
     failed = refusal is not None or bool(form.errors)
     context = {
         "form": form,
         "site": site,
-        "rooms": [(room, fitted.get(room.pk, []), known.get(room.pk, [])) for room in rooms],
+        "rooms": [(room, fitted.get(room.pk, []), known.get(room.pk, []), serves[room.part]) for room in rooms],
         "upgrades": _in_words(site.upgrades.all(), _levels()) if site else [],
         "entries": timeline.entries(site) if site else [],
         "refusal": refusal,
@@ -239,6 +245,7 @@ def _room_form(request, site: ExamSite, room: ExamRoom | None):
         "refusal": refusal,
         "known": conditions([room], clock.today()).get(room.pk, []) if room else [],
         "equipment": equipment_of([room]).get(room.pk, []) if room else [],
+        "unrecorded_serves": room is not None and _unrecorded_serves()[room.part],
         "maintenance": room.maintenance.select_related("ended_by") if room else [],
         "today": clock.today(),
         "entries": timeline.entries(room) if room else [],

@@ -8,10 +8,13 @@ from django.db import IntegrityError, connection, transaction
 from approvals.demonstration import site_upkeep
 from certification.clock import SHANGHAI
 from certification.refusals import Incomplete, NotPermitted, Refusal, WrongState
+from certification.rulebook import drafting, lookup
+from certification.rulebook.models import Rule, RuleEdition
 from exams import todo_rooms
 from exams.models import ExamRoom, Part, RoomEquipment, RoomMaintenance, RoomTime, RoomUse
 from exams.rooms import load, seating, sites, upkeep
 from exams.rooms.condition import conditions
+from exams.rooms.fitness import usable
 from exams.rooms.room_times import Span
 from exams.sessions import moving
 from tests.exams.conftest import AFTERNOON, EXAM_ON, MORNING, TODAY
@@ -147,6 +150,60 @@ class TestEquipment:
         with pytest.raises(Incomplete) as refused:
             equip(bench, room_of(bench), until=date(2024, 1, 1))
         assert [one.field for one in refused.value.problems] == ["valid_until", "valid_from"]
+
+
+class TestUnrecorded:
+    """A room of which no equipment was ever recorded: the edition of the exam day says what it serves for."""
+
+    LATER = EXAM_ON + 7 * DAY
+
+    @pytest.fixture
+    def strict(self):
+        """From the day after the exam on, practical rooms need a record."""
+        before = lookup.edition_on(EXAM_ON)
+        edition = RuleEdition.objects.create(code="2", name="修订", valid_from=EXAM_ON + DAY, active=True)
+        rules = drafting.copies(before.rules.order_by("pk"), edition)
+        for rule in rules:
+            if rule.code == "room_equipment":
+                rule.values["practical_record_required"] = True
+        Rule.objects.bulk_create(rules)
+        lookup.forget()
+
+    def test_it_serves_for_every_job_type_or_for_none(self, bench, strict):
+        with pytest.raises(Incomplete, match="没有登记考试设备") as refused:
+            bench.session(day=self.LATER)
+        assert [one.field for one in refused.value.problems] == ["site"]
+        assert bench.session(day=self.LATER, practical=False)
+        session = bench.session()
+        room = room_of(bench, Part.PRACTICAL)
+        assert use(bench, session, room, part=Part.PRACTICAL)
+        equip(bench, room_of(bench, Part.PRACTICAL, 1))
+        later = bench.session(day=self.LATER)
+        with pytest.raises(Refusal, match="没有登记考试设备") as refused:
+            use(bench, later, room, part=Part.PRACTICAL)
+        assert refused.value.code == "room_unfit"
+        assert use(bench, later, room_of(bench, Part.PRACTICAL, 1), part=Part.PRACTICAL)
+
+    def test_rooms_that_were_given_before_are_named_by_day(self, bench, request):
+        soon, later = bench.session(), bench.session(day=self.LATER)
+        for session in (soon, later):
+            bench.rooms(session)
+        request.getfixturevalue("strict")
+        uses = RoomUse.objects.annotate(usable=usable())
+        unusable = uses.filter(usable=False).values_list("part__session", "part__part")
+        assert set(unusable) == {(later.pk, Part.PRACTICAL)}
+        assert [row.subject for row in todo_rooms.lines(bench.officer(), NOW)] == [str(later)]
+
+    def test_its_page_says_so(self, bench, browse):
+        room, officer = room_of(bench, Part.PRACTICAL), browse("shi-kaowu")
+        assert "各操作项目均可安排" in shown(officer, "room_edit", room.pk)
+        assert "未登记设备" not in shown(officer, "site_edit", room.site_id)
+        rule = Rule.objects.get(edition=lookup.edition_on(TODAY), area="examination", code="room_equipment")
+        rule.values["practical_record_required"] = True
+        rule.save()
+        lookup.forget()
+        assert "登记后才能安排考试" in shown(officer, "room_edit", room.pk)
+        assert "未登记设备" in shown(officer, "site_edit", room.site_id)
 
 
 class TestSeated:
