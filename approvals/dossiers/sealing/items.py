@@ -89,13 +89,15 @@ def gather(dossier: Dossier) -> Gathered:
     session = Part(layout.SESSION, "场次资料", None)
     session.sections = [_missing(missing), *(row for row in whole.sections if row.plan is None)]
     parts = [session]
-    shown_rows = {(row.plan.pk, row.key): row.rows for row in shown.sections}
+    told = {(row.plan.pk, row.key): row for row in shown.sections}
     for plan in plans:
         mine = [row for row in whole.sections if row.plan == plan]
         one = Part(f"{layout.CLASSES}/{plan.number}", f"班级 {plan.number} {plan.institution}", plan)
-        one.sections = [row for row in shown.sections if row.plan == plan]
+        kept = {row.key: row for row in mine if told[plan.pk, row.key].rows != row.rows}
+        # Of what is the same only one is held: in a large session the tables are most of what is in memory.
+        one.sections = [told[plan.pk, row.key] if row.key in kept else row for row in mine]
         inside = Part(f"{layout.INSIDE}/{plan.number}", f"班级 {plan.number}（审核部门内部资料）", plan)
-        inside.sections = [row for row in mine if shown_rows.get((plan.pk, row.key)) != row.rows]
+        inside.sections = list(kept.values())
         parts += [one, inside]
     for part in parts:
         part.entries += [_table(part, section) for section in part.sections]

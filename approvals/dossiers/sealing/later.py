@@ -1,41 +1,35 @@
-"""What happens after the sealing: found once a night, and appended in the system's name."""
+"""What happens after the sealing: found once a night, and appended in the system's name.
+
+Where to look is what the tables read (``sections.followed``). That a reminder was opened is no reason of its own to
+append; it goes along with the next addition.
+"""
+
+from itertools import starmap
 
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from approvals.dossiers.sealing.acts import append
-from approvals.models import CardRequest, Decision, Dossier, DossierAddition, LicenceApplicant
+from approvals.dossiers.sections.followed import EVENTS, PAPERS, STEPS, UNSAID, Reach
+from approvals.dossiers.sections.steps import NO_STEPS
+from approvals.models import Dossier, DossierAddition, DossierItem
 from approvals.states import DossierState
 from certification.organisations.models import User
-from certification.people.models import Bar
-from certification.records import accesses
-from certification.records.models import TransitionLog
+from certification.records.models import StoredFile, TransitionLog
 from certification.refusals import Refusal
-from exams.models import Candidate
-
-# Whose steps belong to a session's dossier: model, and how its rows lead to the session.
-_STEPS = (
-    (CardRequest, "applicant__candidate__session", "pk"),
-    (LicenceApplicant, "candidate__session", "pk"),
-    (Candidate, "session", "application"),
-    (Decision, "applicant__candidate__session", "certificate"),
-)
-_SEEN = accesses.NO_STEPS | {accesses.REVEAL}
 
 
 def with_news() -> QuerySet[Dossier]:
-    """Sealed dossiers about whose people something was done since their last seal; whether it changes what the dossier
-    holds, only gathering it anew tells."""
+    """Sealed dossiers about which something was done since their last seal; whether it changes what the dossier
+    holds, only gathering it anew tells. One query."""
     last = DossierAddition.objects.filter(dossier=OuterRef("pk")).order_by("-number")
     rows = Dossier.objects.filter(state=DossierState.SEALED).annotate(
         last=Coalesce(Subquery(last.values("sealed_at")[:1]), F("sealed_at"), output_field=DateTimeField())
     )
-    people = Candidate.objects.filter(session=OuterRef(OuterRef("session"))).values("application__person")
-    since = Q(imposed_at__gt=OuterRef("last")) | Q(lifted_at__gt=OuterRef("last"))
-    found = Q(Exists(Bar.objects.filter(since, person__in=people)))
-    for model, path, subject in _STEPS:
-        found |= Q(Exists(_steps(model, path, subject)))
+    found = Q()
+    for look in (*map(_steps, STEPS), *starmap(_events, EVENTS), *map(_papers, PAPERS)):
+        found |= Q(Exists(look))
     return rows.filter(found).order_by("pk")
 
 
@@ -54,11 +48,31 @@ def append_all() -> dict[str, int]:
     return {"appended": made}
 
 
-def _steps(model, path: str, subject: str) -> QuerySet[TransitionLog]:
-    target = model if subject == "pk" else model._meta.get_field(subject).related_model
-    mine = model.objects.filter(**{path: OuterRef(OuterRef("session"))}).exclude(**{f"{subject}__isnull": True})
+def _steps(reach: Reach) -> QuerySet[TransitionLog]:
+    """What was done with rows that lead to the session of the dossier at hand."""
     return TransitionLog.objects.filter(
-        subject_type=ContentType.objects.get_for_model(target),
-        subject_id__in=mine.values(subject),
+        subject_type=ContentType.objects.get_for_model(reach[0]),
+        subject_id__in=_of_session(reach),
         at__gt=OuterRef("last"),
-    ).exclude(name__in=_SEEN)
+    ).exclude(name__in=NO_STEPS | UNSAID.get(reach[0], frozenset()))
+
+
+def _events(reach: Reach, time: str) -> QuerySet:
+    model, path = reach
+    return model.objects.filter(**{path: OuterRef("session"), f"{time}__gt": OuterRef("last")})
+
+
+def _papers(reach: Reach) -> QuerySet[StoredFile]:
+    """Files that were stored since and are not sealed: sealing itself stores some."""
+    sealed = DossierItem.objects.filter(dossier=OuterRef(OuterRef("pk")), sha256=OuterRef("sha256"))
+    return StoredFile.objects.filter(
+        ~Exists(sealed),
+        owner_type=ContentType.objects.get_for_model(reach[0]),
+        owner_id__in=_of_session(reach),
+        stored_at__gt=OuterRef("last"),
+    )
+
+
+def _of_session(reach: Reach) -> QuerySet:
+    model, path = reach
+    return model.objects.filter(**{path: OuterRef(OuterRef("session"))}).values("pk")

@@ -1,5 +1,6 @@
 """The cases whose steps and clocks a dossier keeps: how each kind leads to the session and to the class, and what a
-row of it is called."""
+row of it is called; and what else a dossier's tables read, so that what happens after the sealing is found.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,14 +10,29 @@ from django.db import models
 from approvals.models import (
     BarCase,
     CardRequest,
+    ClockNotice,
     CorrectionNotice,
+    Decision,
     EndingCase,
     LicenceApplicant,
     LicenceApplication,
+    ServiceEvent,
 )
-from certification.people.models import Certificate
-from exams.models import Candidate, ExamApplication, ExamPlan, ExamSession, Incident, InspectionTour, ScoreRecheck
-from training.models import SpotCheck, TrainingPlan
+from certification.people.models import Bar, Certificate, Person
+from exams.models import (
+    Candidate,
+    ExamApplication,
+    ExamPlan,
+    ExamSession,
+    Incident,
+    InspectionTour,
+    Result,
+    RoomRecord,
+    ScoreRecheck,
+    SessionRecording,
+    StaffAssignment,
+)
+from training.models import Lesson, PlanReceipt, SpotCheck, Trainee, TrainingPlan
 
 
 @dataclass(frozen=True)
@@ -129,4 +145,37 @@ SESSION_KINDS = (
     Kind(Incident, "session", "", _numbered("异常情况")),
     Kind(InspectionTour, "session", "", _numbered("巡考")),
     Kind(LicenceApplication, "session", "", _numbered("发证许可申请")),
+)
+
+# A model, and the lookup path from it to the session.
+Reach = tuple[type[models.Model], str]
+
+# Whose steps change a dossier's tables: what is followed, and what its tables read of these without showing the steps.
+STEPS: tuple[Reach, ...] = (
+    *((kind.model, kind.session) for kind in (*CLASS_KINDS, *SESSION_KINDS)),
+    (PlanReceipt, "plan__applications__candidates__session"),
+    (Trainee, "plan__applications__candidates__session"),
+    (Lesson, "plan__applications__candidates__session"),
+    (Result, "candidate__session"),
+    (StaffAssignment, "use__part__session"),
+    (RoomRecord, "use__part__session"),
+    (SessionRecording, "session"),
+    (Bar, "person__applications__candidates__session"),
+    (Person, "applications__candidates__session"),
+)
+# What happens to a person and changes nothing that a dossier says: the names that are noted, what they declare.
+UNSAID = {Person: frozenset({"note_name", "dismiss_name", "declare"})}
+
+# What has a time and no step: what proves service, that a card was asked for.
+EVENTS: tuple[tuple[Reach, str], ...] = (
+    ((ServiceEvent, "decision__applicant__candidate__session"), "at"),
+    ((ServiceEvent, "ending__certificate__decisions__applicant__candidate__session"), "at"),
+    ((CardRequest, "applicant__candidate__session"), "requested_at"),
+)
+
+# Whose papers are made by a job, some time after the step that they are about.
+PAPERS: tuple[Reach, ...] = (
+    (Decision, "applicant__candidate__session"),
+    (ClockNotice, "applicant__candidate__session"),
+    *((kind.model, kind.session) for kind in (*CORRECTIONS, BAR_CASES, ENDINGS)),
 )
