@@ -22,12 +22,16 @@ Edition = RuleEdition | date
 
 @dataclass(frozen=True)
 class Subject:
-    """One subject of the practical part (K1 to K4); ``points`` is the most that it gives, which may differ by job
-    type."""
+    """One subject of the practical part (K1 to K4). ``points`` is the most that it gives where the edition names it for
+    the job type (``binding``); else its usual share, which differs by job type."""
 
     code: str
     name: str
     points: int
+    binding: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.name}（{'满分' if self.binding else '通常'} {self.points} 分）"
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,9 @@ def part_standard(part: str, edition: Edition, job_type: str = "") -> PartStanda
         pass_mark=Decimal(str(values["pass"])),
         minutes=values.get("minutes"),
         subjects=tuple(
-            Subject(**{**subject, "points": own.get(subject["code"], subject["points"])})
+            Subject(
+                **{**subject, "points": own.get(subject["code"], subject["points"])}, binding=subject["code"] in own
+            )
             for subject in values.get("subjects", ())
         ),
         veto=values.get("veto", False),

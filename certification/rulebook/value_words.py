@@ -101,7 +101,7 @@ NAMES = {
     "ordinary": "无异常",
     "original": "原退休年龄（周岁）",
     "other": "有异常",
-    "other_hosts": "gov.cn 以外的官方网站",
+    "other_hosts": "政府网站域名以外的官方网站",
     "pages": "官方页面",
     "pass": "合格分数",
     "people": "人数",

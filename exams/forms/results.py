@@ -32,7 +32,7 @@ class ResultForm(Form):
                 max_digits=4,
                 decimal_places=1,
                 min_value=0,
-                max_value=subject.points,
+                max_value=subject.points if subject.binding else None,
                 error_messages={"max_value": f"{name}：{subject.code} 超过该科目的 {subject.points} 分。"},
             )
         if part == Part.THEORY:

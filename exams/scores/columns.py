@@ -43,7 +43,7 @@ def _practical(standard: PartStandard) -> list[Column]:
             (subject.name, subject.name.split()[0], f"{subject.code}{subject.name}", f"{subject.code}得分"),
             required=False,
             clean=clean_decimal,
-            note=f"{subject.name}，满分 {subject.points} 分。",
+            note=f"{subject}。",
         )
         for subject in standard.subjects
     ]

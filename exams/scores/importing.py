@@ -213,6 +213,24 @@ class _File:
         held = self.sheet.results.get(row.candidate_id)
         return held is not None and row.says_what(held) and held.cancelled == self.sheet.cancelled(row.candidate_id)
 
+    def warnings(self) -> list[Problem]:
+        """Subscores above the usual share of their subject, where the job type's own is not known: no mistake."""
+        usual = {subject.code: subject.points for subject in self.standard.subjects if not subject.binding}
+        return [
+            Problem(
+                f"超过该科目通常的 {usual[code]} 分。",
+                code="above_usual",
+                field=code,
+                row=row.number,
+                column=code,
+                value=f"{value:f}",
+                advice="本操作项目的分值确实不同的，不必更改。",
+            )
+            for row in self.rows
+            for code, value in row.subscores.items()
+            if code in usual and value > usual[code]
+        ]
+
     def missing(self) -> list[str]:
         """Who neither stands in the file nor has a score."""
         named = {row.candidate_id for row in self.rows}
@@ -247,6 +265,7 @@ def _judge(import_: Import, records: Sequence[Record], *, reading: bool) -> Judg
         notes.append("“变更”是与已录入成绩不同之处：前为录入，后为本文件。比对后列入差异清单，不改变录入的成绩。")
     return Judgement(
         problems=found,
+        warnings=file.warnings(),
         standings=standings,
         changes=changes,
         notes=notes,

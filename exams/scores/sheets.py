@@ -111,7 +111,7 @@ class Sheet:
         return found
 
     def _above_points(self, row: Row, standard: standards.PartStandard) -> list[_Wrong]:
-        points = {subject.code: subject.points for subject in standard.subjects}
+        points = {subject.code: subject.points for subject in standard.subjects if subject.binding}
         return [
             _Wrong("above_points", f"{code} 为 {value:f} 分，超过该科目的 {points[code]} 分。", code, f"{value:f}")
             for code, value in row.subscores.items()

@@ -58,6 +58,11 @@ def test_no_subject_gives_more_than_its_points(bench, held):
     rule.values["by_job_type"] = {"0102": {"K1": 95, "K2": 2, "K3": 1, "K4": 2}}
     rule.save()
     lookup.forget()
+    # Where the job type's own points are not known, those of another say nothing.
+    assert len(bench.enter(held, Part.PRACTICAL, rows)) == 2
+    rule.values["by_job_type"]["0101"] = {"K1": 94}
+    rule.save()
+    lookup.forget()
     with pytest.raises(Incomplete):
         bench.enter(held, Part.PRACTICAL, rows)
     rule.values["by_job_type"]["0101"] = {"K1": 95}

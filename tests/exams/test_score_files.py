@@ -11,12 +11,14 @@ from django.urls import reverse
 from certification.imports.models import Import
 from certification.imports.states import ImportState
 from certification.refusals import Incomplete, SeparationBreach
+from certification.rulebook import lookup
+from certification.rulebook.models import Rule
 from certification.spreadsheets.writing import workbook
 from exams.models import Attendance, Part, Result, ResultReading, SignIn
 from exams.scores import day_records, importing, results, standing
 from exams.scores.day_records import DayRecord, Said
 from exams.scores.rows import Row
-from tests.exams.conftest import EXAM_ON
+from tests.exams.conftest import EXAM_ON, TODAY
 from tests.factories import at as moment
 
 EVENING = moment(EXAM_ON, 18)
@@ -88,6 +90,20 @@ def test_every_mistake_of_a_file_is_named_and_only_the_corrected_rows_go_up_agai
     assert not kept[two.pk].passed
     assert kept[three.pk].absent
     assert {row.entered_by for row in kept.values()} == {bench.user("shi-luru")}
+
+
+def test_above_the_usual_share_of_a_subject_is_pointed_out_where_the_job_types_own_is_not_known(bench, held, browse):
+    rule = Rule.objects.get(edition=lookup.edition_on(TODAY), area="examination", code="practical")
+    rule.values["by_job_type"] = {}
+    rule.save()
+    lookup.forget()
+    one, *_others = candidates = bench.candidates(held)
+    bench.enter(held, Part.THEORY, [Row(row.pk, score=Decimal(90)) for row in candidates])
+    bench.check(held, Part.THEORY)
+    columns = ["准考证号", "姓名", "科目一", "科目二", "K3", "K4", "实操成绩"]
+    rows = [[one.ticket_number, str(one), 25, 35, 15, 20, 95]]
+    import_ = send(browse("shi-luru"), held, workbook(columns, rows, text_columns=["准考证号"]), part="practical")
+    assert (import_.counts["WRONG"], import_.counts["warnings"]) == (0, 1)
 
 
 def test_practical_files_have_subjects_with_their_points_and_a_veto(bench, held, browse):
