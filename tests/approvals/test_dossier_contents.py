@@ -226,7 +226,9 @@ def test_an_ended_certificate_is_kept_with_the_notice_before_it_and_its_decision
     assert case.number in titles[0]
     assert case.notice_number in titles[1]
     (row,) = rows_of(group, "endings")
-    assert (row["提请人"], row["决定人"], row["陈述申辩"]) == (str(clerk), str(head), "本人承认")
+    assert (row["提请"].split()[-1], row["决定"].split()[-1]) == (str(clerk), str(head))
+    assert (row["陈述申辩和听证"], row["种类和事由"][:3]) == ("本人承认", "撤销：")
+    assert row["告知"].startswith(f"{case.notice_number}；2026年11月9日 10:00；可以要求听证至")
     assert rows_of(group, "endings", inside=False) == []
 
 
@@ -257,6 +259,7 @@ def test_reminders_stand_once_for_each_notice_with_when_it_was_opened(world, gro
     (mine,) = [row for row in rows if row["收件人"] == world.user("sheng-fuze").person.name]
     assert (mine["事项数"], mine["时点"]) == ("2", "提前2个工作日")
     assert mine["打开时间"].startswith("2026年")
+    assert all(row["发出时间"] for row in rows)
     assert rows_of(group, "reminders", inside=False) == []
 
 

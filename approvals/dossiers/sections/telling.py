@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.contrib.contenttypes.models import ContentType
 
-from approvals.dossiers.sections.cells import cells
+from approvals.dossiers.sections.cells import cells, text
 from approvals.dossiers.sections.followed import CORRECTIONS, ENDINGS, Kind
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Row
@@ -14,11 +14,11 @@ from certification.deadlines.models import Reminder
 from certification.deadlines.reminding.stages import stage_label
 
 NOTICE_COLUMNS = ("事项", "文书", "文号", "送达对象", "发出人", "发出时间", "查收", "下载", "答复", "状态")
-REMINDER_COLUMNS = ("规则", "时点", "截止日", "收件人", "单位", "事项数", "发出时间", "打开时间", "未提醒的原因")
+REMINDER_COLUMNS = ("规则", "时点", "截止日", "收件人", "单位", "事项数", "发出时间", "打开时间")
 HANDOVER_COLUMNS = ("移交单号", "环节", "移交单位", "接收单位", "本班人数", "移交人", "移交时间", "接收回执号")
 ENDING_COLUMNS = (
-    *("姓名", "种类", "事由", "依据", "事实和理由", "提请人", "提请时间", "告知书文号", "告知时间", "可以要求听证至"),
-    *("要求听证", "听证日期", "陈述申辩", "决定人", "决定时间", "文号", "决定意见", "送达", "状态"),
+    *("姓名", "种类和事由", "依据", "事实和理由", "提请", "告知", "陈述申辩和听证", "决定", "文号", "决定意见"),
+    *("送达", "状态"),
 )
 
 _Rows = dict[int | None, list[Row]]
@@ -93,8 +93,8 @@ def _signed(at, by) -> str:
 
 
 def reminders(reader: Reader, kinds: Iterable[Kind]) -> _Rows:
-    """Reminders of the deadlines, one row for each notice and how many cases of the class it was about; an institution
-    is shown what its own people got."""
+    """Reminders of the deadlines that somebody got, one row for each notice and how many cases of the class it was
+    about; an institution is shown what its own people got."""
     found: _Rows = defaultdict(list)
     for kind in kinds:
         if not kind.inside:
@@ -106,21 +106,23 @@ def reminders(reader: Reader, kinds: Iterable[Kind]) -> _Rows:
 def _reminders_of(reader: Reader, kind: Kind) -> _Rows:
     held = reader.cases(kind)
     rows = Reminder.objects.filter(
-        deadline__subject_type=ContentType.objects.get_for_model(kind.model), deadline__subject_id__in=list(held)
+        deadline__subject_type=ContentType.objects.get_for_model(kind.model),
+        deadline__subject_id__in=list(held),
+        notice__isnull=False,
     )
     if not reader.inside:
-        rows = rows.filter(recipient__organisation__in=[plan.institution_id for plan in reader.plans])
+        rows = rows.filter(notice__recipient__organisation__in=[plan.institution_id for plan in reader.plans])
     about: Counter = Counter()
     lines = rows.values_list(
-        *("created_at", "notice", "deadline__rule__title", "stage", "due_on", "recipient__person__name"),
-        *("recipient__organisation__name", "notice__created_at", "notice__read_at", "reason", "deadline__subject_id"),
+        *("created_at", "notice", "deadline__rule__title", "stage", "due_on", "notice__recipient__person__name"),
+        *("notice__recipient__organisation__name", "notice__created_at", "notice__read_at", "deadline__subject_id"),
     )
     for _at, *line, subject in lines.order_by("created_at", "pk").iterator():
         about.update((plan, tuple(line)) for plan in held[subject].plans)
     found: _Rows = defaultdict(list)
     for (plan, line), cases in about.items():
-        _notice, rule, stage, due_on, name, organisation, sent_at, read_at, reason = line
-        found[plan].append(cells(rule, stage_label(stage), due_on, name, organisation, cases, sent_at, read_at, reason))
+        _notice, rule, stage, due_on, name, organisation, sent_at, read_at = line
+        found[plan].append(cells(rule, stage_label(stage), due_on, name, organisation, cases, sent_at, read_at))
     return found
 
 
@@ -144,22 +146,17 @@ def endings(reader: Reader) -> _Rows:
 
 
 def _ending(row: EndingCase, served: str) -> Row:
+    until = f"可以要求听证至{text(row.hearing_until)}" if row.hearing_until else ""
+    held = f"听证日期{text(row.hearing_held_on)}" if row.hearing_held_on else ""
     return cells(
         row.certificate.person.name,
-        row.get_kind_display(),
-        row.ground_title,
+        f"{row.get_kind_display()}：{row.ground_title}",
         row.clause,
         row.facts,
-        row.proposed_by_name,
-        row.proposed_at,
-        row.notice_number,
-        row.told_at,
-        row.hearing_until,
-        row.hearing_asked,
-        row.hearing_held_on,
-        row.statement,
-        row.decided_by_name,
-        row.decided_at,
+        _signed(row.proposed_at, row.proposed_by_name),
+        "；".join(filter(None, [row.notice_number, text(row.told_at), until])),
+        "；".join(filter(None, [row.statement, "要求听证" if row.hearing_asked else "", held])),
+        _signed(row.decided_at, row.decided_by_name),
         row.number,
         row.opinion,
         served or row.served_at,
