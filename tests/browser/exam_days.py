@@ -1,6 +1,7 @@
 """The day of an exam, as those who are on duty go through it: the door, the record of the room, incidents."""
 
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urljoin
 
 from approvals.demonstration.papers import paper
@@ -96,7 +97,13 @@ def propose(officer: Walker, number: str, incident: Incident) -> None:
 def decide(head: Walker, number: str) -> None:
     """The organiser's head agrees."""
     head.go("异常情况", number, "处理决定").tick("同意处理意见").fill(理由="事实清楚，证据确凿，同意。").press("保存")
-    head.reads("申请复核截止")
+    head.reads("证据确凿，同意")
+
+
+def tell(officer: Walker, number: str, day: date) -> None:
+    """The candidate is told, and may have it reviewed from that day on."""
+    officer.go("异常情况", number, "登记告知本人").fill(告知日期=day.isoformat(), 告知方式和凭证="当面告知，本人签字")
+    officer.press("保存").reads("申请复核截止")
 
 
 def note_recording(officer: Walker, session: str) -> None:

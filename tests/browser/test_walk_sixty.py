@@ -168,11 +168,13 @@ def _incidents(fates: Fates, stranger: InventedPerson) -> tuple[Incident, Incide
 
 
 def _settle(walk: Walk, numbers: list[str], incidents: tuple[Incident, Incident]) -> None:
-    """What follows is proposed by the officer and decided by the head; the bar is the province's."""
+    """What follows is proposed by the officer and decided by the head, and they are told; the bar is the
+    province's."""
     officer, head = walk.beside("shi-kaowu"), walk.beside("shi-fuze")
     for number, incident in zip(numbers, incidents, strict=True):
         exam_days.propose(officer, number, incident)
         exam_days.decide(head, number)
+        exam_days.tell(officer, number, EXAM.day)
     name = incidents[0].whose.name
     chief = walk.beside("sheng-fuze").go("禁考名单", name, "作出禁考决定").fill(决定意见="证据确凿，同意禁考。")
     chief.press("作出禁考决定").reads("禁考中")
