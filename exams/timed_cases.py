@@ -109,7 +109,8 @@ def _sittings_used(application: ExamApplication, now: datetime) -> datetime | No
     candidates = Candidate.objects.filter(application=application)
     if candidates.filter(state__in=[*IN_SESSION, CandidateState.PASSED]).exists():
         return None
-    if not sittings.of([application])[application.pk].used_up(standards.retakes(lookup.edition_on(now.date()))):
+    used = sittings.of(candidates)[application.pk]
+    if not used.used_up(standards.retakes(lookup.edition_on(now.date()))):
         return None
     sat = candidates.filter(state__in=EXAMINED).values("pk")
     subject = ContentType.objects.get_for_model(Candidate)

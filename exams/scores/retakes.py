@@ -50,9 +50,10 @@ def of(applications: Sequence[ExamApplication], today: date) -> list[Retake]:
     applications = list(applications)
     own: dict[int, list[Candidate]] = defaultdict(list)
     rows = Candidate.objects.filter(application__in=[row.pk for row in applications])
-    for candidate in rows.select_related("session").order_by("listed_at", "pk"):
+    candidates = list(rows.select_related("session").order_by("listed_at", "pk"))
+    for candidate in candidates:
         own[candidate.application_id].append(candidate)
-    used = sittings.of(applications)
+    used = sittings.of(candidates)
     passed = _passed(applications)
     barred = bars.in_force([row.person_id for row in applications], today)
     return [

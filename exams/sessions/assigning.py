@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import Exists
+
 from certification.deadlines.due import Due, require_in_time
 from certification.deadlines.late_admissions import admissions
 from certification.deadlines.models import Deadline, LateAdmission
@@ -39,8 +41,8 @@ __all__ = ["assign_to_session", "move_to_pool", "on_first_assigned", "pool"]
 def pool(organiser: Organisation, *, today):
     """Applications at ``organiser`` that wait for a session: renewals, those carried over, and those who may sit
     once more. A queryset, to be narrowed by ``visible_to``."""
-    used_up = sittings.used_up(standards.retakes(lookup.edition_on(today)))
-    return ExamApplication.objects.with_case().filter(organiser=organiser).waiting_for_session(used_up)
+    applications = ExamApplication.objects.with_case().filter(organiser=organiser)
+    return applications.waiting_for_session(_used_up(today))
 
 
 def pool_seen_by(user, *, today):
@@ -50,8 +52,7 @@ def pool_seen_by(user, *, today):
         return pool(user.organisation, today=today).filter(pk__in=visible.values("pk"))
     if user.organisation.kind == OrganisationKind.CITY_BUREAU:
         visible = visible.filter(organiser=user.organisation_id)
-    used_up = sittings.used_up(standards.retakes(lookup.edition_on(today)))
-    return visible.with_case().waiting_for_session(used_up)
+    return visible.with_case().waiting_for_session(_used_up(today))
 
 
 @activity
@@ -75,7 +76,7 @@ def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id:
         raise ExamApplication.DoesNotExist
     places = PlaceChecks(applications, session, now=now)
     previous, sat = latest_candidates(applications), last_sittings(applications)
-    sat_of = sittings.of(applications)
+    used = sittings.of(Candidate.objects.filter(application__in=applications))
     days = _MaterialsDay(applications, session, now)
     results, in_time = [], []
     for row in applications:
@@ -83,7 +84,7 @@ def assign_to_session(*, actor, now, application_ids: Iterable[int], session_id:
         try:
             _check_waiting(row, previous.get(row.pk))
             if row.pk in sat:
-                _check_retake(row, sat[row.pk], sat_of[row.pk], session)
+                _check_retake(row, sat[row.pk], used[row.pk], session)
             found = days.check(row, retake=row.pk in sat)
             places.check(row)
             in_time.append(found)
@@ -130,6 +131,11 @@ def _certificates_ended(applications: list[ExamApplication], session: ExamSessio
         valid_until__lt=session.starts_on,
     )
     return {by_person[person]: day for person, day in held.values_list("person_id", "valid_until")}
+
+
+def _used_up(today: date) -> Exists:
+    """The condition that no sitting is left, by the edition of ``today``."""
+    return sittings.used_up(standards.retakes(lookup.edition_on(today)))
 
 
 def _check_waiting(application: ExamApplication, previous: Candidate | None) -> None:

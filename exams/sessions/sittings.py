@@ -6,25 +6,22 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from exams.models import Candidate, ExamApplication, Part, Result
+from exams.models import Candidate, Part, Result
 from exams.standards import RetakeStandard
-from exams.states import CandidateState, ResultState
+from exams.states import EXAMINED, CandidateState, ResultState
 
-_OF_APPLICATION = {
-    CandidateState.FAILED: "failed",
-    CandidateState.PASSED: "failed",
-    CandidateState.ABSENT: "missed",
-}
+_SAT = (CandidateState.PASSED, CandidateState.FAILED)
 
 
 @dataclass
 class Sittings:
-    """Of one application: how often each part was failed and missed; in how many sessions it was examined, and how many
-    it missed."""
+    """Of one application: how often each part was failed and missed; in how many sessions it was ``sat``, how many were
+    missed altogether (``absent``)."""
 
     failed: Counter = field(default_factory=Counter)
     missed: Counter = field(default_factory=Counter)
-    sessions: Counter = field(default_factory=Counter)
+    sat: int = 0
+    absent: int = 0
 
     def of(self, part: Part, standard: RetakeStandard) -> int:
         """How many sittings of ``part`` are used."""
@@ -32,7 +29,7 @@ class Sittings:
 
     def together(self, standard: RetakeStandard) -> int:
         """How many sittings of the whole exam are used."""
-        return self.sessions["failed"] + (self.sessions["missed"] if standard.absence_counts else 0)
+        return self.sat + (self.absent if standard.absence_counts else 0)
 
     def used_up(self, standard: RetakeStandard) -> bool:
         """Whether nothing is left of the first sitting and the retakes."""
@@ -49,14 +46,15 @@ class Sittings:
             yield "考试", self.together(standard), standard.retakes + 1
 
 
-def of(applications: Iterable[ExamApplication]) -> dict[int, Sittings]:
-    """The sittings of each application: application id → sittings. Two queries."""
-    ids = [row.pk for row in applications]
+def of(candidates: Iterable[Candidate]) -> dict[int, Sittings]:
+    """The sittings of each application, of all whose ``candidates`` these are: application id → sittings. One query
+    beside those for the candidates."""
     found: dict[int, Sittings] = defaultdict(Sittings)
-    examined = Candidate.objects.filter(application__in=ids, state__in=_OF_APPLICATION)
-    for application_id, state in examined.values_list("application_id", "state"):
-        found[application_id].sessions[_OF_APPLICATION[CandidateState(state)]] += 1
-    rows = _in_vain().filter(candidate__application__in=ids)
+    for candidate in candidates:
+        sittings = found[candidate.application_id]
+        sittings.sat += candidate.state in _SAT
+        sittings.absent += candidate.state == CandidateState.ABSENT
+    rows = _in_vain().filter(candidate__application__in=list(found))
     for application_id, part, absent in rows.values_list("candidate__application_id", "part", "absent"):
         sittings = found[application_id]
         (sittings.missed if absent else sittings.failed)[Part(part)] += 1
@@ -72,8 +70,8 @@ def used_up(standard: RetakeStandard) -> Exists:
         for part in Part:
             over |= Q(part=part, number__gt=standard.allowed(part))
         return Exists(rows.order_by().values("part").annotate(number=Count("pk")).filter(over))
-    states = [state for state, kind in _OF_APPLICATION.items() if standard.absence_counts or kind == "failed"]
-    rows = Candidate.objects.filter(application=OuterRef("pk"), state__in=states)
+    counted = EXAMINED if standard.absence_counts else _SAT
+    rows = Candidate.objects.filter(application=OuterRef("pk"), state__in=counted)
     rows = rows.order_by().values("application").annotate(number=Count("pk"))
     return Exists(rows.filter(number__gt=standard.retakes))
 

@@ -6,10 +6,10 @@ import pytest
 
 from exams import standards
 from exams.models import Candidate, ExamApplication, Part
-from exams.scores.sheets import Row
+from exams.scores.rows import Row
 from exams.sessions import assigning, sittings
 from exams.standards import RetakeStandard
-from tests.exams.test_results import AFTER, held, theory  # noqa: F401 (a fixture)
+from tests.exams.test_results import AFTER, theory
 
 EACH = RetakeStandard(1, {}, per_part=True, absence_counts=True)
 TOGETHER = RetakeStandard(1, {}, per_part=False, absence_counts=True)
@@ -19,9 +19,11 @@ NONE = RetakeStandard(0, {"PRACTICAL": 2}, per_part=True, absence_counts=True)
 
 
 @pytest.fixture
-def people(bench, held):  # noqa: F811
+def people(bench):
     """In the first session all fail the theory; in the second one passes it and fails the practical, one fails the
     theory again, one does not come."""
+    held = bench.ready(size=3)
+    bench.held(held)
     first = bench.candidates(held)
     bench.enter(held, Part.THEORY, theory(first, 60))
     bench.check(held, Part.THEORY)
@@ -53,14 +55,14 @@ def people(bench, held):  # noqa: F811
     ],
 )
 def test_what_is_left_by_each_reading(people, standard, used_up):
-    of = sittings.of(ExamApplication.objects.filter(pk__in=people))
+    of = sittings.of(Candidate.objects.filter(application__in=people))
     assert [of[pk].used_up(standard) for pk in people] == used_up
     waiting = ExamApplication.objects.waiting_for_session(sittings.used_up(standard))
     assert {row.pk for row in waiting} == {pk for pk, used in zip(people, used_up, strict=True) if not used}
 
 
 def test_what_the_list_says(people):
-    of = sittings.of(ExamApplication.objects.filter(pk__in=people))
+    of = sittings.of(Candidate.objects.filter(application__in=people))
     assert list(of[people[0]].lines([Part.PRACTICAL], EACH)) == [("实操", 1, 2)]
     assert list(of[people[2]].lines(Part, PRESENT)) == [("理论", 1, 2), ("实操", 0, 2)]
     assert list(of[people[0]].lines([Part.PRACTICAL], TOGETHER)) == [("考试", 2, 2)]
