@@ -82,20 +82,16 @@ def prepare_again(*, actor, now, batch_id: int) -> LicenceApplication:
     edition = lookup.edition_on(now.date())
     facts = platform_file.facts_of(_candidates_of(applicants), edition)
     staying = [row for row in applicants if row.candidate.state == CandidateState.PASSED]
-    leaving = [row for row in applicants if row not in staying]
+    leaving = [row for row in applicants if row.candidate.state != CandidateState.PASSED]
     for row in staying:
         row.sent = facts[row.candidate_id]
+
+    def change(row: LicenceApplication) -> None:
+        row.platform_file = _store(row, [one.sent for one in staying], edition, actor=actor, now=now)
+
+    reason = "；".join(f"{row}已不合格，退出申请" for row in leaving)
     apply_one(
-        BATCH,
-        "prepare_again",
-        batch,
-        actor=actor,
-        now=now,
-        reason="；".join(f"{row}已不合格，退出申请" for row in leaving),
-        change=lambda row: setattr(
-            row, "platform_file", _store(row, [one.sent for one in staying], edition, actor=actor, now=now)
-        ),
-        fields=("platform_file",),
+        BATCH, "prepare_again", batch, actor=actor, now=now, reason=reason, change=change, fields=("platform_file",)
     )
     bulk.change(staying, ["sent"], actor=actor, at=now, reason="重新生成报送文件")
     _leave(leaving, now=now)

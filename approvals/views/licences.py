@@ -209,19 +209,19 @@ def _show(request, batch, *, form=None, again=None, ticked=(), refusal=None, sta
             "candidate__application__person", "candidate__application__institution"
         ).order_by("pk")
     )
-    unsent = batch.state == BatchState.PREPARED
     deadlines = ledger.find_all(licensing.DECISION, applicants)
     notices = correcting.open_with_counts(applicants)
-    submission = ledger.find_all(licensing.SUBMISSION, applicants) if unsent else {}
+    submission = ledger.find_all(licensing.SUBMISSION, applicants) if batch.state == BatchState.PREPARED else {}
     owns = may(request.user, PREPARE) and batch.organiser_id == request.user.organisation_id
+    submits = owns and batch.state == BatchState.PREPARED
     to_correct = [row for row in applicants if row.state == LicenceState.CORRECTION or row.differences]
     context = {
         "batch": batch,
         "rows": [(row, deadlines.get(row.pk), notices.get(row.pk)) for row in applicants],
         "deadline": next(iter(submission.values()), None),
         "sendings": batch.sendings.select_related("file", "sent_by__person"),
-        "form": (form or ReceiptForm()) if owns and unsent else None,
-        "outdated": licensing.outdated(applicants, clock.today()) if unsent else [],
+        "form": (form or ReceiptForm()) if submits else None,
+        "outdated": licensing.outdated(applicants, clock.today()) if submits else [],
         "again": (again or SendAgainForm()) if owns and to_correct else None,
         "correctable": {row.pk for row in to_correct} if owns else set(),
         "may_return": owns and batch.state == BatchState.SUBMITTED,
