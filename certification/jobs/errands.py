@@ -90,6 +90,11 @@ def _wake() -> None:
     wake(tasks.work)
 
 
+def key_of(user) -> str:
+    """The ``key`` of what everybody may ask for by themselves, side by side with others."""
+    return f"user-{user.pk}"
+
+
 def about(kind: str, subject: models.Model, key: str = ""):
     """The errands of one kind about one case, the last one first."""
     subject_type = ContentType.objects.get_for_model(subject)

@@ -3,7 +3,6 @@ class are made by an errand, a few people to a transaction."""
 
 from collections.abc import Iterable
 
-from certification.documents.volumes import chunks
 from certification.jobs import errands
 from certification.jobs.models import Errand
 from certification.organisations import access
@@ -27,12 +26,12 @@ def ask(*, actor, now, plan: TrainingPlan, application_ids: Iterable[int]) -> Er
     last = last_for(actor, plan)
     if last is not None and last.at_work:
         raise WrongState("正在生成本班的学时证明。", advice="请等办结后再为其他人员生成。")
-    return errands.ask(KIND, plan, actor=actor, now=now, key=_key(actor), applications=list(application_ids))
+    return errands.ask(KIND, plan, actor=actor, now=now, key=errands.key_of(actor), applications=list(application_ids))
 
 
 def last_for(user, plan: TrainingPlan) -> Errand | None:
     """What ``user`` asked for last in the class."""
-    return errands.last_about(KIND, plan, _key(user))
+    return errands.last_about(KIND, plan, errands.key_of(user))
 
 
 def make(errand: Errand, progress) -> dict:
@@ -40,16 +39,13 @@ def make(errand: Errand, progress) -> dict:
     attaches no paper twice."""
     ids = errand.given["applications"]
     attached, refused = 0, []
-    for done, piece in enumerate(chunks(ids, AT_ONCE)):
-        progress("制作并附上学时证明", done * AT_ONCE, len(ids))
+    for done in range(0, len(ids), AT_ONCE):
+        progress("制作并附上学时证明", done, len(ids))
+        piece = ids[done : done + AT_ONCE]
         results = use_generated_proofs(actor=errand.actor, now=errand.asked_at, application_ids=piece)
         attached += sum(result.ok for result in results)
         refused += [str(result.refusal) for result in results if not result.ok]
     return {"attached": attached, "refused": refused}
-
-
-def _key(user) -> str:
-    return f"user-{user.pk}"
 
 
 @activity

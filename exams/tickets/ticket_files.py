@@ -18,12 +18,12 @@ AT_ONCE = 50
 @activity
 def ask(*, actor, now, session: ExamSession) -> Errand:
     """Have the tickets made that ``actor`` may see."""
-    return errands.ask(KIND, session, actor=actor, now=now, key=_key(actor))
+    return errands.ask(KIND, session, actor=actor, now=now, key=errands.key_of(actor))
 
 
 def last_for(user, session: ExamSession) -> Errand | None:
     """What ``user`` asked for last."""
-    return errands.last_about(KIND, session, _key(user))
+    return errands.last_about(KIND, session, errands.key_of(user))
 
 
 def made_by(errand: Errand) -> StoredFile | None:
@@ -46,7 +46,3 @@ def make(errand: Errand, progress) -> dict:
     given = {"owner": errand, "actor": errand.actor, "now": errand.asked_at}
     stored = StoredFile.store(content, name=f"准考证 {session.number}.pdf", media_type=PDF, **given)
     return {"file": str(stored.uuid), "persons": len(printing.admitted(rows))}
-
-
-def _key(user) -> str:
-    return f"user-{user.pk}"
