@@ -191,7 +191,7 @@ def _not_returned(user: User, now: datetime) -> Iterator[Todo]:
     """Persons who were sent, and of whom no file came back: something to do where nobody is decided on without it, else
     to be waited for."""
     if count := without_receipt.not_returned(user).count():
-        kind = Kind.TODO if without_receipt.file_required(lookup.edition_on(now.date())) else Kind.WAITING
+        kind = Kind.TODO if platform_return.file_required(lookup.edition_on(now.date())) else Kind.WAITING
         yield Todo("核对平台返回文件", f"{reverse('approvals:platform')}?show=persons", kind=kind, count=count)
 
 

@@ -60,10 +60,6 @@ class Case:
     def category(self) -> Category:
         return self.job_type.category
 
-    def runs_on(self, day: date) -> bool:
-        """Whether the class is on its way on ``day``."""
-        return self.class_start <= day <= self.class_end
-
     @property
     def initial(self) -> bool:
         return self.story.kind == ApplicationKind.INITIAL

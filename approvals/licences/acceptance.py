@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from approvals.corrections import correcting, once
 from approvals.corrections.once import Item, Once, too_long
-from approvals.licences import platform_file, platform_return, without_receipt
+from approvals.licences import platform_file, platform_return
 from approvals.licences.licensing import ACCEPTANCE, DECISION, locked_applicants, open_statutory
 from approvals.models import LicenceApplicant
 from approvals.states import LICENCE, LicenceState
@@ -165,7 +165,7 @@ def _differences(applicants: Sequence[LicenceApplicant], now) -> dict[int, list[
 
 def _not_returned(edition) -> list[dict]:
     """Nothing came back from the platform yet: a difference only where the edition asks for the returned file."""
-    if not without_receipt.file_required(edition):
+    if not platform_return.file_required(edition):
         return []
     return [{"field": "平台返回文件", "sent": "已报送", "held": "未核对平台返回文件"}]
 

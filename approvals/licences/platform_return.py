@@ -19,6 +19,7 @@ from certification.organisations import access
 from certification.people.models import mask
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.rulebook import lookup
+from certification.rulebook.models import RuleEdition
 from certification.spreadsheets.cleaning import clean_date, clean_decimal, clean_digits, clean_name, clean_text
 from certification.spreadsheets.columns import Column, Record
 from certification.workflow import lock, log
@@ -137,6 +138,11 @@ def _apart(said: dict[str, str], standing: str | None, applicant: LicenceApplica
 
 def _said(record: Record) -> dict[str, str]:
     return {name: record[name] or "" for name in platform_file.COMPARED if name in record.places}
+
+
+def file_required(edition: RuleEdition) -> bool:
+    """Whether nobody is decided on before the file that came back was compared."""
+    return lookup.values("platform", "returned_file", edition)["required_before_decision"]
 
 
 def waiting(user) -> list[tuple[LicenceApplicant, list[dict[str, str]]]]:

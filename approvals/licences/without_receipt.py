@@ -6,8 +6,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from approvals.licences.platform_return import UNDECIDED
 from approvals.models import LicenceApplicant, PlatformReceipt, PlatformReturn
 from approvals.states import BatchState, LicenceState
-from certification.rulebook import lookup
-from certification.rulebook.models import RuleEdition
 from exams.models import Candidate
 from exams.states import CandidateState
 
@@ -32,11 +30,6 @@ def not_returned(user) -> QuerySet[Candidate]:
         licence_applicant__batch__state=BatchState.SUBMITTED,
         returned=False,
     )
-
-
-def file_required(edition: RuleEdition) -> bool:
-    """Whether nobody is decided on before the file that came back was compared."""
-    return lookup.values("platform", "returned_file", edition)["required_before_decision"]
 
 
 def applicant_of(candidate: Candidate) -> LicenceApplicant | None:

@@ -138,8 +138,7 @@ def tell(*, actor, now, incident_id: int, told_on: date | None, told_how: str) -
 @activity
 def ask_review(*, actor, now, incident_id: int, request: str) -> Incident:
     """The candidate asked, within the days of the setting since they were told, to have the decision reviewed; the
-    officer writes it down.
-    A review does not stop the decision, and takes nobody's right to appeal to law."""
+    officer writes it down. A review does not stop the decision, and takes nobody's right to appeal to law."""
     access.require(actor, PROPOSE)
     incident = locked_incident(actor, incident_id)
     access.require_own(actor, incident.session.organiser_id)

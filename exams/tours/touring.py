@@ -24,6 +24,7 @@ from certification.workflow import activity, lock, log
 from exams.day_states import TOUR
 from exams.exam_day.standing import AREA
 from exams.models import Candidate, ExamSession, ExamSite, InspectionTour, TourAnswer, TourEffect, TourFinding
+from exams.rooms import suspensions
 from exams.states import SessionState
 from exams.tours.tour_notices import tell_about, tell_answered, tell_judged, tell_suspension, tell_toured
 
@@ -154,7 +155,7 @@ def suspend(*, actor, now, tour_id: int, reason: str) -> InspectionTour:
         raise WrongState("巡考没有建议暂停使用考试点。")
     if tour.suspended_at is None:
         (site,) = lock(ExamSite.objects.filter(pk=tour.session.site_id))
-        earlier = InspectionTour.objects.suspending().filter(session__site=site).order_by("suspended_at", "pk").first()
+        earlier = suspensions.in_force(site.pk)
         tour.was_active = earlier.was_active if earlier else site.active
         tour.suspended_by, tour.suspended_at = actor, now
         _set_active(tour, site, False, "suspend", actor=actor, now=now, reason=reason)
