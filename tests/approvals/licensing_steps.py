@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from approvals.certificates import blanks
 from approvals.licences import acceptance, confirming, deciding, licensing, serving
-from approvals.models import Decision, DecisionProposal, LicenceApplicant, LicenceApplication
-from tests.approvals.cases import EXAM
+from approvals.models import Decision, DecisionProposal, Dossier, LicenceApplicant, LicenceApplication
+from tests.approvals.cases import EXAM, make_group, take_exam
 from tests.factories import World, at
 
 RELEASED = at(EXAM + timedelta(days=3))
@@ -72,6 +72,14 @@ def served(world: World, group) -> LicenceApplication:
     )
     assert all(result.ok for result in results), [result.refusal for result in results]
     return batch
+
+
+def finished(world: World) -> Dossier:
+    """A dossier that can be sealed: of its two people one passed, and was served the decision."""
+    group = make_group(world, 2, state="CLEARED")
+    take_exam(world, group, passed=1)
+    served(world, group)
+    return Dossier.objects.get(session=group.session)
 
 
 def stocked(world: World, *, by: str = "chuangkou", first: str = "YL000001", count: int = 5, when=SERVED):

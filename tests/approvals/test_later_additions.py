@@ -28,8 +28,8 @@ from exams.incidents import deciding, reporting
 from exams.models import Candidate, Incident, InspectionTour, Result, StaffAssignment
 from exams.scores import rechecks
 from exams.staff import answering
-from tests.approvals.cases import EXAM, add_material, make_group, take_exam
-from tests.approvals.licensing_steps import SERVED, served
+from tests.approvals.cases import EXAM, add_material, make_group
+from tests.approvals.licensing_steps import SERVED, finished
 from tests.factories import at
 from training.models import SpotCheck
 
@@ -229,11 +229,7 @@ def paper_added(world) -> Iterator:
 
 @pytest.fixture
 def dossier(world) -> Dossier:
-    """Finished; one of its two people passed."""
-    group = make_group(world, 2, state="CLEARED")
-    take_exam(world, group, passed=1)
-    served(world, group)
-    return Dossier.objects.get(session=group.session)
+    return finished(world)
 
 
 def seal(dossier: Dossier, when=SERVED) -> Sealed:

@@ -24,9 +24,9 @@ from certification.people.models import Certificate
 from certification.records.models import StoredFile
 from certification.refusals import NotPermitted, Refusal, WrongState
 from exams.models import RoomRecord, RoomUse
-from tests.approvals.cases import content_of, make_group, take_exam
+from tests.approvals.cases import content_of
 from tests.approvals.exports import changed
-from tests.approvals.licensing_steps import SERVED, served, stocked
+from tests.approvals.licensing_steps import SERVED, finished, stocked
 
 pytestmark = pytest.mark.django_db
 LATER = SERVED + timedelta(days=3)
@@ -34,11 +34,7 @@ LATER = SERVED + timedelta(days=3)
 
 @pytest.fixture
 def dossier(world) -> Dossier:
-    """Finished, not sealed yet; one of its two people passed."""
-    group = make_group(world, 2, state="CLEARED")
-    take_exam(world, group, passed=1)
-    served(world, group)
-    return Dossier.objects.get(session=group.session)
+    return finished(world)
 
 
 @pytest.fixture
