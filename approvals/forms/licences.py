@@ -74,7 +74,7 @@ class SignatureForm(ShowsProblems, Form):
         return {**values, "file": (upload.name, upload.read()) if upload else None}
 
 
-class ServiceForm(Form):
+class ServiceForm(ShowsProblems, Form):
     """How a decision was served, and the evidence."""
 
     method = forms.ChoiceField(label="送达方式", choices=_BY_OFFICE)

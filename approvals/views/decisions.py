@@ -15,9 +15,10 @@ from approvals.views import papers
 from approvals.views.selection import run_bulk
 from certification import clock
 from certification.deadlines import ledger
+from certification.forms import placed
 from certification.organisations.access import may
 from certification.paging import keyset_page
-from certification.refusals import Refusal
+from certification.refusals import Incomplete, Refusal
 from certification.selection import ticked
 
 
@@ -97,15 +98,22 @@ def decisions(request):
 @require_POST
 def serve(request):
     """Record service for everyone who was ticked."""
-    form = ServiceForm(request.POST)
+    form, chosen = ServiceForm(request.POST), ticked(request.POST, "ids")
+
+    def again(refusal: Incomplete | None = None):
+        if refusal:
+            placed(form, refusal)
+        return _register(request, service=form, ticked=chosen, status=422)
+
     if not form.is_valid():
-        return _register(request, service=form, ticked=ticked(request.POST, "ids"), status=422)
+        return again()
     return run_bulk(
         request,
         lambda ids: serving.serve(actor=request.user, decision_ids=ids, **form.cleaned_data),
         title="送达",
         back=f"{reverse('approvals:decisions')}?served=no",
         done="已送达",
+        again=again,
     )
 
 

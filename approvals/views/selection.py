@@ -1,24 +1,33 @@
 """Bulk actions on what was ticked, and the page with a result per row."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from approvals.licences.licensing import APPLICANT_RELATED
 from approvals.models import LicenceApplicant
-from certification.refusals import Refusal
+from certification.refusals import Incomplete, Refusal
 from certification.selection import ticked
 from certification.workflow import Result
 
 
-def run_bulk(request, act, *, title: str, back: str, done: str, following: tuple[str, str] = ("", "")):
+def run_bulk(
+    request,
+    act,
+    *,
+    title: str,
+    back: str,
+    done: str,
+    following: tuple[str, str] = ("", ""),
+    again: Callable[[Incomplete], HttpResponse] | None = None,
+):
     """Run ``act(ids)`` on what was ticked and show a result per row.
 
     ``following`` is the next step after it, label and address. Nothing ticked goes ``back`` with a message; another's
-    row answers 404; a refusal of the whole shows on the page.
+    row answers 404; a refusal of the whole shows on the page, what was typed wrong at its form, by ``again``.
     """
     ids = ticked(request.POST, "ids")
     if not ids:
@@ -29,6 +38,8 @@ def run_bulk(request, act, *, title: str, back: str, done: str, following: tuple
     except ObjectDoesNotExist:
         raise Http404 from None
     except Refusal as refusal:
+        if again and isinstance(refusal, Incomplete):
+            return again(refusal)
         return render(request, "approvals/results.html", _context(title, back, done, [], refusal), status=422)
     return show_results(request, results, title=title, back=back, done=done, following=following)
 

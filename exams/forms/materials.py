@@ -33,7 +33,7 @@ class MaterialUpload(Form):
             del self.fields["text"]
 
 
-class ClassMaterialUpload(Form):
+class ClassMaterialUpload(ShowsProblems, Form):
     """One paper of a class."""
 
     kind = forms.ChoiceField(label="材料")
@@ -44,7 +44,7 @@ class ClassMaterialUpload(Form):
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
 
 
-class ManyMaterialsUpload(Form):
+class ManyMaterialsUpload(ShowsProblems, Form):
     """Many files, told apart by their names."""
 
     kind = forms.ChoiceField(label="材料", required=False)

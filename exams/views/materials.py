@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from certification.forms import placed
 from certification.jobs.waking import wake
 from certification.records import pictures
-from certification.refusals import Incomplete, Refusal
+from certification.refusals import Refusal
 from certification.selection import is_id, ticked
 from exams import tasks
 from exams.forms.materials import ClassMaterialUpload, CropForm, ManyMaterialsUpload
@@ -39,7 +40,7 @@ def materials_upload(request, plan_id: int):
         try:
             made = uploads.upload(actor=request.user, plan_id=plan.pk, kind=kind, files=files)
         except Refusal as refusal:
-            return _upload_page(request, plan, form, kinds, refusal=_placed(form, refusal))
+            return _upload_page(request, plan, form, kinds, refusal=placed(form, refusal))
         _take_in(made)
         return redirect(f"{request.path}?upload={made.pk}")
     return _upload_page(request, plan, form, kinds)
@@ -148,7 +149,7 @@ def class_material_upload(request, plan_id: int):
             name=file.name,
         )
     except Refusal as refusal:
-        return class_page(request, plan, class_form=form, refusal=_placed(form, refusal))
+        return class_page(request, plan, class_form=form, refusal=placed(form, refusal))
     messages.success(request, f"已上传{material}。" if material.is_new else f"{material}与现有文件相同，未作更改。")
     return redirect("exams:class_applications", plan_id=plan.pk)
 
@@ -249,13 +250,3 @@ def _after_crop(request, row: UploadedFile):
     if following:
         return redirect("exams:upload_crop", following.pk)
     return redirect("exams:application_detail", row.application_id)
-
-
-def _placed(form, refusal: Refusal) -> Refusal | None:
-    """Problems of the file stand at its field, other refusals above the form."""
-    fields = {"file": "file", "files": "files"}
-    if isinstance(refusal, Incomplete) and all(fields.get(one.field) in form.fields for one in refusal.problems):
-        for one in refusal.problems:
-            form.add_error(one.field, f"{one.message}{one.advice}")
-        return None
-    return refusal

@@ -225,12 +225,13 @@ def test_the_way_from_results_to_a_sealed_dossier(go, world):
     assert [str(row.pk) for row, _ in waiting.context["rows"]] == decisions
     register = go("sheng-shouli", "decisions", when=SERVED)
     assert [str(row.pk) for row, _ in register.context["rows"]] == decisions[::-1]
-    go(
-        "sheng-shouli",
-        "serve",
-        data={"ids": decisions, "method": "HANDED_OVER", "evidence": "本人签收"},
-        when=SERVED,
-    )
+    served = {"ids": decisions, "method": "HANDED_OVER", "evidence": "本人签收"}
+    tomorrow = SERVED.date() + timedelta(days=1)
+    wrong = go("sheng-shouli", "serve", data={**served, "served_on": f"{tomorrow}"}, when=SERVED)
+    assert wrong.status_code == 422
+    assert wrong.context["service"].errors["served_on"] == ["送达日期不能晚于今天。"]
+    assert text_of(wrong).count(" checked") == len(decisions)
+    go("sheng-shouli", "serve", data=served, when=SERVED)
     assert go("jigou", "letter", int(decisions[0]), when=SERVED).status_code == 302
     dossier = Dossier.objects.get()
     assert "封存" in text_of(go("shi-kaowu", "dossier", dossier.pk, when=SERVED))
