@@ -1,5 +1,7 @@
 """Pages: everyone's own way through the browser's requests, scope, bulk actions, and equal numbers of queries."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 

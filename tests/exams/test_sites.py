@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Max
 
 from approvals.demonstration import site_upkeep
 from certification.clock import SHANGHAI
@@ -11,8 +12,9 @@ from certification.refusals import Incomplete, NotPermitted, Refusal, WrongState
 from certification.rulebook import drafting, lookup
 from certification.rulebook.models import Rule, RuleEdition
 from exams import todo_rooms
-from exams.models import ExamRoom, Part, RoomEquipment, RoomMaintenance, RoomTime, RoomUse
+from exams.models import ExamRoom, Part, RoomEquipment, RoomMaintenance, RoomTime, RoomUse, Seat
 from exams.rooms import load, seating, sites, upkeep
+from exams.rooms.bookings import free_seats
 from exams.rooms.condition import conditions
 from exams.rooms.fitness import usable
 from exams.rooms.room_times import Span
@@ -250,6 +252,18 @@ class TestSeated:
         with pytest.raises(WrongState, match=session.number):
             self.change(bench, room, part=Part.PRACTICAL)
         assert not self.change(bench, room, active=False).active
+
+    @pytest.mark.django_db(transaction=True)
+    def test_seats_are_not_given_out_while_they_are_taken_away(self, bench, at_once):
+        session = bench.ready(size=3)
+        room = ExamRoom.objects.get(uses__seats__candidate=session.candidates.order_by("pk")[0], part=Part.THEORY)
+        candidates = bench.candidates(session)
+        free_seats(candidates, actor=bench.officer(), now=NOW, reason="测试")
+        at_once(lambda: bench.seated(session), lambda: self.change(bench, room, capacity=2))
+        room.refresh_from_db()
+        last = Seat.objects.filter(use__room=room).aggregate(last=Max("number"))["last"]
+        assert last is not None
+        assert last <= room.capacity
 
     def test_what_could_not_be_used_before_stands_in_no_way(self, bench, session, room):
         ExamRoom.objects.filter(pk=room.pk).update(active=False)
