@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from certification.organisations.models import OrganisationKind
 from certification.rulebook import lookup
 from certification.rulebook.models import Rule, RuleEdition
-from exams.models import Part
+from exams.models import Area, Part
 
 EXAMINATION = "examination"
 RESULTS = "results"
 EXAM_DAY = "exam_day"
 ROOM_EQUIPMENT = "room_equipment"
+SITES = "sites"
+
+# Areas whose sites the edition puts under one kind of exam body [四(三)], and how it names those.
+BOUND_AREAS = (Area.PROVINCIAL_COUNTY, Area.ZONE)
+MANAGERS = {"CITY": OrganisationKind.CITY_BUREAU, "PROVINCE": OrganisationKind.PROVINCIAL_CENTRE}
 
 Edition = RuleEdition | date
 
@@ -118,6 +124,11 @@ def site_levels(edition: Edition) -> dict[str, str]:
     return {level["code"]: level["text"] for level in lookup.values(EXAMINATION, "site_upkeep", edition)["levels"]}
 
 
+def site_manager(area: str, edition: Edition) -> OrganisationKind | None:
+    """What kind of exam body manages the sites of an area of this kind; None where the edition leaves it open."""
+    return MANAGERS[lookup.values(EXAMINATION, SITES, edition)["managed_by"]] if area in BOUND_AREAS else None
+
+
 def rounds_per_day(part: str, edition: Edition) -> int:
     """How often a day a room of ``part`` can be filled: what a site's load is measured by."""
     values = lookup.values(EXAMINATION, "site_upkeep", edition)
@@ -160,7 +171,10 @@ def recheck_days(edition: Edition) -> int:
 
 
 def rule_problems(rule: Rule) -> list[str]:
-    """What is wrong with a rule of examinations beyond its shape: subjects whose points do not come to the total."""
+    """What is wrong with a rule of examinations beyond its shape: a manager of sites that there is not, subjects whose
+    points do not come to the total."""
+    if rule.code == SITES:
+        return [] if rule.values.get("managed_by") in MANAGERS else ["managed_by 应为 CITY 或者 PROVINCE。"]
     if rule.code != "practical":
         return []
     total, usual = rule.values["total"], {each["code"]: each["points"] for each in rule.values["subjects"]}

@@ -21,6 +21,7 @@ from certification.clock import SHANGHAI
 from certification.organisations.models import Organisation, User
 from certification.people.models import Person
 from certification.rulebook import lookup
+from exams.models import Area
 
 CITIES = (
     province.City(
@@ -28,7 +29,7 @@ CITIES = (
         "qingping",
         "01",
         ("青屏安培职业培训学校", "青屏电力技工学校", "云岭化工安全培训中心"),
-        ("青屏高新区考试点",),
+        (("青屏高新区考试点", Area.ZONE, "青屏高新区"),),
     ),
     province.City("澜溪市", "lanxi", "02", ("澜溪安全技术学校", "澜溪建工技能学校"), refrigeration_by="青屏市"),
 )

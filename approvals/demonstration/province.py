@@ -12,7 +12,7 @@ from simple_history.utils import bulk_create_with_history
 from approvals.demonstration.people import PROVINCE_CODE, credit_code
 from certification.catalogue.models import CatalogueEdition, Category, OperationGroup
 from certification.organisations.models import Designation, Organisation, OrganisationKind, Territory
-from exams.models import ExamRoom, ExamSite, Part
+from exams.models import Area, ExamRoom, ExamSite, Part
 
 DESIGNATED_FROM = date(2023, 4, 1)
 DESIGNATION_DOCUMENT = "云岭应急〔2023〕12号"
@@ -21,7 +21,8 @@ REFRIGERATION = "04"
 
 @dataclass(frozen=True)
 class City:
-    """One city: its name, its pinyin for usernames, its two-digit place in the province, institutions, further sites.
+    """One city: its name, its pinyin for usernames, its two-digit place in the province, institutions, further sites
+    (name, kind of area and its name).
 
     ``refrigeration_by`` names the city whose bureau is designated for refrigeration here.
     """
@@ -30,7 +31,7 @@ class City:
     pinyin: str
     place: str
     institutions: tuple[str, ...]
-    more_sites: tuple[str, ...] = ()
+    more_sites: tuple[tuple[str, str, str], ...] = ()
     refrigeration_by: str = ""
 
     @property
@@ -56,17 +57,23 @@ CITIES = (
             "青屏蓝领技能学校",
             "青屏冶金职工学校",
         ),
-        more_sites=("青屏高新区考试点",),
+        more_sites=(("青屏高新区考试点", Area.ZONE, "青屏高新区"),),
     ),
     City(
         "澜溪市",
         "lanxi",
         "02",
         ("澜溪安全技术学校", "澜溪化工职工培训中心", "澜溪宏志培训学校", "澜溪建工技能学校"),
-        more_sites=("澜溪省直管东湾县考试点",),
+        more_sites=(("澜溪省直管东湾县考试点", Area.PROVINCIAL_COUNTY, "东湾县"),),
         refrigeration_by="青屏市",
     ),
-    City("望岳市", "wangyue", "03", ("望岳矿业技工学校", "望岳职业培训学校", "望岳煤炭职工学校", "望岳焊接技术学校")),
+    City(
+        "望岳市",
+        "wangyue",
+        "03",
+        ("望岳矿业技工学校", "望岳职业培训学校", "望岳煤炭职工学校", "望岳焊接技术学校"),
+        more_sites=(("望岳石岭县考试点", Area.COUNTY, "石岭县"),),
+    ),
     City("松峦市", "songluan", "04", ("松峦安全培训中心", "松峦林业技工学校", "松峦电工培训学校")),
     City("桐湖市", "tonghu", "05", ("桐湖制冷技术学校", "桐湖职业培训学校", "桐湖港口培训中心", "桐湖电力培训站")),
     City("雁回市", "yanhui", "06", ("雁回新能源培训学校", "雁回安全技术学校", "雁回高空作业培训站")),
@@ -157,20 +164,23 @@ def _organisation(kind, name: str, short_name: str, territory: Territory | None 
 
 
 def _sites(province: Province, cities: Sequence[City], actor, now) -> None:
+    """Those of counties under provincial rule and of functional zones are managed by their city, too [四(三)]."""
     ownership = ExamSite.Ownership
     for city in cities:
-        names = [(f"{city.name}安全生产考试点", ownership.GOVERNMENT), *((n, ownership.OTHER) for n in city.more_sites)]
-        province.sites[city.name] = [
-            _site(name, province.bureaux[city.name], province.operators[city.name], city, province, kind)
-            for name, kind in names
+        bureau, operator = province.bureaux[city.name], province.operators[city.name]
+        own = _site(f"{city.name}安全生产考试点", bureau, operator, city, province, ownership.GOVERNMENT)
+        more = [
+            _site(name, bureau, operator, city, province, ownership.OTHER, area=area, area_name=area_name)
+            for name, area, area_name in city.more_sites
         ]
+        province.sites[city.name] = [own, *more]
     province.provincial_sites = [
         _site("云岭省安全生产考试基地", province.centre, None, cities[0], province, ownership.GOVERNMENT)
     ]
     _create(_all_sites(province), ExamSite, actor, now)
 
 
-def _site(name: str, organiser, operator, city: City, province: Province, ownership: str) -> ExamSite:
+def _site(name: str, organiser, operator, city: City, province: Province, ownership: str, **area) -> ExamSite:
     return ExamSite(
         organiser=organiser,
         operator=operator,
@@ -178,6 +188,7 @@ def _site(name: str, organiser, operator, city: City, province: Province, owners
         name=name,
         ownership=ownership,
         address=f"云岭省{city.name}考试路{city.place}号",
+        **area,
     )
 
 

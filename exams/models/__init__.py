@@ -8,7 +8,7 @@ from exams.models.plans import ExamPlan, ExamPlanItem
 from exams.models.rechecks import ScoreRecheck
 from exams.models.results import Result, ResultReading
 from exams.models.sessions import ExamSession, RoomUse, SessionPart
-from exams.models.sites import ExamRoom, ExamSite, Part, RoomEquipment, RoomMaintenance, SiteUpgrade
+from exams.models.sites import Area, ExamRoom, ExamSite, Part, RoomEquipment, RoomMaintenance, SiteUpgrade
 from exams.models.staff import Duty, StaffAssignment, StaffQualification
 from exams.models.timetable import PersonSlot, RoomTime
 from exams.models.tours import InspectionTour, TourAnswer, TourEffect, TourFinding
@@ -17,6 +17,7 @@ from exams.models.uploads import FileState, MaterialUpload, UploadedFile
 __all__ = [
     "NO_DATE",
     "ApplicationBatch",
+    "Area",
     "Attendance",
     "Candidate",
     "ClassMaterial",

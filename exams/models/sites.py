@@ -15,8 +15,19 @@ class Part(models.TextChoices):
     PRACTICAL = "PRACTICAL", "实操"
 
 
+class Area(models.TextChoices):
+    """In what kind of area of its city a site lies."""
+
+    CITY = "CITY", "设区市城区"
+    COUNTY = "COUNTY", "县（市、区）"
+    PROVINCIAL_COUNTY = "PROVINCIAL_COUNTY", "省直管县（市）"
+    ZONE = "ZONE", "功能区"
+
+
 class ExamSite(models.Model):
-    """A site belongs to the exam body of its city; those of counties and functional zones too [四(三)]."""
+    """A site lies in an area of a city and is managed by ``organiser``, whoever owns or runs it: those of counties
+    under provincial rule and of functional zones by the exam body of their city (rule ``examination.sites``) [四(三)].
+    """
 
     scope = Scope(organiser="organiser", territory="territory")
 
@@ -31,6 +42,8 @@ class ExamSite(models.Model):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="运营单位"
     )
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+", verbose_name="所在市")
+    area = models.CharField("所在区域", max_length=20, choices=Area, default=Area.CITY)
+    area_name = models.CharField("区域名称", max_length=30, blank=True)
     name = models.CharField("考试点", max_length=60, unique=True)
     ownership = models.CharField("性质", max_length=12, choices=Ownership)
     address = models.CharField("地址", max_length=160)
@@ -43,9 +56,19 @@ class ExamSite(models.Model):
         verbose_name = "考试点"
         verbose_name_plural = "考试点"
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(area__in=Area.values), name="exam_site_area_known"),
+            models.CheckConstraint(condition=Q(area=Area.CITY) | ~Q(area_name=""), name="exam_site_area_named"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def place(self) -> str:
+        """City and area in words: 澜溪市，省直管县（市）：东湾县."""
+        named = f"：{self.area_name}" if self.area_name else ""
+        return f"{self.territory}，{self.get_area_display()}{named}"
 
 
 class SiteUpgrade(models.Model):

@@ -79,12 +79,14 @@ class DayLoad:
 
 @dataclass
 class CityLoad:
-    """A city's sites and rooms in use, and its days of the month."""
+    """A city's sites and rooms in use, and its days of the month; ``bound`` of the sites are those of counties under
+    provincial rule and functional zones, which count with their city [四(三)]."""
 
     territory: Territory
-    sites: int
-    rooms: int
     days: list[DayLoad]
+    sites: int = 0
+    bound: int = 0
+    rooms: int = 0
 
     @property
     def parts(self) -> tuple[PartLoad, PartLoad]:
@@ -122,11 +124,12 @@ def of_month(user, first: date) -> list[CityLoad]:
     city_of = {site.pk: site.territory_id for site in sites}
     rooms = list(ExamRoom.objects.filter(site__in=city_of, active=True))
     loads = {
-        territory.pk: CityLoad(territory, 0, 0, [DayLoad(day, calendar.is_working(day)) for day in days])
+        territory.pk: CityLoad(territory, [DayLoad(day, calendar.is_working(day)) for day in days])
         for territory in sorted({site.territory for site in sites}, key=lambda one: one.code)
     }
     for site in sites:
         loads[site.territory_id].sites += 1
+        loads[site.territory_id].bound += site.area in standards.BOUND_AREAS
     _count_rooms(loads, rooms, city_of, days)
     for territory_id, day, part, places in _announced(city_of, days):
         _part(loads[territory_id], day, part).announced += places

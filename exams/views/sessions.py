@@ -127,14 +127,14 @@ def session_of(request, pk: int) -> ExamSession:
     """A session that the user may see, else 404."""
     rows = ExamSession.objects.visible_to(request.user)
     return get_object_or_404(
-        rows.select_related("job_type__group", "variant", "organiser", "site", "announced_by__person"), pk=pk
+        rows.select_related("job_type__group", "variant", "organiser", "site__territory", "announced_by__person"), pk=pk
     )
 
 
 def own_session(request, pk: int) -> ExamSession:
     """A session of the user's own organisation, else 404 (another's is nobody's to arrange)."""
     rows = ExamSession.objects.visible_to(request.user).filter(organiser=request.user.organisation_id)
-    return get_object_or_404(rows.select_related("job_type__group", "organiser", "site"), pk=pk)
+    return get_object_or_404(rows.select_related("job_type__group", "organiser", "site__territory"), pk=pk)
 
 
 def session_page(request, session: ExamSession, *, refusal=None, seated: seating.Seating | None = None):

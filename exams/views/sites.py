@@ -17,7 +17,15 @@ from certification.refusals import Refusal
 from certification.rulebook import lookup
 from exams import standards
 from exams.forms.sessions import organised_by
-from exams.forms.sites import EquipmentEndForm, EquipmentForm, MaintenanceForm, RoomForm, SiteForm, UpgradeForm
+from exams.forms.sites import (
+    EquipmentEndForm,
+    EquipmentForm,
+    MaintenanceForm,
+    RoomForm,
+    SiteFilter,
+    SiteForm,
+    UpgradeForm,
+)
 from exams.models import ExamRoom, ExamSite, Part, RoomEquipment, RoomMaintenance, SiteUpgrade
 from exams.rooms import sites, upkeep
 from exams.rooms.condition import conditions, equipment_of
@@ -26,12 +34,16 @@ from exams.rooms.room_times import days_words
 
 @require_GET
 def site_list(request):
-    """Sites with their rooms, their level and what there is to know of the rooms today."""
-    rows = ExamSite.objects.visible_to(request.user).select_related("organiser", "territory", "operator")
+    """Sites with their rooms, their level and what there is to know of the rooms today; ``?territory=&area=``
+    narrow."""
+    seen = ExamSite.objects.visible_to(request.user)
+    form = SiteFilter(request.GET, seen=seen)
+    rows = form.narrowed(seen).select_related("organiser", "territory", "operator")
     page = keyset_page(request, rows.prefetch_related("rooms", "upgrades"), ("name", "pk"))
     levels = _levels()
     known = conditions([room for site in page.rows for room in site.rooms.all()], clock.today())
     context = {
+        "form": form,
         "page": page,
         "rows": [
             (
@@ -206,10 +218,11 @@ def _site_form(request, site: ExamSite | None):
         try:
             saved = sites.save_site(actor=request.user, values=form.cleaned_data, site_id=site.pk if site else None)
         except Refusal as found:
-            refusal = found
+            refusal = placed(form, found)
         else:
-            messages.success(request, f"已保存考试点“{saved}”。")
-            return redirect("exams:site_edit", pk=saved.pk)
+            own = saved.organiser_id == request.user.organisation_id
+            messages.success(request, f"已保存考试点“{saved}”{'' if own else f'，由{saved.organiser}管理'}。")
+            return redirect("exams:site_edit", pk=saved.pk) if own else redirect("exams:site_list")
     rooms = list(site.rooms.order_by("part", "name", "pk")) if site else []
     known, fitted, serves = conditions(rooms, clock.today()), equipment_of(rooms), _unrecorded_serves()
     failed = refusal is not None or bool(form.errors)

@@ -220,6 +220,10 @@ def test_sites_and_rooms_are_kept_by_their_organiser(bench, browse):
     page(officer, "site_create")
     territory = bench.world.bureau.territory_id
     data = {"name": "新考试点", "ownership": "GOVERNMENT", "territory": territory, "address": "路1号", "active": "on"}
+    post(officer, "site_create", status=422, **data)
+    data["area"] = "ZONE"
+    assert "请填写“区域名称”" in post(officer, "site_create", status=422, **data).content.decode()
+    data["area_name"] = "高新区"
     post(officer, "site_create", **data)
     post(officer, "site_create", status=422, **data)
     from exams.models import ExamSite

@@ -11,8 +11,8 @@ from certification.clock import SHANGHAI
 from certification.refusals import Incomplete, NotPermitted, Refusal, WrongState
 from certification.rulebook import drafting, lookup
 from certification.rulebook.models import Rule, RuleEdition
-from exams import todo_rooms
-from exams.models import ExamRoom, Part, RoomEquipment, RoomMaintenance, RoomTime, RoomUse, Seat
+from exams import standards, todo_rooms
+from exams.models import Area, ExamRoom, ExamSite, Part, RoomEquipment, RoomMaintenance, RoomTime, RoomUse, Seat
 from exams.rooms import load, seating, sites, upkeep
 from exams.rooms.bookings import free_seats
 from exams.rooms.condition import conditions
@@ -463,3 +463,115 @@ def shown(client, name, *args, **query) -> str:
     answer = client.get(url(name, *args), query)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+class TestAreas:
+    """Sites of counties under provincial rule and of functional zones are managed by their city [四(三)]."""
+
+    @pytest.fixture
+    def base(self, bench) -> ExamSite:
+        """The provincial centre's own site, in the first city."""
+        return bench.world.province.provincial_sites[0]
+
+    def save(self, bench, site: ExamSite | None = None, *, by="sheng-kaowu", **said) -> ExamSite:
+        said = {
+            "name": "东湾县考试点",
+            "ownership": "OTHER",
+            "territory": bench.world.bureau.territory,
+            "area": Area.PROVINCIAL_COUNTY,
+            "area_name": "东湾县",
+            "address": "东湾县考试路1号",
+            "operator": None,
+            "active": True,
+            **said,
+        }
+        return sites.save_site(actor=bench.user(by), now=NOW, values=said, site_id=site.pk if site else None)
+
+    @pytest.mark.parametrize("area", [Area.PROVINCIAL_COUNTY, Area.ZONE])
+    def test_the_centre_cannot_keep_it_whoever_owns_it(self, bench, area):
+        for ownership in ExamSite.Ownership.values:
+            with pytest.raises(Incomplete, match="青屏市应急管理局统一管理") as refused:
+                self.save(bench, area=area, ownership=ownership)
+            assert [one.field for one in refused.value.problems] == ["organiser"]
+        assert not ExamSite.objects.filter(name="东湾县考试点").exists()
+
+    def test_the_centre_puts_its_site_under_the_city_that_keeps_it_from_then_on(self, bench, base):
+        before = ExamSite.objects.get(pk=base.pk)
+        name, own = before.name, before.organiser
+        self.save(bench, base, name=name, organiser=bench.world.bureau)
+        base.refresh_from_db()
+        assert base.organiser == bench.world.bureau
+        assert base.history.last().organiser == own
+        with pytest.raises(NotPermitted):
+            self.save(bench, base, name=name)
+        assert self.save(bench, base, name=name, by="shi-kaowu", area_name="东湾新县").area_name == "东湾新县"
+
+    def test_not_under_the_bureau_of_another_city(self, bench):
+        lanxi = bench.world.province.bureaux["澜溪市"]
+        with pytest.raises(Incomplete) as refused:
+            self.save(bench, organiser=lanxi)
+        assert [one.field for one in refused.value.problems] == ["territory"]
+        with pytest.raises(Incomplete) as refused:
+            self.save(bench, by="shi-kaowu", organiser=lanxi, territory=lanxi.territory)
+        assert "organiser" in [one.field for one in refused.value.problems]
+
+    def test_an_area_has_a_name_and_the_city_itself_needs_none(self, bench):
+        with pytest.raises(Incomplete) as refused:
+            self.save(bench, by="shi-kaowu", area_name="")
+        assert [one.field for one in refused.value.problems] == ["area_name"]
+        site = self.save(bench, by="shi-kaowu", area=Area.CITY, area_name="")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ExamSite.objects.filter(pk=site.pk).update(area=Area.COUNTY)
+        assert site.place == "青屏市，设区市城区"
+
+    def test_who_manages_them_is_said_by_the_rule(self, bench):
+        rule = Rule.objects.get(edition=lookup.edition_on(TODAY), code="sites")
+        Rule.objects.filter(pk=rule.pk).update(values={"managed_by": "PROVINCE"})
+        lookup.forget()
+        try:
+            with pytest.raises(Incomplete, match="省厅考试中心统一管理") as refused:
+                self.save(bench, by="shi-kaowu")
+            assert [one.field for one in refused.value.problems] == ["area"]
+            assert self.save(bench).organiser == bench.world.centre
+        finally:
+            lookup.forget()
+        rule.values = {"managed_by": "COUNTY"}
+        assert standards.rule_problems(rule) == ["managed_by 应为 CITY 或者 PROVINCE。"]
+
+    def test_two_officers_at_once_make_it_once(self, bench, at_once):
+        outcomes = at_once(*[lambda: self.save(bench, by="shi-kaowu")] * 2)
+        assert sum(isinstance(outcome, ExamSite) for outcome in outcomes) == 1
+        assert ExamSite.objects.filter(name="东湾县考试点").count() == 1
+
+    def test_the_page_offers_the_organiser_to_the_centre_and_keeps_what_was_typed(self, bench, browse):
+        data = {
+            "name": "东湾县考试点",
+            "ownership": "OTHER",
+            "territory": bench.world.bureau.territory_id,
+            "area": "PROVINCIAL_COUNTY",
+            "area_name": "东湾县",
+            "organiser": bench.world.centre.pk,
+            "address": "路1号",
+            "active": "on",
+        }
+        url = "/exams/sites/new/"
+        centre = browse("sheng-kaowu")
+        refused = centre.post(url, data)
+        assert refused.status_code == 422
+        assert "青屏市应急管理局统一管理" in refused.content.decode()
+        assert 'value="东湾县考试点"' in refused.content.decode()
+        assert centre.post(url, {**data, "organiser": bench.world.bureau.pk}).url == "/exams/sites/"
+        city = browse("shi-kaowu")
+        assert 'name="organiser"' not in city.get(url).content.decode()
+        shown = city.get("/exams/sites/", {"area": "PROVINCIAL_COUNTY"}).content.decode()
+        assert "东湾县考试点" in shown
+        assert "青屏高新区考试点" not in shown
+        assert "青屏高新区考试点" in city.get("/exams/sites/", {"area": "nonsense"}).content.decode()
+
+    def test_the_load_counts_them_with_their_city(self, bench):
+        before = load.of_month(bench.officer(), EXAM_ON.replace(day=1))[0]
+        self.save(bench, by="shi-kaowu")
+        after = load.of_month(bench.officer(), EXAM_ON.replace(day=1))[0]
+        assert (after.territory, after.sites) == (before.territory, before.sites + 1)
+        # The zone of the test province is one already.
+        assert (before.bound, after.bound) == (1, 2)

@@ -18,6 +18,7 @@ def _session(reader: Reader) -> list[Row]:
         ("操作项目", session.job_type),
         ("考试组织单位", session.organiser),
         ("考试点", session.site),
+        ("考试点所在区域", session.site.place),
         ("开考日期", session.starts_on),
         ("计划容量", session.capacity),
         ("状态", session.get_state_display()),
