@@ -303,7 +303,7 @@ def _register_screens() -> None:
         ("三(二)2", "批量上传材料，未归入材料的指定和裁剪", "exams:materials_upload"),
         ("三(二)2", "学时证明确认", "exams:hours"),
         ("三(二)1", "承诺书和同意书文本", "exams:declaration_list"),
-        ("三(三)", "考试场次公布、变更、取消", "exams:session_list"),
+        ("三(三)", "考试场次公布、变更时间和考试点、取消", "exams:session_list"),
         ("三(三)", "考试计划报送和签收", "exams:plan_list"),
         ("三(三)", "成绩录入、复核、公布", "exams:results_list"),
         ("三(三)", "补考名单", "exams:retakes"),

@@ -97,6 +97,7 @@ SESSION = Machine(
         Transition("plan", "列入考试计划", (SessionState.ANNOUNCED,), SessionState.PLANNED),
         Transition("unplan", "移出考试计划", (SessionState.PLANNED,), SessionState.ANNOUNCED),
         Transition("move", "变更考试时间", OPEN_SESSIONS, None),
+        Transition("change_site", "变更考试点", OPEN_SESSIONS, None),
         Transition("cancel", "取消场次", OPEN_SESSIONS, SessionState.CANCELLED),
         Transition("hold", "开考", (SessionState.PLANNED,), SessionState.HELD),
         Transition("release", "公布成绩", (SessionState.HELD,), SessionState.RELEASED),

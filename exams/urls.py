@@ -60,6 +60,7 @@ urlpatterns = [
     path("sessions/announce/", sessions.session_announce, name="session_announce"),
     path("sessions/<int:pk>/", sessions.session_detail, name="session_detail"),
     path("sessions/<int:pk>/change/", changing.session_move, name="session_move"),
+    path("sessions/<int:pk>/site/", changing.session_site, name="session_site"),
     path("sessions/<int:pk>/cancel/", changing.session_cancel, name="session_cancel"),
     path("sessions/<int:pk>/rooms/", arranging.session_rooms, name="session_rooms"),
     path("sessions/<int:pk>/seats/", arranging.session_seat, name="session_seat"),

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import Q
 
 from certification.catalogue.models import CatalogueEdition, Category, JobType, JobTypeVariant
-from certification.forms import Form
+from certification.forms import Form, ShowsProblems
 from certification.organisations.models import Designation, Organisation, OrganisationKind
 from exams.models import ExamSite, Part
 from exams.models.sessions import slot_time
@@ -81,6 +81,18 @@ class TimesForm(Form):
             part: Time(*(self.cleaned_data[f"{part.lower()}_{name}"] for name in ("day", "first", "last")))
             for part in self._parts
         }
+
+
+class SiteChangeForm(ShowsProblems, Form):
+    """The site that a session is to go to. Asked by GET before the preview, and sent again with it."""
+
+    site = forms.ModelChoiceField(label="变更到考试点", queryset=ExamSite.objects.none(), empty_label="请选择")
+    reason = forms.CharField(label="变更原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args, sites, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["site"].queryset = sites.select_related("territory")
+        self.fields["site"].label_from_instance = lambda site: f"{site}（{site.place}）"
 
 
 def organised_by(organiser: Organisation, day):

@@ -1,30 +1,17 @@
 """Another room instead of one that was given (换考场), for a room that breaks down on the eve: everybody keeps the
 number of the seat, and whoever is on duty comes along."""
 
-from dataclasses import dataclass
-
 from django.db.models import Max
 
-from certification.organisations import access, separation
-from certification.organisations.separation import Capacity
-from certification.records import bulk
-from certification.refusals import Incomplete, Problem, WrongState, raise_if
+from certification.organisations import access
+from certification.refusals import Incomplete, Problem, WrongState
 from certification.workflow import activity, lock, log
-from exams.models import ExamRoom, ExamSession, RoomUse, Seat, StaffAssignment
+from exams.models import ExamRoom, ExamSession, RoomUse
 from exams.rooms.fitness import require_fit, unfit
-from exams.rooms.overriding import Reseated, log_moves
-from exams.rooms.seating import give_back, locked_session, require_arrangeable, take_rooms
+from exams.rooms.relocating import Carried, Transfer, carry, seats_of, staff_of
+from exams.rooms.seating import give_back, locked_session, require_arrangeable
 from exams.sessions.changed_notices import tell_reseated
 from exams.staff.telling import tell_other_room
-
-
-@dataclass(frozen=True)
-class Replaced:
-    """What came of it: the room given now, whose seat moved, who of the staff came along."""
-
-    use: RoomUse
-    moves: list[Reseated]
-    staff: list[StaffAssignment]
 
 
 def rooms_for(use: RoomUse) -> list[ExamRoom]:
@@ -39,7 +26,7 @@ def rooms_for(use: RoomUse) -> list[ExamRoom]:
 
 
 @activity
-def replace_room(*, actor, now, use_id: int, room_id: int, reason: str) -> Replaced:
+def replace_room(*, actor, now, use_id: int, room_id: int, reason: str) -> Carried:
     """Put the candidates and the staff of a room into another one of the site, before the exam. The tickets change with
     it; institutions and staff are told.
 
@@ -58,16 +45,16 @@ def replace_room(*, actor, now, use_id: int, room_id: int, reason: str) -> Repla
     room = ExamRoom.objects.filter(pk=room_id).first()
     _check(use, room, reason)
     require_fit([room], session, use.part)
-    (new,) = take_rooms([room], use.part)
-    moves = _move_seats(use, new, reason.strip(), actor=actor, now=now)
-    staff = _move_staff(use, new, reason.strip(), actor=actor, now=now)
+    seats = tuple((seat, seat.number) for seat in seats_of([use], locked=True))
+    transfer = Transfer(use, room, seats, tuple(staff_of([use], locked=True)))
+    done = carry([transfer], "换考场", reason.strip(), actor=actor, now=now)
     give_back([use], now=now)
-    detail = {"before": use.room.name, "after": room.name, "seats": len(moves), "staff": len(staff)}
+    detail = {"before": use.room.name, "after": room.name, "seats": len(done.moves), "staff": len(done.staff)}
     log([session], "replace_room", actor=actor, now=now, reason=reason.strip(), detail=detail)
-    tell_reseated(session, moves, reason.strip(), actor=actor, now=now)
-    for assignment in staff:
+    tell_reseated(session, done.moves, reason.strip(), actor=actor, now=now)
+    for assignment in done.staff:
         tell_other_room(assignment, use.room, reason.strip(), now=now)
-    return Replaced(new, moves, staff)
+    return done
 
 
 def _highest_number(use: RoomUse) -> int:
@@ -84,31 +71,3 @@ def _check(use: RoomUse, room: ExamRoom | None, reason: str) -> None:
         problems.append(Problem(f"{room.name}只有 {room.capacity} 座，已排到{last}号。", field="room"))
     if problems:
         raise Incomplete(problems)
-
-
-def _move_seats(use: RoomUse, new: RoomUse, reason: str, *, actor, now) -> list[Reseated]:
-    """The part and its time stay, and with them every booking of the candidates."""
-    seats = lock(
-        Seat.objects.filter(use=use).select_related(
-            "candidate__application__person", "candidate__application__institution"
-        )
-    )
-    seats.sort(key=lambda seat: seat.number)
-    candidates = [seat.candidate for seat in seats]
-    raise_if(next(iter(separation.breaches(actor, Capacity.STAFFS, candidates).values()), None))
-    for seat in seats:
-        seat.use = new
-    bulk.change(seats, ["use"], actor=actor, at=now, reason=f"换考场：{reason}"[:100])
-    part, names = use.part.get_part_display(), (use.room.name, new.room.name)
-    moves = [Reseated(seat.candidate, part, *(f"{name}{seat.number}号" for name in names)) for seat in seats]
-    log_moves(moves, reason, actor=actor, now=now)
-    return moves
-
-
-def _move_staff(use: RoomUse, new: RoomUse, reason: str, *, actor, now) -> list[StaffAssignment]:
-    """Whoever serves, or was asked to, does so in the new room; who was released stays on record where it was."""
-    staff = lock(StaffAssignment.objects.filter(use=use, ended_at__isnull=True))
-    for assignment in staff:
-        assignment.use = new
-    bulk.change(staff, ["use"], actor=actor, at=now, reason=f"换考场：{reason}"[:100])
-    return staff

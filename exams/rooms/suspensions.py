@@ -7,7 +7,7 @@ from certification.workdays.wording import plain_day
 from exams.models import ExamSession, InspectionTour
 
 CLAUSE = "方案三（三）、规则 8"
-ADVICE = "请变更考试时间，待整改确认合格、恢复使用考试点后再考，或者取消场次，考生转入待安排考试。"
+ADVICE = "请变更考试点；或者变更考试时间，待整改确认合格、恢复使用考试点后再考，或者取消场次，考生转入待安排考试。"
 
 
 class SiteSuspended(Refusal):

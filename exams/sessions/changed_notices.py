@@ -16,9 +16,11 @@ from certification.organisations.access import users_with
 from certification.organisations.models import Organisation, User
 from certification.organisations.roles import Role
 from exams.models import Candidate, ExamApplication, ExamSession, StaffAssignment
+from exams.states import CandidateState
 
 NAMES_SHOWN = 5
 LATE_NOTE = "补办须经逾期特批。"
+TICKETS = "{names}的准考证随之变更，请重新打印并收回原证。"
 
 
 @dataclass
@@ -100,6 +102,26 @@ def tell_reseated(session: ExamSession, moves: list, reason: str, *, actor, now)
         letters.add(_filers(institution, day), *lines)
     opening = f"原因：{reason}。准考证随之变更，请重新打印并收回原证。"
     return letters.send(session, f"座位调整：{session}", opening, actor=actor, now=now)
+
+
+def tell_site_changed(foreseen, done, said: str, reason: str, *, actor, now) -> int:
+    """The institutions of everybody in the session or who wants to be, with the new seats of their own; returns how
+    many accounts."""
+    letters, day = _Letters(), clock.day_of(now)
+    own: dict[Organisation, list[str]] = defaultdict(list)
+    for move in done.moves:
+        own[move.candidate.application.institution].append(f"{move}。")
+    _institutions(
+        letters,
+        day,
+        ([row for row in foreseen.candidates if row.state == CandidateState.ADMITTED], TICKETS),
+        (foreseen.waiting, "{names}尚未安排座位，在新的考试点安排。"),
+    )
+    for institution, lines in own.items():
+        letters.add(_filers(institution, day), *lines)
+    _drafts(letters, foreseen.drafts, day, "{names}的申报尚未提交，所选场次的考试点随之变更。")
+    opening = f"{said}原因：{reason}"
+    return letters.send(foreseen.session, f"考试点变更：{foreseen.session}", opening, actor=actor, now=now)
 
 
 def _institutions(letters: _Letters, day, *groups: tuple[list[Candidate], str]) -> None:

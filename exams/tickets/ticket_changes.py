@@ -1,6 +1,7 @@
 """Which admission tickets changed after they were issued (rules 3.4): a list of differences, for whoever reprints them.
 
-A ticket shows another time once its session moved, another seat once its candidate was seated elsewhere; it holds no
+A ticket shows another time once its session moved, another seat once its candidate was seated elsewhere, in the same
+site or another; it holds no
 longer once its candidate left the session (withdrawn, barred, refused, moved to the pool) or is not admitted any more.
 """
 
@@ -60,17 +61,25 @@ def _reseated(candidate_ids: Collection[int]) -> dict[int, list[str]]:
     history = Seat.history.model.objects
     again = bulk.among(history.exclude(history_type="+"), "candidate", list(candidate_ids))
     rows = history.filter(candidate__in=set(again.values_list("candidate_id", flat=True)))
-    places: dict[tuple[int, str], list[tuple[int, int, str]]] = defaultdict(list)
-    columns = ("candidate_id", "part__part", "use_id", "number", "use__room__name")
+    places: dict[tuple[int, str], list[tuple[int, int, str, str]]] = defaultdict(list)
+    columns = ("candidate_id", "part__part", "use_id", "number", "use__room__name", "use__room__site__name")
     for candidate_id, part, *place in rows.order_by("history_date", "history_id").values_list(*columns):
         if places[candidate_id, part][-1:] != [tuple(place)]:
             places[candidate_id, part].append(tuple(place))
     said: dict[int, list[str]] = defaultdict(list)
     for (candidate_id, part), passed in sorted(places.items()):
         if len(passed) > 1:
-            before, after = (f"{room or '原考场'}{number}号" for _use, number, room in passed[-2:])
+            before, after = _in_words(*passed[-2:])
             said[candidate_id].append(f"{Part(part).label}座位变更：{before} → {after}")
     return said
+
+
+def _in_words(before: tuple, after: tuple) -> list[str]:
+    """Both places, with the sites where these differ."""
+    apart = before[3] != after[3] and before[3] is not None
+    return [
+        f"{site + ' ' if apart else ''}{room or '原考场'}{number}号" for _use, number, room, site in (before, after)
+    ]
 
 
 def _why_void(candidate_ids: Collection[int]) -> list[tuple[int, datetime, str]]:

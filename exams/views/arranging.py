@@ -20,6 +20,7 @@ from exams.forms.applications import Reason
 from exams.forms.arranging import RoomReplaceForm, RoomsForm, SeatForm, StaffForm
 from exams.models import Candidate, Duty, ExamRoom, ExamSession, Part, RoomUse, Seat, SessionPart, StaffAssignment
 from exams.rooms import fitness, overflow, overriding, replacing, seating, staffing
+from exams.rooms.relocating import Carried
 from exams.sessions import assigning
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
 from exams.views.sessions import own_session, session_page
@@ -133,9 +134,9 @@ def room_replace(request, pk: int):
     )
 
 
-def _replaced(use: RoomUse, done: replacing.Replaced) -> str:
+def _replaced(use: RoomUse, done: Carried) -> str:
     return (
-        f"“{use.room.name}”已换到“{done.use.room.name}”：考生 {len(done.moves)} 人、"
+        f"“{use.room.name}”已换到“{done.uses[0].room.name}”：考生 {len(done.moves)} 人、"
         f"考务人员 {len(done.staff)} 人。准考证请重新打印。"
     )
 

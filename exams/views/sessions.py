@@ -22,7 +22,7 @@ from exams.incidents.effects import incidents_of
 from exams.incidents.reporting import HELD
 from exams.models import Candidate, ExamSession, InspectionTour, RoomRecord, RoomUse, Seat, SessionPart, StaffAssignment
 from exams.rooms import overflow, overriding, seating, staffing, suspensions
-from exams.sessions import announcing, holding, starting
+from exams.sessions import announcing, holding, site_change, starting
 from exams.states import EXAMINED, IN_SESSION, OPEN_SESSIONS, CandidateState, SessionState
 from exams.tickets import ticket_changes
 from exams.views import session_steps
@@ -159,6 +159,7 @@ def session_page(request, session: ExamSession, *, refusal=None, seated: seating
         "arranges": arranges and open_,
         "may_change": own and open_ and may(request.user, "exams.session.change"),
         "move": move,
+        "site_change": TransitionLog.objects.about(session).filter(name=site_change.STEP).last(),
         "ticket_changes": ticket_changes.of(session, move, request.user),
         "reseated": overriding.history(session, request.user),
         "overflows": overflow.overflows(session) if open_ and knows_arrangements else [],

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from certification.notices.models import Notice
 from certification.refusals import Incomplete, Refusal, WrongState
 from exams.models import ExamRoom, Part, PersonSlot, RoomTime, RoomUse, Seat, StaffAssignment
-from exams.rooms import replacing
+from exams.rooms import relocating, replacing
 from exams.tickets import ticket_changes
 from tests.exams.conftest import TODAY
 from tests.factories import at as moment
@@ -60,7 +60,7 @@ def test_seats_staff_and_bookings_come_along(bench, broken, spare, browse):
 def test_who_was_released_stays_on_record_where_it_was(bench, broken, spare):
     (serving,) = StaffAssignment.objects.filter(use=broken)
     StaffAssignment.objects.filter(pk=serving.pk).update(ended_at=moment(TODAY), state="ENDED")
-    use = replace(bench, broken, spare).use
+    (use,) = replace(bench, broken, spare).uses
     broken.refresh_from_db()
     serving.refresh_from_db()
     assert broken.ended_at
@@ -92,7 +92,7 @@ def test_twice_moves_once_and_not_after_the_exam_began(bench, broken, spare):
 
 def test_two_officers_at_once_move_everybody_once(bench, broken, spare, at_once):
     outcomes = at_once(*[lambda: replace(bench, broken, spare)] * 2)
-    assert sum(isinstance(outcome, replacing.Replaced) for outcome in outcomes) == 1
+    assert sum(isinstance(outcome, relocating.Carried) for outcome in outcomes) == 1
     assert Seat.objects.filter(use__room=spare).count() == 2
 
 

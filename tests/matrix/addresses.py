@@ -168,6 +168,7 @@ ADDRESSES: dict[str, dict] = {
     "exams:session_announce": NOTHING,
     "exams:session_detail": {"pk": of.SESSION},
     "exams:session_move": {"pk": of.SESSION},
+    "exams:session_site": {"pk": of.SESSION},
     "exams:session_cancel": {"pk": of.SESSION},
     "exams:session_rooms": {"pk": of.SESSION},
     "exams:session_seat": {"pk": of.SESSION},
