@@ -137,7 +137,7 @@ def rounds_per_day(part: str, edition: Edition) -> int:
 
 def record_required(part: str) -> str:
     """The name of the value that says whether a room of ``part`` with no equipment on record serves for no job type."""
-    return f"{Part(part).lower()}_record_required"
+    return {Part.THEORY: "theory_record_required", Part.PRACTICAL: "practical_record_required"}[Part(part)]
 
 
 def unrecorded_serves(part: str, edition: Edition) -> bool:

@@ -15,7 +15,7 @@ from approvals.licences.approving import Approval
 from approvals.licences.licensing import DECISION, DECISION_STATUTORY, locked_applicants, open_service
 from approvals.models import Decision, DecisionOutcome, DecisionProposal, LicenceApplicant, Outcome, Stage
 from approvals.reviews.reviewing import provincial_opinions
-from approvals.reviews.stages import needs_provincial_record
+from approvals.reviews.stages import awaiting_record
 from approvals.states import LICENCE, LicenceState
 from certification.catalogue.models import ApplicationKind
 from certification.deadlines import ledger
@@ -173,6 +173,7 @@ def grant_obstacles(applicants: Sequence[LicenceApplicant], actor, now) -> dict[
     breaches = separation.breaches(actor, Capacity.DECIDES, applicants)
     barred = bars.in_force((application.person_id for application in applications.values()), now.date())
     opinions = provincial_opinions(application.pk for application in applications.values())
+    awaited = awaiting_record(applications.values())
     found: dict[int, Refusal] = pausing.standing_still(applicants) | dict(breaches)
     void = effects.against_licence(row.candidate for row in applicants)
     for row in applicants:
@@ -180,7 +181,7 @@ def grant_obstacles(applicants: Sequence[LicenceApplicant], actor, now) -> dict[
             found.setdefault(row.pk, void[row.candidate_id])
     for pk, application in applications.items():
         opinion = opinions.get(application.pk)
-        if needs_provincial_record(application) and (opinion is None or opinion.outcome != Outcome.PASS):
+        if application.pk in awaited and (opinion is None or opinion.outcome != Outcome.PASS):
             found.setdefault(pk, _no_record(opinion))
         if application.person_id in barred:
             found.setdefault(pk, bars.refusal(barred[application.person_id], application.person, "不能准予许可"))

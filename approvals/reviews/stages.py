@@ -1,11 +1,14 @@
 """The review routes of rules 3.1 as one table: who reviews in which state, with which outcomes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from approvals.models import Outcome, Stage
 from certification.catalogue.models import ApplicationKind, Category
 from certification.organisations.roles import Role
 from certification.organisations.separation import Capacity
+from certification.rulebook import lookup
+from certification.rulebook.models import RuleEdition
 from exams.models import ExamApplication
 from exams.states import ApplicationState
 
@@ -129,5 +132,17 @@ def transition_for(step: Step, outcome: Outcome, application: ExamApplication) -
 
 
 def needs_provincial_record(application: ExamApplication) -> bool:
-    """Whether the province's own review must be on record before the decision: the city admitted to the exam."""
+    """Whether the province puts its own review on record: the city admitted to the exam."""
     return application.category == Category.TWO and application.kind != ApplicationKind.INITIAL
+
+
+def awaiting_record(applications: Iterable[ExamApplication]) -> set[int]:
+    """Of which the province's own review must be on record before the decision, by the edition of each
+    (``decision.objection``). Ids; one query at most."""
+    own = [row for row in applications if needs_provincial_record(row)]
+    editions = RuleEdition.objects.in_bulk({row.rule_edition_id for row in own})
+    required = {
+        pk: lookup.values("decision", "objection", edition)["required_before_decision"]
+        for pk, edition in editions.items()
+    }
+    return {row.pk for row in own if required[row.rule_edition_id]}

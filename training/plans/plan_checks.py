@@ -1,7 +1,7 @@
 """What must be right in a plan before it is filed, and what is only pointed out.
 
 Rule values (training/rules.toml): ``training.hours``, ``training.hours_per_day``, ``training.online_share`` and
-``training.class_capacity``.
+``training.class_capacity``; ``examination.kinds`` (exams/rules.toml).
 """
 
 from collections.abc import Callable, Iterable
@@ -18,6 +18,7 @@ from training.models import TrainingPlan
 from training.plans.plan_entry import TeacherEntry, teacher_keys
 
 AREA = "training"
+KINDS = ("examination", "kinds")
 FURTHEST = timedelta(days=3 * 365)
 REQUIRED = {
     "kind": "请选择“培训类型”。",
@@ -51,6 +52,7 @@ def check_plan(
     for name, message in REQUIRED.items():
         if getattr(plan, name) in (None, ""):
             check.problem(name, message)
+    _check_kind(plan, check, edition)
     _check_job_type(plan, check, today)
     _check_dates(plan, check, today)
     _check_capacity(plan, check, edition)
@@ -59,6 +61,11 @@ def check_plan(
     _check_hours_per_day(plan, check, edition)
     _check_teachers(list(teachers), check, today)
     return check
+
+
+def _check_kind(plan: TrainingPlan, check: PlanCheck, edition: RuleEdition) -> None:
+    if plan.kind and plan.kind not in lookup.values(*KINDS, edition)["kinds"]:
+        check.problem("kind", f"“{edition}”不再办理{plan.get_kind_display()}。", "请选择其他培训类型。")
 
 
 def _check_job_type(plan: TrainingPlan, check: PlanCheck, today: date) -> None:

@@ -15,6 +15,7 @@ from certification.organisations.models import Designation, Territory
 from certification.people.checks import catalogue as catalogue_of_checks
 from certification.portal import year_calendar
 from certification.portal.plan import clauses, screens, wording
+from certification.rulebook.explaining import explains
 from certification.rulebook.models import Certainty, Rule, RuleEdition
 from certification.workdays import calendars
 from certification.workdays.counting import OutOfRange
@@ -152,6 +153,7 @@ def _shown(rule: Rule) -> dict:
         "tone": wording.CERTAINTY_TONES[rule.certainty],
         "values": wording.values_in_words(rule.values),
         "words": words_of(rule) if rule.area == AREA else None,
+        "explains": explains(rule),
     }
 
 
