@@ -31,6 +31,7 @@ def tell_recipients(plan: TrainingPlan, receipts: Iterable[PlanReceipt], happene
             title=f"{plan.institution.short_name}{happened}：{plan}",
             body=f"回执编号 {receipt.number}。",
             url=plan_url(plan),
+            about=plan,
             now=now,
         )
 
@@ -51,6 +52,7 @@ def tell_institution_answered(plans: list[TrainingPlan], recipient: Organisation
             title=title,
             body="\n".join([*lines, *([f"意见：{reason}"] if reason else [])]),
             url=plan_url(first) if len(own) == 1 else reverse("training:plan_list"),
+            about=own,
             now=now,
         )
 
@@ -65,6 +67,7 @@ def tell_roster_submitted(roster: Roster, recipients: Iterable[Organisation], *,
             title=f"{plan.institution.short_name}报送学员名单（第 {roster.version} 版，{roster.headcount} 人）",
             body=str(plan),
             url=plan_url(plan),
+            about=plan,
             now=now,
         )
 
@@ -78,4 +81,4 @@ def _by_institution(plans: list[TrainingPlan]) -> list[list[TrainingPlan]]:
 
 def tell_institution(plan: TrainingPlan, title: str, body: str, url: str, *, now) -> None:
     """Tell the plan's institution."""
-    notify_role(Role.INSTITUTION_FILER, plan.institution, title=title, body=body, url=url, now=now)
+    notify_role(Role.INSTITUTION_FILER, plan.institution, title=title, body=body, url=url, about=plan, now=now)

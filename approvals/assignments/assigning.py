@@ -15,6 +15,7 @@ from approvals.lists import queue
 from approvals.models import Assignment, Ending, How, Stage
 from approvals.reviews.stages import BY_STATE, STEPS, Step
 from certification.notices.sending import Message, send
+from certification.notices.subjects import Cases
 from certification.organisations import access, separation
 from certification.organisations.models import Organisation, User, named
 from certification.organisations.separation import Capacity
@@ -274,14 +275,16 @@ class _Acts:
         url = reverse("approvals:assignments")
         messages = []
         if self.assignee.pk != worker(self.actor).pk:
-            messages.append(Message(self.assignee.pk, f"{how.label}给您：{len(made)}件申报", body, f"{url}?who=mine"))
-        lost: dict[int, int] = defaultdict(int)
+            title = f"{how.label}给您：{len(made)}件申报"
+            messages.append(Message(self.assignee.pk, title, body, f"{url}?who=mine", about=made))
+        lost: dict[int, list[int]] = defaultdict(list)
         for row in before:
-            lost[row.assignee_id] += 1
-        for user_id, number in lost.items():
+            lost[row.assignee_id].append(row.application_id)
+        for user_id, ids in lost.items():
             if user_id != worker(self.actor).pk:
-                title = f"{number}件申报已由{self.assignee}办理"
-                messages.append(Message(user_id, title, body, f"{url}?who={self.assignee.pk}"))
+                title = f"{len(ids)}件申报已由{self.assignee}办理"
+                about = Cases(ExamApplication, ids)
+                messages.append(Message(user_id, title, body, f"{url}?who={self.assignee.pk}", about=about))
         send(messages, now=self.now)
 
 

@@ -21,6 +21,7 @@ from approvals.reviews.feedback import names_and_numbers
 from approvals.states import BAR
 from certification import clock
 from certification.notices.sending import Message, send
+from certification.notices.subjects import About
 from certification.organisations import access, separation
 from certification.organisations.models import Organisation
 from certification.organisations.roles import Role
@@ -171,7 +172,7 @@ def decline(*, actor, now, case_id: int, reason: str) -> BarCase:
         change=change,
         fields=SIGNED,
     )
-    send([_message(case.proposed_by_id, f"不予禁考：{case}", f"决定意见：{reason}", case)], now=now)
+    send([_message(case.proposed_by_id, f"不予禁考：{case}", f"决定意见：{reason}", case, [case])], now=now)
     return case
 
 
@@ -222,7 +223,7 @@ def lift(*, actor, now, case_id: int, reason: str) -> BarCase:
         fields=("lifted_by", "lifted_on_behalf_of"),
     )
     body = f"自即日起解除，可以重新报名、申报。理由：{reason}"
-    _tell([case.institution_id, case.organiser_id], f"解除禁考：{case.person.name}", body, case, now=now)
+    _tell([case.institution_id, case.organiser_id], f"解除禁考：{case.person.name}", body, case, [case], now=now)
     return case
 
 
@@ -291,14 +292,16 @@ def _tell_imposed(case: BarCase, ended: Sequence[Taken], left: Sequence[Training
     for one in ended:
         by_organisation[one.application.institution_id].append(one)
         by_organisation[one.application.organiser_id].append(one)
-    of_classes: dict[int, list[str]] = defaultdict(list)
+    of_classes: dict[int, list[TrainingPlan]] = defaultdict(list)
     for plan in left:
         for organisation_id in {plan.institution_id, plan.organiser_id}:
-            of_classes[organisation_id].append(f"已从班级退班：{plan.number} {plan}。")
+            of_classes[organisation_id].append(plan)
     for organisation_id in {case.institution_id, case.organiser_id, *by_organisation, *of_classes} - {None}:
-        lines = [*_said_of(by_organisation[organisation_id]), *of_classes[organisation_id]]
-        _tell([organisation_id], title, "\n".join([body, *lines]), case, now=now)
-    send([_message(case.proposed_by_id, title, body, case)], now=now)
+        rows, classes = by_organisation[organisation_id], of_classes[organisation_id]
+        lines = [*_said_of(rows), *(f"已从班级退班：{plan.number} {plan}。" for plan in classes)]
+        about = [case, *(one.application for one in rows), *classes]
+        _tell([organisation_id], title, "\n".join([body, *lines]), case, about, now=now)
+    send([_message(case.proposed_by_id, title, body, case, [case])], now=now)
 
 
 def _said_of(rows: Sequence[Taken]) -> list[str]:
@@ -313,7 +316,7 @@ def _said_of(rows: Sequence[Taken]) -> list[str]:
     return lines
 
 
-def _tell(organisation_ids, title: str, body: str, case: BarCase, *, now) -> None:
+def _tell(organisation_ids, title: str, body: str, case: BarCase, about: About, *, now) -> None:
     ids = {pk for pk in organisation_ids if pk is not None}
     people = access.users_at(TOLD, ids, clock.day_of(now))
     messages = []
@@ -321,13 +324,13 @@ def _tell(organisation_ids, title: str, body: str, case: BarCase, *, now) -> Non
         own = organisation.pk in (case.institution_id, case.organiser_id)
         for user in people[organisation.pk]:
             # Another institution of the same person is told in words: the case is not its to open.
-            messages.append(_message(user.pk, title, body, case if own else None))
+            messages.append(_message(user.pk, title, body, case if own else None, about))
     send(messages, now=now)
 
 
-def _message(recipient_id: int, title: str, body: str, case: BarCase | None) -> Message:
+def _message(recipient_id: int, title: str, body: str, case: BarCase | None, about: About) -> Message:
     url = reverse("approvals:bar", args=[case.pk]) if case else reverse("approvals:bars")
-    return Message(recipient_id, title, body, url)
+    return Message(recipient_id, title, body, url, about=about)
 
 
 def _required(text: str, message: str, field: str = "reason") -> str:

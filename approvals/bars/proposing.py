@@ -183,5 +183,6 @@ def _tell_heads(case: BarCase, title: str, body: str, *, now) -> None:
         title=title,
         body=body,
         url=reverse("approvals:bar", args=[case.pk]),
+        about=case,
         now=now,
     )

@@ -163,4 +163,5 @@ def _tell(role: Role, organisation: Organisation, notices: list[ClockNotice], wo
     named = f"{first.applicant}等 {len(notices)} 人" if many else str(first.applicant)
     hand_on = "\n请将告知书转交申请人。" if role == Role.INSTITUTION_FILER else ""
     url = reverse("approvals:clock_notices") if many else clocks_url(first.applicant)
-    notify_role(role, organisation, title=f"{words}：{named}", body=f"{body}{hand_on}", url=url, now=now)
+    told = {"title": f"{words}：{named}", "body": f"{body}{hand_on}", "url": url, "now": now}
+    notify_role(role, organisation, about=[notice.applicant for notice in notices], **told)

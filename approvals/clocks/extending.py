@@ -18,6 +18,7 @@ from approvals.models import ExtensionProposal, LicenceApplicant
 from approvals.states import EXTENSION, IN_DECISION, ExtensionState
 from certification.deadlines import ledger, pauses
 from certification.notices.sending import notify, notify_role
+from certification.notices.subjects import Cases
 from certification.organisations import access, separation
 from certification.organisations.models import Organisation
 from certification.organisations.roles import Role
@@ -234,6 +235,7 @@ def _tell_heads(proposals: Sequence[ExtensionProposal], *, now) -> None:
         title=f"提请延长决定期限：{_named(proposals)}",
         body=f"法定时限最早{full_day(first.due_before)} 24:00 届满。理由：{first.reason}",
         url=clock_notices.desk_url("extensions"),
+        about=_people(proposals),
         now=now,
     )
 
@@ -245,7 +247,11 @@ def _tell_proposers(proposals: Sequence[ExtensionProposal], words: str, *, now) 
     for user, rows in by_user.items():
         body = f"审批意见：{rows[0].decision_reason}"
         url = clock_notices.clocks_url(rows[0].applicant) if len(rows) == 1 else clock_notices.desk_url("extensions")
-        notify([user], title=f"{words}：{_named(rows)}", body=body, url=url, now=now)
+        notify([user], title=f"{words}：{_named(rows)}", body=body, url=url, about=_people(rows), now=now)
+
+
+def _people(proposals: Sequence[ExtensionProposal]) -> Cases:
+    return Cases(LicenceApplicant, [row.applicant_id for row in proposals])
 
 
 def _named(proposals: Sequence[ExtensionProposal]) -> str:

@@ -30,6 +30,7 @@ from certification import clock
 from certification.deadlines import ledger
 from certification.deadlines.models import Deadline
 from certification.notices.sending import notify_role
+from certification.notices.subjects import Cases
 from certification.organisations import offices
 from certification.organisations.models import Organisation
 from certification.records import bulk
@@ -304,8 +305,15 @@ def _tell_head(notices: list[CorrectionNotice], *, actor, now) -> None:
         title=f"再次补正通知：{named}",
         body="再次要求补正须有理由，请核对每项的理由。",
         url=f"{reverse('approvals:corrections')}?again=yes" if many else url_of(first),
+        about=_cases(notices),
         now=now,
     )
+
+
+def _cases(notices: list[CorrectionNotice]) -> list[Cases]:
+    applications = [row.application_id for row in notices if row.application_id]
+    applicants = [row.applicant_id for row in notices if row.applicant_id]
+    return [Cases(ExamApplication, applications), Cases(LicenceApplicant, applicants)]
 
 
 def _unanswered(number: str, labels: list[str]) -> Refusal:

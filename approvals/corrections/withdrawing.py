@@ -91,5 +91,6 @@ def _tell(notice: CorrectionNotice, subject: ExamApplication | LicenceApplicant,
         title=f"补正通知已撤回：{notice.person.name}（{notice.number}）",
         body=f"理由：{reason}\n不必再答复，申报按原材料继续审核。",
         url=correcting.url_of(notice),
+        about=subject,
         now=now,
     )

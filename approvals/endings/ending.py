@@ -264,5 +264,6 @@ def _tell_who_decides(case: EndingCase, *, now) -> None:
         title=f"提请{case.get_kind_display()}操作证：{case.certificate.person.name}",
         body=f"{case.certificate.job_type}，事由：{case.ground_title}（{case.clause}）。",
         url=reverse("approvals:ending", args=[case.pk]),
+        about=case,
         now=now,
     )

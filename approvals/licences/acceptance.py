@@ -194,12 +194,13 @@ def _made(results: Iterable[Result]) -> list[LicenceApplicant]:
 def _tell_organisers(applicants: Sequence[LicenceApplicant], title: str, body: str, *, now) -> None:
     batches = {row.batch_id: row.batch for row in applicants}
     for batch in batches.values():
-        count = sum(row.batch_id == batch.pk for row in applicants)
+        own = [row for row in applicants if row.batch_id == batch.pk]
         notify_role(
             offices.exam_officer(batch.organiser),
             batch.organiser,
-            title=f"{title}：{batch.number}，{count}人",
+            title=f"{title}：{batch.number}，{len(own)}人",
             body=body,
             url=reverse("approvals:licence", args=[batch.pk]),
+            about=[batch, *own],
             now=now,
         )

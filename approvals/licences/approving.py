@@ -147,5 +147,6 @@ def _tell_approvers(drafts: Sequence[DecisionProposal], *, now) -> None:
                 title=f"拟办意见待{needs.label}：{named[0].get_outcome_display()}，{len(named)}人",
                 body="、".join(str(row.applicant) for row in named[:20]),
                 url=reverse("approvals:confirming"),
+                about=[row.applicant for row in named],
                 now=now,
             )

@@ -87,6 +87,7 @@ def _sent_back(draft: DecisionProposal, opinion: str) -> Message:
         title=f"拟办意见被退回：{draft.applicant}（{draft.get_outcome_display()}）",
         body=f"退回理由：{opinion}",
         url=reverse("approvals:applicant", args=[draft.applicant_id]),
+        about=draft.applicant,
     )
 
 

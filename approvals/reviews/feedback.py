@@ -41,8 +41,8 @@ def _tell_city(title: str, opinions: Mapping[int, Opinion], applications: Sequen
     people = users_at([Role.CITY_REVIEWER], concerned.keys(), now.date())
     messages = []
     for organiser_id, rows in concerned.items():
-        body, url = _said_of(rows, opinions), _address(rows)
-        messages += [Message(user.pk, f"{title}：{len(rows)}人", body, url) for user in people[organiser_id]]
+        words, body, url = f"{title}：{len(rows)}人", _said_of(rows, opinions), _address(rows)
+        messages += [Message(user.pk, words, body, url, about=rows) for user in people[organiser_id]]
     send(messages, now=now)
 
 

@@ -91,6 +91,7 @@ def send_message(*, actor, now, application_id: int, text: str) -> CaseMessage:
         title=f"{application.person.name}（{application.number}）：{actor.organisation.short_name}的消息",
         body=message.text,
         url=reverse("approvals:message", args=[message.pk]),
+        about=application,
         now=now,
     )
     return message

@@ -18,6 +18,7 @@ from approvals.reviews.opinions import Opinion
 from approvals.reviews.reviewing import Check, judged
 from approvals.reviews.stages import FIRST_STAGES, PREPARED, RECORD, Step
 from certification.notices.sending import notify
+from certification.notices.subjects import Cases
 from certification.organisations import access
 from certification.organisations.models import Organisation, OrganisationKind
 from certification.records.models.numbers import next_numbers
@@ -326,5 +327,6 @@ def _tell_colleagues(ended: Sequence[PreparedOpinion], applications, *, actor, n
             [reviewer],
             title=f"您拟定的意见被撤回：{len(opinions)}人",
             body=f"{actor}撤回了您对{names}{'等' if len(opinions) > 5 else ''}拟定的意见，尚未移交。",
+            about=Cases(ExamApplication, [one.application_id for one in opinions]),
             now=now,
         )

@@ -106,7 +106,6 @@ def _tell(made: Sequence[ExamApplication], missed: dict[int, Deadline], reason: 
         url = reverse("approvals:case", args=[rows[0].pk]) if len(rows) == 1 else reverse("approvals:taken_over")
         if not is_city:
             url = reverse("exams:application_list") if len(rows) > 1 else url
-        messages += [
-            Message(user.pk, f"省厅提级审核：{len(rows)}人", "\n".join(body), url) for user in people[organisation_id]
-        ]
+        title = f"省厅提级审核：{len(rows)}人"
+        messages += [Message(user.pk, title, "\n".join(body), url, about=rows) for user in people[organisation_id]]
     send(messages, now=now)

@@ -70,8 +70,9 @@ def provincial_review_missed(deadline: Deadline, now: datetime) -> None:
     title = f"审核逾期，转入待安排：{application.person}（{application.job_type}）"
     _tell_institution(application, title, NOT_REVIEWED, now)
     if application.organiser.kind == OrganisationKind.CITY_BUREAU:
+        told = {"title": title, "body": NOT_REVIEWED, "url": _url(application), "now": now}
         for role in (Role.CITY_EXAM_OFFICER, Role.CITY_REVIEWER):
-            notify_role(role, application.organiser, title=title, body=NOT_REVIEWED, url=_url(application), now=now)
+            notify_role(role, application.organiser, about=application, **told)
 
 
 def hours_proof_missed(deadline: Deadline, now: datetime) -> None:
@@ -101,7 +102,8 @@ def _locked(deadline: Deadline) -> ExamApplication | None:
 
 
 def _tell_institution(application: ExamApplication, title: str, body: str, now: datetime) -> None:
-    notify_role(Role.INSTITUTION_FILER, application.institution, title=title, body=body, url=_url(application), now=now)
+    told = {"title": title, "body": body, "url": _url(application), "now": now}
+    notify_role(Role.INSTITUTION_FILER, application.institution, about=application, **told)
 
 
 def _url(application: ExamApplication) -> str:

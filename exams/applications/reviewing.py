@@ -213,7 +213,7 @@ def _tell_institutions(name: str, moved: list[ExamApplication], said: Callable, 
         title = f"考试申报{words[rows[0].state]}：{_few([people[row.person_id].name for row in rows])}"
         url = f"{reverse('exams:application_list')}?state={rows[0].state}"
         body = body if len(by_reason) > 1 else said(rows[0])
-        messages += [Message(user.pk, title, body, url) for user in filers[institution_id]]
+        messages += [Message(user.pk, title, body, url, about=rows) for user in filers[institution_id]]
     send(messages, now=now)
 
 

@@ -82,5 +82,6 @@ def _tell(row: SessionRecording, now) -> None:
         body=f"保存至{plain_day(row.keep_until)}。尚有复议、诉讼、违纪复核或者档案保留要求的，请继续保存。"
         f"存放位置：{row.place or '未登记'}。",
         url=reverse("exams:session_detail", args=[row.session_id]),
+        about=row.session,
         now=now,
     )

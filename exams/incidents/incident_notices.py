@@ -39,8 +39,8 @@ def tell_dismissed(incident: Incident, *, now) -> None:
 
 def tell_review_asked(incident: Incident, *, now) -> None:
     """Tell the provincial head, who reviews."""
-    centre = Organisation.objects.provincial_centre()
-    notify_role(Role.PROVINCIAL_HEAD, centre, title=f"违纪处理复核：{incident}", url=incident_url(incident), now=now)
+    centre, url = Organisation.objects.provincial_centre(), incident_url(incident)
+    notify_role(Role.PROVINCIAL_HEAD, centre, title=f"违纪处理复核：{incident}", url=url, about=incident, now=now)
 
 
 def tell_decided(incident: Incident, word: str, *, now) -> None:
@@ -50,14 +50,15 @@ def tell_decided(incident: Incident, word: str, *, now) -> None:
     if incident.state == IncidentState.DECIDED:
         days = acts.review_days(clock.day_of(incident.decided_at))
         body += f" 请告知本人：不服的，可自被告知之日起{days}日内申请复核，也可依法申请行政复议或者提起行政诉讼。"
-    session = incident.session
-    url = incident_url(incident)
-    notify_role(offices.exam_officer(session.organiser), session.organiser, title=title, body=body, url=url, now=now)
-    if incident.candidate:
-        institution = incident.candidate.application.institution
-        notify_role(Role.INSTITUTION_FILER, institution, title=title, body=body, url=url, now=now)
+    application = incident.candidate.application if incident.candidate else None
+    about = [incident, *filter(None, [application])]
+    told = {"title": title, "body": body, "url": incident_url(incident), "now": now}
+    organiser = incident.session.organiser
+    notify_role(offices.exam_officer(organiser), organiser, about=about, **told)
+    if application:
+        notify_role(Role.INSTITUTION_FILER, application.institution, about=about, **told)
 
 
 def _tell_organiser(office: offices.Office, title: str, incident: Incident, *, now) -> None:
-    organiser = incident.session.organiser
-    notify_role(office(organiser), organiser, title=title, url=incident_url(incident), now=now)
+    organiser, url = incident.session.organiser, incident_url(incident)
+    notify_role(office(organiser), organiser, title=title, url=url, about=incident, now=now)

@@ -270,6 +270,7 @@ def withdraw_infected(stored: StoredFile, now: datetime) -> None:
             title=f"材料含有病毒，须重新上传：{application.person}的{material.name}",
             body=f"扫描发现 {stored.signature}，该文件已隔离，不能作为材料。请在杀毒后重新上传。",
             url=f"/exams/applications/{application.pk}/",
+            about=application,
             now=now,
         )
 

@@ -110,6 +110,7 @@ def reject_hours(*, actor, now, application_ids: Iterable[int], reason: str) -> 
             title=f"学时证明被退回：{row.person}（{row.job_type}）",
             body=f"{reason.strip()} {_TOO_LATE if over else _AGAIN}",
             url=reverse("exams:application_detail", args=[row.pk]),
+            about=row,
             now=now,
         )
     return results

@@ -119,8 +119,8 @@ def _end(upload: MaterialUpload, days: _Days, now: datetime) -> int:
 
 
 def _tell(upload: MaterialUpload, title: str, body: str, now: datetime) -> None:
-    institution = upload.plan.institution
-    notify_role(Role.INSTITUTION_FILER, institution, title=title, body=body, url=_url(upload.plan_id), now=now)
+    plan, url = upload.plan, _url(upload.plan_id)
+    notify_role(Role.INSTITUTION_FILER, plan.institution, title=title, body=body, url=url, about=plan, now=now)
 
 
 def _url(plan_id: int) -> str:

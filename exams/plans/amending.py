@@ -62,6 +62,7 @@ def amend(plan: ExamPlan, said: str, *, actor, now, detail: dict) -> ExamPlan:
         title=f"{plan.organiser.short_name}变更考试计划“{plan.title}”（第 {plan.version} 版）",
         body=said,
         url=reverse("exams:plan_detail", args=[plan.pk]),
+        about=plan,
         now=now,
     )
     return plan

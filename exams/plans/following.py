@@ -186,7 +186,7 @@ def _tell(plan: ExamPlan, news: list[FollowUp], now) -> None:
         "url": url,
         "now": now,
     }
-    notify_role(offices.exam_officer(plan.organiser), plan.organiser, **told)
+    notify_role(offices.exam_officer(plan.organiser), plan.organiser, about=plan, **told)
     centre = Organisation.objects.provincial_centre()
     if plan.organiser_id != centre.pk:
-        notify_role(Role.PROVINCIAL_EXAM_OFFICER, centre, **told)
+        notify_role(Role.PROVINCIAL_EXAM_OFFICER, centre, about=plan, **told)

@@ -178,6 +178,7 @@ def _answer(name: str, answer: str, *, actor, now, plan_id: int) -> ExamPlan:
         title=f"考试计划“{plan.title}”{plan.get_state_display()}",
         body=plan.answer,
         url=reverse("exams:plan_detail", args=[plan.pk]),
+        about=plan,
         now=now,
     )
     return plan
@@ -282,5 +283,6 @@ def _tell_province(plan: ExamPlan, now) -> None:
         Organisation.objects.provincial_centre(),
         title=f"{plan.organiser.short_name}报送考试计划“{plan.title}”",
         url=reverse("exams:plan_detail", args=[plan.pk]),
+        about=plan,
         now=now,
     )

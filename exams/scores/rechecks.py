@@ -276,7 +276,7 @@ def _application(result: Result) -> ExamApplication:
 
 def _tell(role: Role, organisation, title: str, recheck: ScoreRecheck, now, *, body: str = "") -> None:
     url = reverse("exams:recheck", args=[recheck.pk])
-    notify_role(role, organisation, title=title, body=body, url=url, now=now)
+    notify_role(role, organisation, title=title, body=body, url=url, about=recheck, now=now)
 
 
 def kept(said: Row | Result) -> dict:

@@ -119,6 +119,7 @@ def send_back(*, actor, now, session_id: int, part: str, reason: str) -> list[Re
         title=f"场次{session.number}{Part(part).label}成绩退回录入",
         body=reason,
         url=reverse("exams:results", args=[session.pk]),
+        about=session,
         now=now,
     )
     return [result.row for result in made]
@@ -199,5 +200,6 @@ def _tell_institutions(session: ExamSession, now) -> None:
             institution,
             title=f"场次{session.number}考试成绩已公布",
             url=reverse("exams:session_detail", args=[session.pk]),
+            about=session,
             now=now,
         )

@@ -12,6 +12,7 @@ from certification.deadlines import move_preview
 from certification.deadlines.models import Deadline
 from certification.deadlines.moving import Move
 from certification.notices.sending import Message, send
+from certification.notices.subjects import One
 from certification.organisations.access import users_with
 from certification.organisations.models import Organisation, User
 from certification.organisations.roles import Role
@@ -25,19 +26,30 @@ TICKETS = "{names}的准考证随之变更，请重新打印并收回原证。"
 
 @dataclass
 class _Letters:
-    """What each account is told, a line for each thing that concerns it."""
+    """What each account is told, a line for each thing that concerns it, and about which cases where it is not about
+    the whole session."""
 
     lines: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    about: dict[int, list[One]] = field(default_factory=lambda: defaultdict(list))
     urgent: set[int] = field(default_factory=set)
 
-    def add(self, accounts: Iterable[int], *lines: str) -> None:
+    def add(self, accounts: Iterable[int], *lines: str, about: Iterable[One] = ()) -> None:
         for account in accounts:
             self.lines[account] += [line for line in lines if line]
+            self.about[account] += about
 
     def send(self, session: ExamSession, title: str, opening: str, *, actor, now) -> int:
         url = reverse("exams:session_detail", args=[session.pk])
         messages = [
-            Message(account, title, "\n".join([opening, *lines]), url, "考试场次", account in self.urgent)
+            Message(
+                account,
+                title,
+                "\n".join([opening, *lines]),
+                url,
+                "考试场次",
+                urgent=account in self.urgent,
+                about=self.about[account] or session,
+            )
             for account, lines in self.lines.items()
             if account != actor.pk
         ]
@@ -95,11 +107,12 @@ def tell_cancelled(
 def tell_reseated(session: ExamSession, moves: list, reason: str, *, actor, now) -> int:
     """The institutions of candidates whose seat became another (``rooms.overriding``); returns how many accounts."""
     letters, day = _Letters(), clock.day_of(now)
-    own: dict[Organisation, list[str]] = defaultdict(list)
+    own: dict[Organisation, list] = defaultdict(list)
     for move in moves:
-        own[move.candidate.application.institution].append(f"{move}。")
-    for institution, lines in own.items():
-        letters.add(_filers(institution, day), *lines)
+        own[move.candidate.application.institution].append(move)
+    for institution, rows in own.items():
+        about = [move.candidate.application for move in rows]
+        letters.add(_filers(institution, day), *(f"{move}。" for move in rows), about=about)
     opening = f"原因：{reason}。准考证随之变更，请重新打印并收回原证。"
     return letters.send(session, f"座位调整：{session}", opening, actor=actor, now=now)
 

@@ -92,5 +92,6 @@ def _tell_left_out(left_out: list[Candidate], session: ExamSession, now) -> None
             institution,
             title=f"场次{session.number}有考生未准考，已转入待安排",
             body=CARRIED_OVER,
+            about=[row.application for row in left_out if row.application.institution_id == institution.pk],
             now=now,
         )

@@ -51,6 +51,7 @@ def tell_officers(row: StaffAssignment, title: str, body: str, *, now) -> None:
         title=title,
         body=body,
         url=reverse("exams:session_staff", args=[session.pk]),
+        about=session,
         now=now,
     )
 
@@ -62,4 +63,5 @@ def _what(row: StaffAssignment) -> str:
 
 def _tell_person(row: StaffAssignment, title: str, body: str, *, now) -> None:
     accounts = User.objects.filter(person=row.person_id, is_active=True)
-    notify(accounts, title=title, body=body, url=reverse("exams:duty_detail", args=[row.pk]), now=now)
+    url = reverse("exams:duty_detail", args=[row.pk])
+    notify(accounts, title=title, body=body, url=url, about=row.use.part.session, now=now)

@@ -39,13 +39,14 @@ def tell_about(tour: InspectionTour, *, now) -> None:
     city = Organisation.objects.filter(kind=OrganisationKind.CITY_BUREAU, territory=tour.about.territory_id).first()
     if city:
         body = f"{tour.remarks} 请对该机构开展培训检查。"
-        notify_role(Role.CITY_SUPERVISOR, city, title=title, body=body, url=tour_url(tour), now=now)
+        notify_role(Role.CITY_SUPERVISOR, city, title=title, body=body, url=tour_url(tour), about=tour, now=now)
 
 
 def tell_answered(tour: InspectionTour, *, now) -> None:
     """Tell whoever toured, and the colleagues who may judge in their place."""
     title = f"巡考整改情况待复核：{tour}"
-    notify_role(offices.inspector(tour.organisation), tour.organisation, title=title, url=tour_url(tour), now=now)
+    office, url = offices.inspector(tour.organisation), tour_url(tour)
+    notify_role(office, tour.organisation, title=title, url=url, about=tour, now=now)
 
 
 def tell_judged(tour: InspectionTour, word: str, opinion: str, *, now) -> None:
@@ -68,9 +69,10 @@ def remedy_missed(deadline: Deadline, now: datetime) -> None:
         return
     title = f"巡考整改逾期：{tour}"
     _tell_organiser(tour, title, "请立即整改并报送整改情况；逾期报送的标注逾期。", now=now)
-    notify([tour.inspector], title=title, body="考试组织单位没有按时报送整改情况。", url=tour_url(tour), now=now)
+    body = "考试组织单位没有按时报送整改情况。"
+    notify([tour.inspector], title=title, body=body, url=tour_url(tour), about=tour, now=now)
 
 
 def _tell_organiser(tour: InspectionTour, title: str, body: str, *, now) -> None:
-    organiser = tour.session.organiser
-    notify_role(offices.exam_officer(organiser), organiser, title=title, body=body, url=tour_url(tour), now=now)
+    organiser, url = tour.session.organiser, tour_url(tour)
+    notify_role(offices.exam_officer(organiser), organiser, title=title, body=body, url=url, about=tour, now=now)

@@ -142,7 +142,7 @@ def move_class(*, actor, now, plan_id: int, days: Days, fingerprint: str) -> Mov
     tell_recipients(plan, receipts, happened, now=now)
     _tell_own(foreseen, moves, actor=actor, now=now)
     for letter in foreseen.letters:
-        notify(letter.recipients, title=f"开班日期变更：{plan}", body=letter.body, url=letter.url, now=now)
+        notify(letter.recipients, title=f"开班日期变更：{plan}", body=letter.body, url=letter.url, about=plan, now=now)
     return Moved(plan, moves)
 
 
@@ -226,6 +226,7 @@ def _tell_own(foreseen: Preview, moves: list[Move], *, actor, now) -> None:
                 body="\n".join([move_preview.said_of(own), *foreseen.warnings]),
                 url=plan_url(plan),
                 urgent=bool(move_preview.late(own)),
+                about=plan,
             )
             for account, own in accounts.items()
             if account != actor.pk

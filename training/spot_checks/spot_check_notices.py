@@ -25,7 +25,8 @@ def tell_checked(check: SpotCheck, findings: int, *, now) -> None:
 def tell_answered(check: SpotCheck, *, now) -> None:
     """Tell whoever checked, and the colleagues who may judge in their place."""
     title = f"整改情况待复核：{check}"
-    notify_role(offices.inspector(check.organisation), check.organisation, title=title, url=check_url(check), now=now)
+    office, url = offices.inspector(check.organisation), check_url(check)
+    notify_role(office, check.organisation, title=title, url=url, about=check, now=now)
 
 
 def tell_judged(check: SpotCheck, word: str, opinion: str, *, now) -> None:
@@ -41,9 +42,10 @@ def remedy_missed(deadline: Deadline, now: datetime) -> None:
         return
     title = f"培训检查整改逾期：{check}"
     _tell_institution(check, title, "请立即整改并报送整改情况；逾期报送的标注逾期。", now=now)
-    notify([check.inspector], title=title, body="培训机构没有按时报送整改情况。", url=check_url(check), now=now)
+    body = "培训机构没有按时报送整改情况。"
+    notify([check.inspector], title=title, body=body, url=check_url(check), about=check, now=now)
 
 
 def _tell_institution(check: SpotCheck, title: str, body: str, *, now) -> None:
-    institution = check.plan.institution
-    notify_role(Role.INSTITUTION_FILER, institution, title=title, body=body, url=check_url(check), now=now)
+    institution, url = check.plan.institution, check_url(check)
+    notify_role(Role.INSTITUTION_FILER, institution, title=title, body=body, url=url, about=check, now=now)

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 
 from certification.deadlines.late_admissions import admissible
 from certification.deadlines.models import LateAdmission
 from certification.notices.sending import notify, notify_role
+from certification.notices.subjects import Cases
 from certification.organisations.access import users_with
 from certification.organisations.models import Organisation, OrganisationKind, User
 from certification.organisations.roles import Role
@@ -29,6 +31,7 @@ def tell_heads(asked: list[LateAdmission], *, now) -> None:
         title=f"{first.organisation.short_name}申请逾期特批：{_named(asked)}",
         body=f"{first.rule.title}。申请理由：{first.request_reason}",
         url=_url(asked, "?state=REQUESTED"),
+        about=_cases(asked),
         now=now,
     )
 
@@ -46,7 +49,12 @@ def tell_decided(name: str, decided: list[LateAdmission], *, now) -> None:
         batches[tuple(row.pk for row in rows)].append(user)
     for ids, users in batches.items():
         rows = [rows_of[pk] for pk in ids]
-        notify(users, title=f"{WORDS[name]}：{_named(rows)}", body=_body(name, rows[0]), url=_url(rows), now=now)
+        told = {"title": f"{WORDS[name]}：{_named(rows)}", "body": _body(name, rows[0]), "url": _url(rows)}
+        notify(users, about=_cases(rows), now=now, **told)
+
+
+def _cases(rows: list[LateAdmission]) -> list[Cases]:
+    return [Cases(ContentType.objects.get_for_id(row.subject_type_id).model_class(), [row.subject_id]) for row in rows]
 
 
 class _Holders:

@@ -19,6 +19,7 @@ State and facts::
     {% facts %}{% fact "培训机构" plan.institution %}{% factblock "场地" %}<a …>…</a>{% endfactblock %}{% endfacts %}
     {% steps progress %}      items with .label, .state ("done" "current" "todo" "stopped") and optionally .note
     {% timeline entries %}    items with .at, .title, and optionally .who, .text, .tone
+    {% told record %}         who was told what (certification.notices.told), folded; nothing where nobody was
     {% file_list files %}     StoredFile rows, each linked to its checked download
     {% icon "done" %}         a symbol of static/icons.svg
 
@@ -186,6 +187,12 @@ def steps(items) -> str:
 def timeline(entries) -> str:
     """What happened to a case."""
     return render_to_string("components/timeline.html", {"entries": entries})
+
+
+@register.simple_tag
+def told(record) -> str:
+    """Who was told what about a case, and when it was read."""
+    return render_to_string("components/told.html", {"record": record}) if record.entries else ""
 
 
 @register.simple_tag
