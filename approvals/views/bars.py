@@ -31,6 +31,7 @@ from approvals.states import BAR, BarState
 from approvals.views import papers
 from certification import clock
 from certification.forms import placed
+from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.people.models import Bar
@@ -93,6 +94,7 @@ def bar(request, pk: int):
         "may_see_person": may(request.user, "approvals.view_persons"),
         "may_see_case": may(request.user, "approvals.view_case"),
         "entries": timeline.entries(case, inside=office) if office else [],
+        "told": told.of(request.user, case),
         "today": today,
     }
     response = render(request, "approvals/bars/detail.html", context)

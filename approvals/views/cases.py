@@ -21,6 +21,7 @@ from approvals.views.beside import beside
 from certification import clock
 from certification.deadlines.models import Deadline
 from certification.forms import placed
+from certification.notices import told
 from certification.organisations import access, separation
 from certification.organisations.access import may
 from certification.organisations.separation import Capacity
@@ -126,6 +127,7 @@ class _Page:
             "obstacle": self.obstacle,
             "refusal": refusal,
             "entries": timeline.entries(application) if self._is_office() else [],
+            "told": told.of(self.user, application),
             "is_office": self._is_office(),
             "pane": panes.pane_of(self.request, application),
             **self._takeover(),

@@ -21,6 +21,7 @@ from approvals.views import papers
 from certification import clock
 from certification.documents.responses import pdf_response
 from certification.forms import placed
+from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
@@ -105,6 +106,7 @@ def _show(request, case: EndingCase, *, form=None, refusal=None, status: int = 2
         "may_drop": decides and ENDING.allows("drop", case.state),
         "against": against if ENDING.allows("drop", case.state) else None,
         "entries": timeline.entries(case),
+        "told": told.of(request.user, case),
         "decided": decided,
         "events": case.service_events.select_related("by__person", "file") if decided else [],
         "form": (form or SignatureForm(initial=initial)) if signs else None,

@@ -17,6 +17,7 @@ from approvals.states import DECIDED, IN_DECISION, BatchState, LicenceState, Pro
 from approvals.views.clocks import shown
 from certification import clock
 from certification.deadlines import ledger
+from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
@@ -178,6 +179,7 @@ def applicant(request, pk: int):
         and row.state in IN_DECISION
         and clocks["events"].running is None,
         "entries": timeline.entries(row),
+        "told": told.of(request.user, row),
         "notices": row.notices.order_by("pk"),
         "deemed": row.pk in unanswered_in_time([row], clock.now()),
         **clocks,
@@ -228,5 +230,6 @@ def _show(request, batch, *, form=None, again=None, ticked=(), refusal=None, sta
         "ticked": set(ticked),
         "refusal": refusal,
         "entries": timeline.entries(batch),
+        "told": told.of(request.user, batch),
     }
     return render(request, "approvals/licences/detail.html", context, status=status)

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 from certification import clock
 from certification.deadlines.models import Deadline
 from certification.documents.responses import pdf_response
+from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
@@ -189,6 +190,7 @@ def _page(request, application: ExamApplication, *, form=None, refusal=None):
         "deadlines": deadlines.order_by("due_on", "pk"),
         "opinions": opinions_of(application, request.user),
         "entries": timeline.entries(application, *candidates, inside=not filer),
+        "told": told.of(request.user, application),
         "filer": filer,
         "form": form or (_upload_form(application, papers) if filer and kinds else None),
         "refusal": refusal,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certification import clock
 from certification.forms import placed
+from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
@@ -101,6 +102,7 @@ def incident(request, pk: int):
         "may_open": may(request.user, "exams.application.view"),
         "may_open_session": may(request.user, "exams.session.view"),
         "entries": timeline.entries(found),
+        "told": told.of(request.user, found),
     }
     return render(request, "exams/incident.html", context)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from certification import clock
 from certification.deadlines import ledger
 from certification.forms import Form
+from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
@@ -256,6 +257,7 @@ def _page(request, plan: ExamPlan):
         "may_file": own and may(request.user, "exams.plan.file") and EXAM_PLAN.allows("file", plan.state),
         "may_answer": may(request.user, "exams.plan.answer") and EXAM_PLAN.allows("acknowledge", plan.state),
         "entries": timeline.entries(plan),
+        "told": told.of(request.user, plan),
         "amendments": TransitionLog.objects.about(plan).filter(name="amend").select_related("actor"),
     }
     return render(request, "exams/plan_detail.html", context)

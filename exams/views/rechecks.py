@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from certification import clock
 from certification.deadlines import ledger
+from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
@@ -179,6 +180,7 @@ def _page(request, found: ScoreRecheck, *, form=None, refusal=None):
         "after": rechecks.words(found.corrected),
         "deadline": ledger.find(rechecks.DEADLINE, found),
         "entries": timeline.entries(found, inside=not filer),
+        "told": told.of(user, found),
         "form": form or (_finding_form(found) if may_find else None),
         "may_decline": checks and found.state == RecheckState.REQUESTED,
         "may_answer": checks and found.state == RecheckState.FOUND,

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from certification import clock
 from certification.deadlines import ledger
+from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
@@ -176,6 +177,7 @@ def session_page(request, session: ExamSession, *, refusal=None, seated: seating
         "suspended": suspensions.refusal(session) if open_ and knows_arrangements else None,
         "breaches": [str(breach) for breach in staffed.values()],
         "entries": timeline.entries(session),
+        "told": told.of(request.user, session),
         "recording": getattr(session, "recording", None) if knows_arrangements else None,
         "incidents": incidents_of(request.user, session),
         "may_report": own and session.state in HELD and may(request.user, "exams.incident.report"),

@@ -14,6 +14,7 @@ from certification.deadlines.models import Deadline
 from certification.forms import placed
 from certification.inspections.forms import AnswerForm, ConfirmForm, ReturnForm
 from certification.inspections.states import TO_REMEDY, CheckState
+from certification.notices import told
 from certification.organisations import separation
 from certification.organisations.access import may
 from certification.organisations.models import Organisation, OrganisationKind
@@ -133,6 +134,7 @@ def tour(request, pk: int):
         "may_restore": heads and found.suspended_at and not found.restored_at and found.state == "CONFIRMED",
         "may_open_session": may(request.user, "exams.session.view"),
         "entries": timeline.entries(found),
+        "told": told.of(request.user, found),
     }
     return render(request, "exams/tour.html", context)
 

@@ -12,6 +12,7 @@ from certification.deadlines import ledger
 from certification.deadlines.models import Deadline
 from certification.forms import placed
 from certification.inspections.states import TO_REMEDY
+from certification.notices import told
 from certification.organisations import separation
 from certification.organisations.access import may
 from certification.organisations.separation import Capacity
@@ -115,6 +116,7 @@ def check(request, pk: int):
         "may_answer": own and may(request.user, recording.ANSWER_CHECK) and found.state in TO_REMEDY,
         "may_judge": judges and SPOT_CHECK.allows("confirm", found.state),
         "entries": timeline.entries(found),
+        "told": told.of(request.user, found),
     }
     return render(request, "training/check.html", context)
 

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from certification import clock
 from certification.deadlines import ledger
+from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
@@ -81,6 +82,7 @@ def plan_detail(request, pk: int):
         "signed_count": SignInSheet.objects.filter(lesson__plan=plan, version=1).count(),
         "checks": plan.spot_checks.for_display().order_by("-pk"),
         "entries": _history(plan, receipts),
+        "told": told.of(request.user, plan),
         "moved": last_move(plan) if filed else None,
         **_actions(request.user, plan, own),
     }
