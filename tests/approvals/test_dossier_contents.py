@@ -18,6 +18,8 @@ from certification.deadlines import ledger
 from certification.deadlines.models import Deadline, Reminder
 from certification.deadlines.reminding.reminders import remind
 from certification.notices.models import Notice
+from certification.notices.sending import notify
+from certification.organisations.models import User
 from certification.people.models import Certificate
 from certification.records import accesses
 from certification.records.models import TransitionLog
@@ -25,6 +27,7 @@ from certification.workflow import log
 from exams.incidents import reporting
 from exams.materials import specimens
 from exams.models import ExamPlan
+from exams.sessions.listing import list_in_session
 from tests.approvals.cases import EXAM, NOW, make_group, take_exam
 from tests.approvals.correction_steps import asks
 from tests.approvals.licensing_steps import DECIDED, SERVED, SUBMITTED, granted, ids_of, reconciled, served
@@ -263,7 +266,76 @@ def test_reminders_stand_once_for_each_notice_with_when_it_was_opened(world, gro
     assert rows_of(group, "reminders", inside=False) == []
 
 
+# Inboxes
+
+
+def test_a_notice_stands_in_the_part_of_the_class_that_it_is_about(world):
+    group = make_group(world, 3)
+    asked = {"stage": "PRELIMINARY", "outcome": "RETURN", "items": asks("照片不清晰")}
+    reviewing.review(actor=world.user("shi-shenhe"), now=NOW, application_ids=group.ids, **asked)
+    filer = world.user("jigou")
+    (mine,) = [row for row in rows_of(group, "inbox") if row["收件人"] == filer.person.name]
+    first = group.applications[0]
+    assert (mine["单位"], mine["事项"]) == (str(filer.organisation), f"{first.number} {first.person.name}等 3 项")
+    assert mine["标题"].startswith("考试申报退回补正：")
+    assert (mine["时间"], mine["阅读时间"]) == ("2026年10月19日 10:00", "")
+    Notice.objects.filter(recipient=filer).update(read_at=NOW + timedelta(hours=1))
+    assert [row["阅读时间"] for row in rows_of(group, "inbox", inside=False)] == ["2026年10月19日 11:00"]
+
+
+def test_an_institution_is_shown_what_its_own_people_got(world, group):
+    own, officer, stranger = world.user("jigou"), world.user("sheng-shenhe"), world.user("lanxi-jigou")
+    about = [group.plan, *group.applications]
+    notify([own, officer, stranger], title="核查情况", about=about, now=NOW)
+    notify([officer, stranger], title="内部情况", about=group.applications[:1], now=NOW)
+    notify([own, officer], title="禁考提请", about=group.session, now=NOW)
+    everything = rows_of(group, "inbox")
+    assert [row["标题"] for row in everything] == ["核查情况"] * 3 + ["内部情况"] * 2 + ["禁考提请"]
+    shown = rows_of(group, "inbox", inside=False)
+    assert [(row["标题"], row["收件人"]) for row in shown] == [
+        ("核查情况", own.person.name),
+        ("禁考提请", own.person.name),
+    ]
+    assert rows_of(group, "session_inbox", inside=False) == []
+
+
+def test_another_class_s_notices_are_not_in_the_part_of_this_one(world, group):
+    other = make_group(world, 1, institution=world.other_institution, assigned=False)
+    list_in_session(other.applications, group.session, actor=world.user("shi-kaowu"), now=NOW)
+    for each, who in ((group, "jigou"), (other, "lanxi-jigou")):
+        notify([world.user(who)], title=f"关于{each.plan.number}", about=each.applications, now=NOW)
+    for inside in (True, False):
+        both = contents(group.session, [group.plan, other.plan], whole=False, masked=True, inside=inside)
+        tables = {section.plan: section.rows for section in both.sections if section.key == "inbox"}
+        assert {plan: [row[1] for row in rows] for plan, rows in tables.items()} == {
+            each.plan: [f"关于{each.plan.number}"] for each in (group, other)
+        }
+
+
+def test_the_session_s_part_holds_what_was_told_about_session_plan_and_incidents(world, group):
+    officer, plan = world.user("shi-kaowu"), ExamPlan.objects.get()
+    said = {"description": "停电十分钟。", "happened_at": MORNING, "act": "system"}
+    incident = reporting.report(actor=officer, now=MORNING + timedelta(hours=1), session_id=group.session.pk, **said)
+    notify([officer], title="场次情况", about=[group.session, plan], now=NOW)
+    found = {(row["标题"], row["事项"]) for row in rows_of(group, "session_inbox")}
+    assert ("场次情况", f"场次 {group.session.number}、考试计划 {plan.number}") in found
+    assert f"异常情况 {incident.number}" in {about for _title, about in found}
+
+
 # Cost
+
+
+def test_fifty_notices_take_as_many_queries_as_one(world, group):
+    counts = []
+    users = list(User.objects.filter(organisation=world.institution, person__isnull=False))
+    contents(group.session, [group.plan], whole=True, masked=False)  # warms what is kept in memory
+    for number in (1, 50):
+        for each in range(number):
+            notify(users, title=f"第{each}条", about=[group.plan, *group.applications], now=NOW)
+        with CaptureQueriesContext(connection) as queries:
+            contents(group.session, [group.plan], whole=True, masked=False)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
 
 
 def test_more_people_take_no_more_queries(world):

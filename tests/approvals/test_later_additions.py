@@ -19,6 +19,8 @@ from approvals.endings import ending
 from approvals.licences import serving
 from approvals.models import BarCase, Decision, Dossier, DossierItem, EndingCase, LicenceApplication, ServiceEvent
 from approvals.papers import write_missing
+from certification.notices.reading import mark_read
+from certification.notices.sending import notify
 from certification.people import bars, naming
 from certification.people.models import Certificate
 from certification.records import accesses
@@ -220,6 +222,18 @@ def name_corrected(world) -> Iterator:
 
 
 @event
+def institution_told_about_a_person(world) -> Iterator:
+    yield
+    notify([world.user("jigou")], title="核查情况", about=_candidate().application, now=LATER)
+
+
+@event
+def institution_told_about_the_session(world) -> Iterator:
+    yield
+    notify([world.user("jigou")], title="录像保存期将满", about=_candidate().session, now=LATER)
+
+
+@event
 def paper_added(world) -> Iterator:
     yield
     application = _candidate().application
@@ -285,10 +299,20 @@ def test_a_paper_that_was_sealed_with_the_rest_is_no_news(world, dossier, at):
     assert not later.with_news().exists()
 
 
+def test_a_notice_that_is_opened_later_is_no_news_of_its_own(world, dossier):
+    (notice,) = notify([world.user("jigou")], title="核查情况", about=_candidate().application, now=SERVED)
+    before = seal(dossier)
+    mark_read(actor=notice.recipient, now=LATER, notice=notice)
+    assert news(gather(dossier), before)
+    assert not later.with_news().exists()
+
+
 def test_another_session_s_events_are_no_news(world, dossier):
     seal(dossier)
     other = make_group(world, 1, state="CLEARED")
-    log([other.session, other.plan, other.applications[0]], "announce", actor=world.user("shi-kaowu"), now=LATER)
+    cases = [other.session, other.plan, other.applications[0]]
+    log(cases, "announce", actor=world.user("shi-kaowu"), now=LATER)
+    notify([world.user("jigou")], title="公布", about=cases, now=LATER)
     assert not later.with_news().exists()
 
 

@@ -1,7 +1,7 @@
 """What happens after the sealing: found once a night, and appended in the system's name.
 
-Where to look is what the tables read (``sections.followed``). That a reminder was opened is no reason of its own to
-append; it goes along with the next addition.
+Where to look is what the tables read (``sections.followed``). That a reminder or a notice was opened is no reason of
+its own to append; it goes along with the next addition.
 """
 
 from itertools import starmap
@@ -11,10 +11,11 @@ from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from approvals.dossiers.sealing.acts import append
-from approvals.dossiers.sections.followed import EVENTS, PAPERS, STEPS, UNSAID, Reach
+from approvals.dossiers.sections.followed import EVENTS, PAPERS, STEPS, TOLD, UNSAID, Reach
 from approvals.dossiers.sections.steps import NO_STEPS
 from approvals.models import Dossier, DossierAddition, DossierItem
 from approvals.states import DossierState
+from certification.notices.models import NoticeSubject
 from certification.organisations.models import User
 from certification.records.models import StoredFile, TransitionLog
 from certification.refusals import Refusal
@@ -28,7 +29,7 @@ def with_news() -> QuerySet[Dossier]:
         last=Coalesce(Subquery(last.values("sealed_at")[:1]), F("sealed_at"), output_field=DateTimeField())
     )
     found = Q()
-    for look in (*map(_steps, STEPS), *starmap(_events, EVENTS), *map(_papers, PAPERS)):
+    for look in (*map(_steps, STEPS), *starmap(_events, EVENTS), *map(_papers, PAPERS), *map(_notices, TOLD)):
         found |= Q(Exists(look))
     return rows.filter(found).order_by("pk")
 
@@ -70,6 +71,15 @@ def _papers(reach: Reach) -> QuerySet[StoredFile]:
         owner_type=ContentType.objects.get_for_model(reach[0]),
         owner_id__in=_of_session(reach),
         stored_at__gt=OuterRef("last"),
+    )
+
+
+def _notices(reach: Reach) -> QuerySet[NoticeSubject]:
+    """What was told since in the inboxes."""
+    return NoticeSubject.objects.filter(
+        subject_type=ContentType.objects.get_for_model(reach[0]),
+        subject_id__in=_of_session(reach),
+        notice__created_at__gt=OuterRef("last"),
     )
 
 

@@ -6,6 +6,7 @@ from approvals.dossiers.sections.cells import facts
 from approvals.dossiers.sections.class_life import CLASS_LIFE_TABLES
 from approvals.dossiers.sections.clocks import DEADLINE_COLUMNS, deadlines
 from approvals.dossiers.sections.followed import CLASS_KINDS
+from approvals.dossiers.sections.inboxes import INBOX_COLUMNS, class_inboxes
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Row
 from approvals.dossiers.sections.steps import STEP_COLUMNS, kept_steps, told_steps
@@ -430,6 +431,7 @@ CLASS_TABLES = (
     ("endings", "操作证撤销和注销", ENDING_COLUMNS, endings),
     ("deadlines", "时限", DEADLINE_COLUMNS, _deadlines),
     ("reminders", "时限提醒", REMINDER_COLUMNS, _reminders),
+    ("inbox", "站内通知", INBOX_COLUMNS, class_inboxes),
     ("log", "办理记录", STEP_COLUMNS, _log),
     ("inside_log", "审核部门内部办理记录", STEP_COLUMNS, _inside_log),
 )

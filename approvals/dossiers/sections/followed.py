@@ -139,8 +139,10 @@ CLASS_KINDS = (
     ENDINGS,
 )
 
+SESSION = Kind(ExamSession, "pk", "", _numbered("场次"))
+
 SESSION_KINDS = (
-    Kind(ExamSession, "pk", "", _numbered("场次")),
+    SESSION,
     Kind(ExamPlan, "items__session", "", lambda row: f"考试计划 {row.number or row.title}"),
     Kind(Incident, "session", "", _numbered("异常情况")),
     Kind(InspectionTour, "session", "", _numbered("巡考")),
@@ -150,9 +152,12 @@ SESSION_KINDS = (
 # A model, and the lookup path from it to the session.
 Reach = tuple[type[models.Model], str]
 
+# Of which cases it is kept what was told in the inboxes.
+TOLD: tuple[Reach, ...] = tuple((kind.model, kind.session) for kind in (*CLASS_KINDS, *SESSION_KINDS))
+
 # Whose steps change a dossier's tables: what is followed, and what its tables read of these without showing the steps.
 STEPS: tuple[Reach, ...] = (
-    *((kind.model, kind.session) for kind in (*CLASS_KINDS, *SESSION_KINDS)),
+    *TOLD,
     (PlanReceipt, "plan__applications__candidates__session"),
     (Trainee, "plan__applications__candidates__session"),
     (Lesson, "plan__applications__candidates__session"),

@@ -3,6 +3,7 @@
 from approvals.dossiers.sections.cells import cells, facts
 from approvals.dossiers.sections.clocks import DEADLINE_COLUMNS, deadlines
 from approvals.dossiers.sections.followed import SESSION_KINDS
+from approvals.dossiers.sections.inboxes import INBOX_COLUMNS, session_inboxes
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Row
 from approvals.dossiers.sections.steps import STEP_COLUMNS, all_steps
@@ -126,5 +127,6 @@ SESSION_TABLES = (
     ),
     ("session_deadlines", "场次时限", DEADLINE_COLUMNS, _session_deadlines),
     ("session_reminders", "场次时限提醒", REMINDER_COLUMNS, _session_reminders),
+    ("session_inbox", "站内通知", INBOX_COLUMNS, session_inboxes),
     ("session_log", "场次办理记录", STEP_COLUMNS, _session_log),
 )
