@@ -1,5 +1,5 @@
 """What the search box finds in approvals: cases under review, their hand-overs with receipts, notices, bars, licences,
-decisions, certificates, dossiers."""
+their acceptances, decisions, certificates, dossiers."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,15 @@ from django.db.models import Q
 from django.urls import reverse
 
 from approvals.certificates.registers import certificates_visible_to
-from approvals.models import BarCase, CorrectionNotice, Decision, Dossier, Handover, LicenceApplication
+from approvals.models import (
+    AcceptanceNotice,
+    BarCase,
+    CorrectionNotice,
+    Decision,
+    Dossier,
+    Handover,
+    LicenceApplication,
+)
 from approvals.persons.persons import VIEW, persons_visible_to
 from certification.organisations.access import may
 from certification.organisations.models import User
@@ -26,6 +34,7 @@ def find(user: User, query: Query, limit: int) -> Iterator[Found]:
     elif text.startswith(("YJ-", "JS-")):
         yield from _handovers(user, text, limit)
     elif "〔" in text:
+        yield from _acceptances(user, text, limit)
         yield from _decisions(user, text, limit)
         yield from _corrections(user, text, limit)
         yield from _bars(user, text, limit)
@@ -76,6 +85,14 @@ def _licences(user: User, text: str, limit: int) -> Iterator[Found]:
     for row in rows.select_related("organiser").order_by("-pk")[:limit]:
         detail = f"{row.organiser.short_name}，{row.get_state_display()}"
         yield Found("发证许可申请", row.number, reverse("approvals:licence", args=[row.pk]), detail)
+
+
+def _acceptances(user: User, text: str, limit: int) -> Iterator[Found]:
+    if not may(user, "approvals.view_licences"):
+        return
+    rows = AcceptanceNotice.objects.visible_to(user).filter(number__startswith=text).select_related("batch")
+    for row in rows.order_by("-pk")[:limit]:
+        yield Found("受理通知书", row.number, reverse("approvals:licence", args=[row.batch_id]), row.batch.number)
 
 
 def _decisions(user: User, text: str, limit: int) -> Iterator[Found]:

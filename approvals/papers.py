@@ -1,4 +1,4 @@
-"""The papers of approvals (decision letters, clock notices, correction notices): one way in which they come about.
+"""The papers of approvals (notices of acceptance, decision letters, clock notices …): one way in which they come about.
 
 A paper is made once, from the row as it stands, and never changed. Making it is slow beside the act, so that it
 happens after the commit: an empty ``letter`` is the work still to do. Workers share it out among themselves row by row;

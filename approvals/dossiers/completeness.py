@@ -62,7 +62,9 @@ class _Facts:
         )
         self.applicants = {
             row.candidate_id: row
-            for row in LicenceApplicant.objects.filter(candidate__in=self.candidates).select_related("batch")
+            for row in LicenceApplicant.objects.filter(candidate__in=self.candidates).select_related(
+                "batch", "acceptance"
+            )
         }
         self.unlettered = set(
             Decision.objects.filter(applicant__candidate__in=self.candidates, letter__isnull=True).values_list(
@@ -137,6 +139,7 @@ def _session_entries(facts: _Facts) -> list[Entry]:
     examined = [row for row in facts.candidates if row.state in EXAMINED]
     passed = [row for row in examined if row.state == CandidateState.PASSED]
     sent = [row for row in passed if _sent(facts, row)]
+    accepted = [row for row in sent if facts.applicants[row.pk].accepted_at]
     decided = [row for row in sent if _decided(facts, row)]
     decider = (facts.province, Role.PROVINCIAL_DECISION_MAKER)
     clerk = (facts.province, Role.PROVINCIAL_ACCEPTANCE_CLERK)
@@ -152,6 +155,7 @@ def _session_entries(facts: _Facts) -> list[Entry]:
         _step(facts, "准考证", examined, lambda row: not row.ticket_number, organiser),
         _step(facts, "成绩", examined, lambda row: not facts.released[row.pk], checker),
         _step(facts, "发证许可申请和平台回执", passed, lambda row: not _sent(facts, row), organiser),
+        _step(facts, "受理通知书", accepted, lambda row: not _notice_made(facts, row), clerk),
         _step(facts, "许可决定", sent, lambda row: not _decided(facts, row), decider),
         _step(facts, "许可决定书", decided, lambda row: row.pk in facts.unlettered, decider),
         _step(facts, "送达", decided, lambda row: row.pk in facts.waiting, clerk),
@@ -183,6 +187,11 @@ def _staff_missing(facts: _Facts) -> str:
 def _sent(facts: _Facts, candidate: Candidate) -> bool:
     applicant = facts.applicants.get(candidate.pk)
     return applicant is not None and applicant.batch.state == BatchState.SUBMITTED
+
+
+def _notice_made(facts: _Facts, candidate: Candidate) -> bool:
+    notice = facts.applicants[candidate.pk].acceptance
+    return notice is not None and notice.letter_id is not None
 
 
 def _decided(facts: _Facts, candidate: Candidate) -> bool:

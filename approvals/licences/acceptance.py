@@ -1,12 +1,13 @@
 """Acceptance of licence applications and the check of scores and names that the decision waits for [三(四)]."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache, partial
 
 from django.urls import reverse
 
 from approvals.corrections import correcting, once
 from approvals.corrections.once import Item, Once, too_long
-from approvals.licences import platform_file, platform_return
+from approvals.licences import acceptance_notices, platform_file, platform_return
 from approvals.licences.licensing import ACCEPTANCE, DECISION, locked_applicants, open_statutory
 from approvals.models import LicenceApplicant
 from approvals.states import LICENCE, LicenceState
@@ -29,10 +30,18 @@ ACTION = "approvals.accept_licences"
 @activity
 def accept(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
     """Accept the persons' applications; the statutory limit of the decision runs from today, or from the day of receipt
-    where nobody answered in time (行政许可法第三十二条). A result per person."""
+    where nobody answered in time (行政许可法第三十二条). Whoever is accepted at once from one application has one
+    notice of acceptance, with its number. A result per person."""
     access.require(actor, ACTION)
     applicants = locked_applicants(actor, applicant_ids)
     breaches = separation.breaches(actor, Capacity.ACCEPTS, applicants)
+    # Only where somebody is accepted a number is taken.
+    notice_of = cache(partial(acceptance_notices.issue, actor=actor, now=now))
+
+    def change(row: LicenceApplicant) -> None:
+        row.accepted_by, row.accepted_on_behalf_of, row.accepted_at = actor, actor.acting_for, now
+        row.acceptance = notice_of(row.batch)
+
     results = apply(
         LICENCE,
         "accept",
@@ -40,10 +49,13 @@ def accept(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
         actor=actor,
         now=now,
         check=lambda row: raise_if(breaches.get(row.pk)),
-        change=lambda row: _accepted(row, actor, now),
-        fields=("accepted_by", "accepted_on_behalf_of", "accepted_at"),
+        change=change,
+        fields=("accepted_by", "accepted_on_behalf_of", "accepted_at", "acceptance"),
     )
     made = _made(results)
+    for notice in dict.fromkeys(row.acceptance for row in made):
+        names = [row for row in made if row.acceptance == notice]
+        _tell_organisers(names, "已受理", f"受理通知书：{notice.number}", now=now)
     met = ledger.meet(ACCEPTANCE, made, now=now, actor=actor)
     open_statutory(made, unanswered={row.subject_id for row in met if row.met_late}, now=now)
     return results
@@ -181,10 +193,6 @@ def _faults(applicant: LicenceApplicant, candidate: Candidate) -> list[dict]:
         if part not in passed:
             faults.append({"field": f"{part.label}成绩", "sent": "合格", "held": "未公布合格成绩"})
     return faults
-
-
-def _accepted(applicant: LicenceApplicant, actor, now) -> None:
-    applicant.accepted_by, applicant.accepted_on_behalf_of, applicant.accepted_at = actor, actor.acting_for, now
 
 
 def _made(results: Iterable[Result]) -> list[LicenceApplicant]:

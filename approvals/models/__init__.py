@@ -7,7 +7,7 @@ from approvals.models.decisions import Decision, DecisionOutcome, DecisionPropos
 from approvals.models.dossiers import Dossier, DossierAddition, DossierHold, DossierItem
 from approvals.models.endings import EndingCase
 from approvals.models.handovers import Handover, PreparedOpinion
-from approvals.models.licences import LicenceApplicant, LicenceApplication, PlatformSending
+from approvals.models.licences import AcceptanceNotice, LicenceApplicant, LicenceApplication, PlatformSending
 from approvals.models.notes import CaseMessage, InternalNote
 from approvals.models.platform import PlatformReceipt, PlatformReturn
 from approvals.models.reasons import ReasonText
@@ -17,6 +17,7 @@ from approvals.models.views import Place, SavedView
 
 __all__ = [
     "ACCEPTANCE_STAGE",
+    "AcceptanceNotice",
     "Assignment",
     "BarAppeal",
     "BarCase",

@@ -53,6 +53,34 @@ class LicenceApplication(models.Model):
         return self.number
 
 
+class AcceptanceNotice(models.Model):
+    """The notice of acceptance (受理通知书, 行政许可法第三十二条): one for each act of acceptance and licence
+    application, with the names of those whom it accepted.
+
+    The paper is made after the commit; an empty ``letter`` is the work still to do.
+    """
+
+    scope = Scope(organiser="batch__organiser", territory="batch__organiser__territory")
+
+    batch = models.ForeignKey(
+        LicenceApplication, on_delete=models.PROTECT, related_name="acceptances", verbose_name="发证许可申请"
+    )
+    number = models.CharField("文号", max_length=60, unique=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField("受理时间")
+    letter = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "受理通知书"
+        verbose_name_plural = "受理通知书"
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class LicenceApplicant(models.Model):
     """One person in a licence application.
 
@@ -81,6 +109,14 @@ class LicenceApplicant(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
     )
     accepted_at = models.DateTimeField("受理时间", null=True, blank=True)
+    acceptance = models.ForeignKey(
+        AcceptanceNotice,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="applicants",
+        verbose_name="受理通知书",
+    )
     reconciled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

@@ -91,6 +91,7 @@ class Case:
     has_ticket: bool = False
     scores: list[Score] = field(default_factory=list)
     penalties: list[Penalty] = field(default_factory=list)
+    applicant: LicenceApplicant | None = None
     decision: Decision | None = None
 
 
@@ -150,7 +151,7 @@ def cases_of(person: Person) -> list[Case]:
     scores, penalties = _scores(candidates), _penalties(applications)
     applicants = _newest(
         LicenceApplicant.objects.filter(candidate__application__in=applications)
-        .select_related("candidate", "decision__certificate", "decision__letter", "batch__organiser")
+        .select_related("candidate", "acceptance", "decision__certificate", "decision__letter", "batch__organiser")
         .order_by("pk"),
         lambda row: row.candidate.application_id,
     )
@@ -166,6 +167,7 @@ def cases_of(person: Person) -> list[Case]:
                 _has_ticket(candidate),
                 scores.get(candidate.pk, []) if candidate else [],
                 penalties.get(application.pk, []),
+                applicant,
                 getattr(applicant, "decision", None) if applicant else None,
             )
         )

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.lookup, name="lookup"),
     path("certificate/", views.guide, name="guide"),
     path("tickets/<int:pk>/", views.ticket, name="ticket"),
+    path("acceptances/<int:pk>/", views.acceptance, name="acceptance"),
     path("letters/<int:pk>/", views.letter, name="letter"),
     path("letters/<int:pk>/sign/", views.sign, name="sign"),
     path("letters/<int:pk>/receipt.pdf", views.receipt, name="receipt"),

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from approvals import papers
 from approvals.certificates import electronic
 from approvals.endings import ending_papers
-from approvals.licences import letters, service_papers, serving
-from approvals.models import Decision, EndingCase
+from approvals.licences import acceptance_notices, letters, service_papers, serving
+from approvals.licences.licensing import APPLICANT_RELATED
+from approvals.models import Decision, EndingCase, LicenceApplicant
 from approvals.public import challenges, seeing, throttle
 from approvals.public.forms import AgreeForm, LookupForm
 from certification import clock
@@ -58,6 +59,23 @@ def ticket(request, pk: int):
         return _show(request, person, refusal=refusal, status=409)
     seeing.note(request, person, "准考证")
     return pdf_response(content, f"ticket-{rows[0].ticket_number}.pdf")
+
+
+@never_cache
+@require_safe
+def acceptance(request, pk: int):
+    """The notice of acceptance, for this person alone: that of the whole act names others."""
+    person = _person(request)
+    rows = LicenceApplicant.objects.filter(candidate__application__person=person, acceptance__isnull=False)
+    row = rows.select_related(*APPLICANT_RELATED, "acceptance__batch__organiser").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    try:
+        content = acceptance_notices.render_own(row)
+    except Refusal as refusal:
+        return _show(request, person, refusal=refusal, status=503)
+    seeing.note(request, person, f"受理通知书 {row.acceptance.number}")
+    return pdf_response(content, "acceptance.pdf")
 
 
 @never_cache

@@ -1,18 +1,23 @@
 """The acceptance clerk's desk: acceptance, correction, and the check of scores and names."""
 
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from approvals.forms.corrections import ItemsForm
 from approvals.forms.licences import TABS
 from approvals.licences import acceptance as desk
-from approvals.licences.licensing import ACCEPTANCE, DECISION
-from approvals.models import CorrectionNotice, LicenceApplicant
+from approvals.licences import acceptance_notices
+from approvals.licences.licensing import ACCEPTANCE, APPLICANT_RELATED, DECISION
+from approvals.models import AcceptanceNotice, CorrectionNotice, LicenceApplicant
+from approvals.views import papers
 from approvals.views.selection import run_bulk
 from certification import clock
 from certification.deadlines import ledger
+from certification.documents.responses import pdf_response
 from certification.paging import keyset_page
+from certification.records import accesses
+from certification.refusals import Refusal
 from certification.selection import ticked
 
 ACTS = {
@@ -49,6 +54,29 @@ def acceptance_act(request):
         back=back,
         done=done,
     )
+
+
+@require_safe
+def paper(request, pk: int):
+    """The notice of an act of acceptance with all its names; made now if the job has not made it yet."""
+    notice = get_object_or_404(AcceptanceNotice.objects.visible_to(request.user), pk=pk)
+    return papers.sent(
+        request, acceptance_notices.KIND, notice, back=reverse("approvals:licence", args=[notice.batch_id])
+    )
+
+
+@require_safe
+def own_paper(request, pk: int):
+    """The notice for one person alone, to be handed on: it names nobody else."""
+    rows = LicenceApplicant.objects.visible_to(request.user).filter(acceptance__isnull=False)
+    row = get_object_or_404(rows.select_related(*APPLICANT_RELATED, "acceptance__batch__organiser"), pk=pk)
+    try:
+        content = acceptance_notices.render_own(row)
+    except Refusal as refusal:
+        back = reverse("approvals:clocks", args=[row.pk])
+        return papers.unmade(request, refusal, title=acceptance_notices.TITLE, back=back)
+    accesses.take_out(row, actor=request.user, now=clock.now(), what=acceptance_notices.TITLE, persons=1)
+    return pdf_response(content, "acceptance.pdf")
 
 
 def _show(request, tab: str, *, form=None, chosen=(), status: int = 200):

@@ -35,6 +35,7 @@ def of_applicant(request, pk: int):
     row = get_object_or_404(
         LicenceApplicant.objects.visible_to(request.user).select_related(
             "batch__organiser",
+            "acceptance",
             "candidate__application__person",
             "candidate__application__job_type",
             "candidate__application__institution",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.db.models import Model, Q
 
 from approvals.models import (
+    AcceptanceNotice,
     BarCase,
     CardRequest,
     CaseMessage,
@@ -150,12 +151,19 @@ EQUIPMENT = Kind(RoomEquipment, organiser="room__site__organiser", territory="ro
 MAINTENANCE = Kind(RoomMaintenance, organiser="room__site__organiser", territory="room__site__territory")
 EXAM_PLAN = Kind(ExamPlan, organiser="organiser", territory="organiser__territory", only=Q(filed_at__isnull=False))
 BATCH = Kind(LicenceApplication, organiser="organiser", territory="organiser__territory")
-APPLICANT = Kind(
-    LicenceApplicant,
-    institution="candidate__application__institution",
+ACCEPTANCE = Kind(
+    AcceptanceNotice,
     organiser="batch__organiser",
-    territory="candidate__application__institution__territory",
+    territory="batch__organiser__territory",
+    only=Q(letter__isnull=False),
 )
+_APPLICANT = {
+    "institution": "candidate__application__institution",
+    "organiser": "batch__organiser",
+    "territory": "candidate__application__institution__territory",
+}
+APPLICANT = Kind(LicenceApplicant, **_APPLICANT)
+ACCEPTED = Kind(LicenceApplicant, **_APPLICANT, only=Q(acceptance__isnull=False))
 DECISION = Kind(
     Decision,
     institution="applicant__candidate__application__institution",

@@ -19,7 +19,7 @@ NEVER_THERE = {
     "approvals:view_change",
     "portal:conflict-end",
     # Shown to who proved by name and number that it is theirs, and to no account.
-    *(f"public:{name}" for name in ("ticket", "letter", "sign", "receipt")),
+    *(f"public:{name}" for name in ("ticket", "acceptance", "letter", "sign", "receipt")),
     *(f"public:ending_{name}" for name in ("letter", "sign", "receipt")),
     "portal:deputy-end",
     *(f"imports:{name}" for name in ("detail", "columns", "correct", "drop", "save", "discard", "workbook")),

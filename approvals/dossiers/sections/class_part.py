@@ -214,6 +214,7 @@ def _licences(reader: Reader) -> dict[int, list[Row]]:
     rows = LicenceApplicant.objects.filter(candidate__in=reader.candidates).select_related(
         "batch",
         "candidate",
+        "acceptance",
         "accepted_by__person",
         "accepted_on_behalf_of__person",
         "reconciled_by__person",
@@ -227,6 +228,7 @@ def _licences(reader: Reader) -> dict[int, list[Row]]:
             row.received_at,
             row.accepted_by_name,
             row.accepted_at,
+            row.acceptance,
             row.reconciled_by_name,
             row.reconciled_at,
             "；".join(f"{one['field']}：报送“{one['sent']}”，记录“{one['held']}”" for one in row.differences),
@@ -386,7 +388,7 @@ CLASS_TABLES = (
         "licences",
         "发证许可申请",
         (
-            *(*_PERSON, "申请编号", "平台回执号", "收到时间", "受理人", "受理时间"),
+            *(*_PERSON, "申请编号", "平台回执号", "收到时间", "受理人", "受理时间", "受理通知书"),
             *("核对人", "核对时间", "差异", "状态"),
         ),
         _licences,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db import models
 
 from approvals.models import (
+    AcceptanceNotice,
     BarCase,
     CardRequest,
     ClockNotice,
@@ -180,6 +181,7 @@ EVENTS: tuple[tuple[Reach, str], ...] = (
 
 # Whose papers are made by a job, some time after the step that they are about.
 PAPERS: tuple[Reach, ...] = (
+    (AcceptanceNotice, "batch__session"),
     (Decision, "applicant__candidate__session"),
     (ClockNotice, "applicant__candidate__session"),
     *((kind.model, kind.session) for kind in (*CORRECTIONS, BAR_CASES, ENDINGS)),

@@ -1,9 +1,9 @@
-"""The letters beside the decision's own: corrections asked for, bars, certificates ended."""
+"""The letters beside the decision's own: acceptances, corrections asked for, bars, certificates ended."""
 
 from approvals.dossiers.sections.followed import BAR_CASES, CORRECTIONS, ENDINGS
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Paper
-from approvals.models import BarCase, BarEvidence, CorrectionItem, CorrectionNotice, EndingCase
+from approvals.models import AcceptanceNotice, BarCase, BarEvidence, CorrectionItem, CorrectionNotice, EndingCase
 from certification.records.models import StoredFile
 
 
@@ -26,9 +26,17 @@ def class_letters(reader: Reader) -> list[Paper]:
 
 
 def session_letters(reader: Reader) -> list[Paper]:
-    """What is between authorities: decisions to bar with their evidence, notices and decisions by which certificates
-    ended."""
-    return [*_bars(reader), *_endings(reader)]
+    """What is between authorities: notices of acceptance with the names of all institutions, decisions to bar with
+    their evidence, notices and decisions by which certificates ended."""
+    return [*_acceptances(reader), *_bars(reader), *_endings(reader)]
+
+
+def _acceptances(reader: Reader) -> list[Paper]:
+    rows = AcceptanceNotice.objects.filter(batch__session=reader.session, letter__isnull=False)
+    return [
+        Paper(row.letter, f"受理通知书 {row.number}", "acceptances")
+        for row in rows.select_related("letter").order_by("pk")
+    ]
 
 
 def _bars(reader: Reader) -> list[Paper]:

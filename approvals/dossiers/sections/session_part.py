@@ -1,5 +1,7 @@
 """What belongs to the session as a whole."""
 
+from django.db.models import Count
+
 from approvals.dossiers.sections.cells import cells, facts
 from approvals.dossiers.sections.clocks import DEADLINE_COLUMNS, deadlines
 from approvals.dossiers.sections.followed import SESSION_KINDS
@@ -8,7 +10,7 @@ from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Row
 from approvals.dossiers.sections.steps import STEP_COLUMNS, all_steps
 from approvals.dossiers.sections.telling import REMINDER_COLUMNS, reminders
-from approvals.models import PlatformReturn, PlatformSending
+from approvals.models import AcceptanceNotice, PlatformReturn, PlatformSending
 from exams.models import ExamPlanItem, RoomUse, SessionPart, StaffAssignment
 
 
@@ -90,6 +92,24 @@ def _returns(reader: Reader) -> list[Row]:
     ]
 
 
+def _acceptances(reader: Reader) -> list[Row]:
+    """Notices of acceptance; the papers name people of several institutions."""
+    rows = AcceptanceNotice.objects.filter(batch__session=reader.session).select_related(
+        "batch", "letter", "made_by__person"
+    )
+    return [
+        cells(
+            row.number,
+            row.batch.number,
+            row.headcount,
+            row.made_by,
+            row.made_at,
+            row.letter.sha256 if row.letter else "",
+        )
+        for row in rows.annotate(headcount=Count("applicants")).order_by("pk")
+    ]
+
+
 def _session_deadlines(reader: Reader) -> list[Row]:
     return deadlines(reader, SESSION_KINDS)[None]
 
@@ -124,6 +144,12 @@ SESSION_TABLES = (
         "平台返回文件核对",
         ("申请编号", "行数", "申请中没有的人员", "上传人", "上传时间", "文件校验值"),
         _returns,
+    ),
+    (
+        "acceptances",
+        "受理通知书",
+        ("文号", "申请编号", "人数", "受理人", "受理时间", "文件校验值"),
+        _acceptances,
     ),
     ("session_deadlines", "场次时限", DEADLINE_COLUMNS, _session_deadlines),
     ("session_reminders", "场次时限提醒", REMINDER_COLUMNS, _session_reminders),
