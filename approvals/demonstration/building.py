@@ -1,7 +1,6 @@
 """Builds the whole demonstration in one transaction: all of it stands, or nothing."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 
@@ -23,7 +22,7 @@ from approvals.demonstration import (
 )
 from approvals.demonstration.people import InventedPerson, invented_people, unsaved
 from certification import clock
-from certification.celery import app
+from certification.jobs.waking import nobody_runs
 from certification.organisations.models import Organisation, User
 from certification.people.models import Person
 
@@ -44,8 +43,7 @@ def build_once(*, now) -> bool:
     accounts.require_demonstration()
     if Organisation.objects.exists():
         return False
-    # Setting up, no worker runs yet: what activities ask of one is done here, after the commit.
-    with _tasks_run_here(), clock.held(), transaction.atomic():
+    with nobody_runs(), clock.held(), transaction.atomic():
         build(now=now)
     return True
 
@@ -68,16 +66,6 @@ def build(*, now) -> Demonstration:
     list_views.play(users, now=now)
     _register(invented, actor=system, now=now)
     return Demonstration(made, users)
-
-
-@contextmanager
-def _tasks_run_here() -> Iterator[None]:
-    before = app.conf.task_always_eager
-    app.conf.task_always_eager = True
-    try:
-        yield
-    finally:
-        app.conf.task_always_eager = before
 
 
 def _register(invented: Iterator[InventedPerson], *, actor, now) -> None:
