@@ -115,7 +115,7 @@ _PROVINCE_INITIAL = tuple(
         ("jigou3", "0916", -9, "reconcile", 3, ()),
         ("jigou3", "0902", -14, "decide", 3, ("licence_drafted",)),
         ("jigou4", "0604", -19, "cards", 4, ("failed",)),
-        ("jigou3", "0910", -27, "seal", 3, ()),
+        ("jigou3", "0910", -27, "hand_over", 3, ()),
     )
 )
 _CITY_RENEWAL = (
