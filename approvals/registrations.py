@@ -240,6 +240,7 @@ def _register_labels() -> None:
             "issue": "核发",
             "record_review": "复审合格",
             "extend": _extended,
+            "put_off_review": lambda detail: f"有效期内不再复审（原应于{detail.get('before', '')}复审）",
         },
     )
     timeline.register("people.RegisterImport", {"import_register": "导入"})

@@ -28,7 +28,7 @@ from certification import clock
 from certification.organisations import separation, separation_scan
 from certification.organisations.conflicts import excluded
 from certification.organisations.separation import Capacity
-from certification.people.certificates import EXTENSION
+from certification.people.certificates import EXTENSION, PUT_OFF
 from certification.people.models import Certificate, Declaration, DeclaredFact
 from exams.models import Candidate, ExamApplication, ExamSession
 
@@ -73,7 +73,7 @@ def _register_parts() -> None:
         (_holders, Capacity.IS_CANDIDATE),
         (_kept_from_holders, Capacity.CONFLICTED),
         (_declared_delay, Capacity.DECLARES_DELAY),
-        (separation.logged(Certificate, Q(name=EXTENSION)), Capacity.EXTENDS_VALIDITY),
+        (separation.logged(Certificate, Q(name__in=[EXTENSION, PUT_OFF])), Capacity.EXTENDS_VALIDITY),
     ):
         separation.register_source(Certificate, capacity, source)
 

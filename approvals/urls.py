@@ -110,6 +110,7 @@ urlpatterns = [
     path("certificates/forecast/", forecast.board, name="forecast"),
     path("certificates/forecast/export.<str:form>", forecast.forecast_export, name="forecast_export"),
     path("certificates/<int:pk>/", certificates.certificate, name="certificate"),
+    path("certificates/<int:pk>/review/", certificates.put_off_review, name="certificate_put_off"),
     path("certificates/<int:pk>/extend/", certificates.extend, name="certificate_extend"),
     path("certificates/<int:certificate_id>/end/", endings.propose, name="ending_propose"),
     path("endings/", endings.endings, name="endings"),

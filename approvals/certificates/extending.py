@@ -5,7 +5,7 @@ It never goes beyond the full period, and never revives what has ended. Whoever 
 extend on it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from approvals.certificates.registers import certificates_visible_to
@@ -75,9 +75,12 @@ def extend(*, actor, now, certificate_id: int, reason: str) -> Certificate:
     (certificate,) = lock(Certificate.objects.filter(pk=found.pk).select_related("person", "job_type"))
     separation.require(actor, Capacity.EXTENDS_VALIDITY, certificate)
     extension = foreseen(certificate, clock.day_of(now))
+    period = extension.period
+    if hasattr(certificate, "long_service"):
+        period = replace(period, review_due_on=None)
     detail = {"retires": f"{extension.retires:%Y-%m-%d}", "delay_months": extension.delay_months}
     return certificates.extend(
-        certificate=certificate, period=extension.period, reason=reason.strip(), detail=detail, actor=actor, now=now
+        certificate=certificate, period=period, reason=reason.strip(), detail=detail, actor=actor, now=now
     )
 
 

@@ -8,7 +8,7 @@ from approvals.forms.lists import AddressFilter
 from approvals.models import CardRequest
 from approvals.states import BlankState
 from certification.catalogue.models import JobType, OperationGroup
-from certification.forms import Form, ShowsProblems
+from certification.forms import Form, ReadFilesField, ShowsProblems
 from certification.organisations.models import Territory
 from certification.people.models import CertificateState
 
@@ -56,6 +56,19 @@ class HolderForm(Form):
 
     document_number = forms.CharField(
         label="身份证号码", max_length=30, help_text="由本人出示身份证，读取或录入完整号码。"
+    )
+
+
+class LongServiceForm(ShowsProblems, Form):
+    """Since when the holder has worked in the trade, by whose statement."""
+
+    since = forms.DateField(label="连续从事本工种自", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    employer = forms.CharField(label="出具证明的用人单位", max_length=120)
+    files = ReadFilesField(
+        label="从业证明",
+        required=False,
+        accept=".jpg,.jpeg,.png,.pdf",
+        help_text="写明连续从事本工种的起止时间和没有违章，加盖公章；照片或 PDF，最多 9 个。",
     )
 
 

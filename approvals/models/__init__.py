@@ -8,6 +8,7 @@ from approvals.models.dossiers import Dossier, DossierAddition, DossierHold, Dos
 from approvals.models.endings import EndingCase
 from approvals.models.handovers import Handover, PreparedOpinion
 from approvals.models.licences import AcceptanceNotice, LicenceApplicant, LicenceApplication, PlatformSending
+from approvals.models.long_service import LongService
 from approvals.models.notes import CaseMessage, InternalNote
 from approvals.models.platform import PlatformReceipt, PlatformReturn
 from approvals.models.reasons import ReasonText
@@ -44,6 +45,7 @@ __all__ = [
     "InternalNote",
     "LicenceApplicant",
     "LicenceApplication",
+    "LongService",
     "Outcome",
     "Place",
     "PlatformReceipt",

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from approvals.certificates import electronic, extending
+from approvals.certificates import electronic, extending, long_service
 from approvals.certificates.registers import certificates_visible_to
-from approvals.forms.certificates import CertificateFilter, ExtendForm
-from approvals.models import CardRequest, Decision, EndingCase
+from approvals.forms.certificates import CertificateFilter, ExtendForm, LongServiceForm
+from approvals.models import CardRequest, Decision, EndingCase, LongService
 from certification import clock
 from certification.catalogue.models import Category
 from certification.organisations.access import may
@@ -18,6 +18,7 @@ from certification.paging import keyset_page
 from certification.people.models import CertificateState
 from certification.portal import timeline
 from certification.portal.confirm import confirm_and_act
+from certification.records import evidence
 from certification.refusals import Refusal
 from certification.workdays.wording import full_day
 
@@ -56,11 +57,49 @@ def certificate(request, pk: int):
         "any_window": found.job_type.group.category == Category.ONE,
         "entries": timeline.entries(found),
         "may_extend": may(request.user, extending.EXTEND) and extending.extendable(found, clock.today()),
+        "may_put_off": may(request.user, extending.EXTEND) and long_service.why_not(found, clock.today()) is None,
+        "put_off": getattr(found, "long_service", None),
+        "statements": _statements(request.user, found),
         "may_end": found.state == CertificateState.VALID and may(request.user, "approvals.propose_endings"),
         "sees_imports": may(request.user, "approvals.view_register_imports"),
         "sees_person": may(request.user, "approvals.view_persons"),
     }
     return render(request, "approvals/certificates/detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def put_off_review(request, pk: int):
+    """Agree that the certificate is not reviewed before it ends: its holder worked in the trade for years."""
+    found = get_object_or_404(certificates_visible_to(request.user).select_related("person", "job_type__group"), pk=pk)
+    back = reverse("approvals:certificate", args=[found.pk])
+    if request.method == "GET" and (refusal := long_service.why_not(found, clock.today())):
+        messages.info(request, str(refusal))
+        return redirect(back)
+    years = long_service.years_needed(clock.today())
+    form = LongServiceForm(request.POST or None, request.FILES or None)
+    return confirm_and_act(
+        request,
+        partial(long_service.agree, actor=request.user, certificate_id=found.pk),
+        done=f"{found.person}的操作证在有效期内不再复审。",
+        title="延长复审周期",
+        sentence=f"{found.person}（{found.person.masked_number}）的{found.job_type}操作证，"
+        f"有效期至{full_day(found.valid_until)}，有效期内不再复审。",
+        consequences=[
+            f"至应复审日期须连续从事本工种满 {years} 年、没有违章（{long_service.CLAUSE}）。",
+            "只对本证有效；换证后重新计算复审日期。",
+        ],
+        action_label="同意",
+        cancel_url=back,
+        subject=found.person,
+        form=form,
+        danger=False,
+    )
+
+
+def _statements(user, found) -> list:
+    """The papers by which the review was put off, for whoever may see them."""
+    rows = LongService.objects.visible_to(user).filter(certificate=found).values_list("pk", flat=True)
+    return [file for files in evidence.kept(LongService, rows).values() for file in files] if rows else []
 
 
 @require_http_methods(["GET", "POST"])

@@ -26,6 +26,8 @@ from certification.workflow import apply, apply_one, lock, log
 _DAY = timedelta(days=1)
 # The name of an extension in the log.
 EXTENSION = "extend"
+# The name of a review that is put off to the end of the certificate.
+PUT_OFF = "put_off_review"
 
 
 class NotIssued(Refusal):
@@ -205,6 +207,14 @@ def extend(
     bulk.change([certificate], ["valid_until", "review_due_on"], actor=actor, at=now, reason="延长有效期")
     said = {"before": f"{before:%Y-%m-%d}", "until": f"{period.valid_until:%Y-%m-%d}", **detail}
     log([certificate], EXTENSION, actor=actor, now=now, reason=reason, detail=said)
+    return certificate
+
+
+def put_off_review(*, certificate: Certificate, reason: str, actor, now) -> Certificate:
+    """A locked certificate has no review before it ends."""
+    before, certificate.review_due_on = certificate.review_due_on, None
+    bulk.change([certificate], ["review_due_on"], actor=actor, at=now, reason="有效期内不再复审")
+    log([certificate], PUT_OFF, actor=actor, now=now, reason=reason, detail={"before": f"{before:%Y-%m-%d}"})
     return certificate
 
 

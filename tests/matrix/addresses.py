@@ -328,6 +328,7 @@ ADDRESSES: dict[str, dict] = {
     "approvals:certificates": NOTHING,
     "approvals:certificate": {"pk": of.ISSUED},
     "approvals:certificate_extend": {"pk": of.ISSUED},
+    "approvals:certificate_put_off": {"pk": of.ISSUED},
     "approvals:forecast": NOTHING,
     "approvals:forecast_export": {"form": "csv"},
     "approvals:endings": NOTHING,
