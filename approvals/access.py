@@ -95,7 +95,7 @@ ACTIONS = [
         [Role.PROVINCIAL_DECISION_MAKER],
     ),
     ("approvals.revoke_certificates", "决定撤销操作证", [Role.PROVINCIAL_HEAD]),
-    ("approvals.settle_names", "核对和更正姓名", [Role.PROVINCIAL_ACCEPTANCE_CLERK]),
+    ("approvals.settle_names", "核对和更正姓名、变更证件", [Role.PROVINCIAL_ACCEPTANCE_CLERK]),
     ("approvals.declare_facts", "登记退休申报", [Role.INSTITUTION_FILER, Role.PROVINCIAL_ACCEPTANCE_CLERK]),
     # Why the acceptance clerk: see approvals/register_importing.py.
     ("approvals.import_register", "导入证书登记", [Role.PROVINCIAL_ACCEPTANCE_CLERK]),
@@ -209,6 +209,7 @@ URLS = {
     "approvals:person": "approvals.view_persons",
     "approvals:person_number": "approvals.view_persons",
     "approvals:person_rename": "approvals.settle_names",
+    "approvals:person_document": "approvals.settle_names",
     "approvals:person_declare": "approvals.declare_facts",
     "approvals:person_name_dismiss": "approvals.settle_names",
     "approvals:bars": "approvals.view_bars",

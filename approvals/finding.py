@@ -19,6 +19,7 @@ from approvals.models import (
 from approvals.persons.persons import VIEW, persons_visible_to
 from certification.organisations.access import may
 from certification.organisations.models import User
+from certification.people import documents
 from certification.portal.search import Found, Query
 from exams.models import ExamApplication
 from exams.states import UNDER_REVIEW
@@ -46,7 +47,7 @@ def find(user: User, query: Query, limit: int) -> Iterator[Found]:
 
 def _who(query: Query, path: str) -> Q:
     if query.identity_prefix:
-        return Q(**{f"{path}__document_number__startswith": query.identity_prefix})
+        return documents.numbered(query.identity_prefix, path)
     return Q(**{f"{path}__name__startswith": query.name})
 
 
@@ -72,7 +73,7 @@ def _persons(user: User, query: Query, limit: int) -> Iterator[Found]:
     if not may(user, VIEW):
         return
     number, name = query.identity_prefix, query.name
-    who = Q(document_number__startswith=number) if number else Q(name__startswith=name)
+    who = documents.numbered(number) if number else Q(name__startswith=name)
     for row in persons_visible_to(user).filter(who).order_by("-pk")[:limit]:
         detail = f"{row.masked_number}，{row.get_document_type_display()}"
         yield Found("人员", row.name, reverse("approvals:person", args=[row.pk]), detail)

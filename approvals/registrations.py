@@ -240,6 +240,7 @@ def _register_labels() -> None:
             "issue": "核发",
             "record_review": "复审合格",
             "extend": _extended,
+            "renumber": lambda detail: f"证号变更：{detail.get('before', '')} → {detail.get('now', '')}",
             "put_off_review": lambda detail: f"有效期内不再复审（原应于{detail.get('before', '')}复审）",
         },
     )
@@ -251,6 +252,7 @@ def _register_labels() -> None:
                 f"{detail.get('source') or '申报'}所填姓名不同：{'、'.join(detail.get('names', []))}"
             ),
             "correct_name": lambda detail: f"更正姓名：{detail.get('before', '')} → {detail.get('now', '')}",
+            "change_document": lambda detail: f"变更证件：{detail.get('before', '')} → {detail.get('now', '')}",
             "dismiss_name": lambda detail: f"排除姓名“{detail.get('name', '')}”",
             "declare": lambda detail: f"退休申报：{detail.get('said', '')}",
         },

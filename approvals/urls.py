@@ -130,6 +130,7 @@ urlpatterns = [
     path("persons/", persons.persons, name="persons"),
     path("persons/<int:pk>/", persons.person, name="person"),
     path("persons/<int:pk>/number/", persons.person_number, name="person_number"),
+    path("persons/<int:pk>/document/", persons.person_document, name="person_document"),
     path("persons/<int:pk>/name/", persons.person_rename, name="person_rename"),
     path("persons/<int:pk>/declare/", persons.person_declare, name="person_declare"),
     path("persons/names/<int:pk>/dismiss/", persons.person_name_dismiss, name="person_name_dismiss"),

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from certification.organisations.access import may
 from certification.organisations.models import User
+from certification.people import documents
 from certification.portal.search import Found, Query
 from certification.workdays.wording import plain_day
 from exams.models import ExamApplication, ExamSession
@@ -32,7 +33,7 @@ def _applications(user: User, query: Query, limit: int) -> Iterator[Found]:
     if query.name:
         condition |= Q(person__name__startswith=query.name)
     if query.identity_prefix:
-        condition |= Q(person__document_number__startswith=query.identity_prefix)
+        condition |= documents.numbered(query.identity_prefix, "person")
     rows: list[ExamApplication] = list(
         ExamApplication.objects.visible_to(user).with_case().filter(condition).order_by("-pk")[:limit]
     )

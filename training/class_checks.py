@@ -116,10 +116,11 @@ def _other_job_type(judging: Judging) -> Judge:
 
 
 def _duplicate(_judging: Judging) -> Judge:
-    seen: dict[tuple[str, str], int | None] = {}
+    seen: dict[object, int | None] = {}
 
     def judge(entry: Entry):
-        key = (entry.document_type, entry.number)
+        # Of somebody who is known one document may be a former one.
+        key = entry.person_id or (entry.document_type, entry.number)
         if key in seen:
             return {"行": seen[key]}
         seen[key] = entry.row

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from certification.organisations.access import may
 from certification.organisations.models import User
+from certification.people import documents
 from certification.portal.search import Found, Query
 from training.models import HoursProof, PlanReceipt, RosterReceipt, SpotCheck, Trainee, TrainingPlan
 
@@ -54,7 +55,7 @@ def _proofs(user: User, text: str, limit: int) -> Iterator[Found]:
 
 def _trainees(user: User, query: Query, limit: int) -> Iterator[Found]:
     who = (
-        Q(person__document_number__startswith=query.identity_prefix)
+        documents.numbered(query.identity_prefix, "person")
         if query.identity_prefix
         else Q(person__name__startswith=query.name)
     )

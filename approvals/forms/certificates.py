@@ -10,6 +10,7 @@ from approvals.states import BlankState
 from certification.catalogue.models import JobType, OperationGroup
 from certification.forms import Form, ReadFilesField, ShowsProblems
 from certification.organisations.models import Territory
+from certification.people import documents
 from certification.people.models import CertificateState
 
 
@@ -46,7 +47,7 @@ class CertificateFilter(Form):
         if values["group"]:
             rows = rows.filter(job_type__group__code=values["group"])
         if text := "".join(values["q"].split()).upper().removeprefix("T"):
-            by_number = Q(person__document_number__startswith=text) if len(text) >= 6 else Q(pk__in=[])
+            by_number = documents.numbered(text, "person") if len(text) >= 6 else Q(pk__in=[])
             rows = rows.filter(by_number if text[0].isdigit() else Q(person__name__startswith=text))
         return rows
 
@@ -66,7 +67,6 @@ class LongServiceForm(ShowsProblems, Form):
     employer = forms.CharField(label="出具证明的用人单位", max_length=120)
     files = ReadFilesField(
         label="从业证明",
-        required=False,
         accept=".jpg,.jpeg,.png,.pdf",
         help_text="写明连续从事本工种的起止时间和没有违章，加盖公章；照片或 PDF，最多 9 个。",
     )

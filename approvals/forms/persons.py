@@ -4,8 +4,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
-from certification.forms import Form, ShowsProblems
-from certification.people.models import DeclaredFact, FemaleClass, NameStanding, Person, Sex
+from certification.forms import Form, ReadFilesField, ShowsProblems
+from certification.people import documents
+from certification.people.models import DeclaredFact, DocumentType, FemaleClass, NameStanding, Person, Sex
 from certification.spreadsheets.cleaning import CellProblem, clean_name
 
 SHORTEST_NUMBER = 6
@@ -35,7 +36,7 @@ class PersonFilter(Form):
     def _who(text: str) -> Q:
         number = text.removeprefix("T")
         if number[:1].isdigit():
-            return Q(document_number__startswith=number) if len(number) >= SHORTEST_NUMBER else Q(pk__in=[])
+            return documents.numbered(number) if len(number) >= SHORTEST_NUMBER else Q(pk__in=[])
         return Q(name__startswith=text) | Q(names__name__startswith=text, names__standing=NameStanding.FORMER)
 
 
@@ -53,6 +54,17 @@ class NameForm(ShowsProblems, Form):
             return clean_name(self.cleaned_data["name"])
         except CellProblem as problem:
             raise ValidationError(f"{problem.message}{problem.advice}", code=problem.code) from problem
+
+
+class DocumentForm(ShowsProblems, Form):
+    """Another identity document, and the papers that show that it is the same person's."""
+
+    document_type = forms.ChoiceField(label="新证件类型", choices=DocumentType.choices)
+    document_number = forms.CharField(label="新证件号码", max_length=40)
+    reason = forms.CharField(
+        label="依据", max_length=200, help_text="所核对的证件或者证明，例如：公安机关公民身份号码变更证明、新旧护照。"
+    )
+    files = ReadFilesField(label="证件或者证明", accept=".jpg,.jpeg,.png,.pdf", help_text="照片或 PDF，最多 9 个。")
 
 
 class ReasonForm(ShowsProblems, Form):

@@ -4,6 +4,7 @@ from approvals.models.cards import CardBlank, CardDelivery, CardRequest
 from approvals.models.clocks import ClockNotice, ExtensionProposal
 from approvals.models.corrections import ACCEPTANCE_STAGE, CorrectionItem, CorrectionNotice
 from approvals.models.decisions import Decision, DecisionOutcome, DecisionProposal, ServiceEvent
+from approvals.models.documents import DocumentChange
 from approvals.models.dossiers import Dossier, DossierAddition, DossierHold, DossierItem
 from approvals.models.endings import EndingCase
 from approvals.models.handovers import Handover, PreparedOpinion
@@ -33,6 +34,7 @@ __all__ = [
     "Decision",
     "DecisionOutcome",
     "DecisionProposal",
+    "DocumentChange",
     "Dossier",
     "DossierAddition",
     "DossierHold",

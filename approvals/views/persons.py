@@ -9,17 +9,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from approvals.bars import proposing
 from approvals.certificates.registers import certificates_visible_to
-from approvals.forms.persons import DeclarationForm, NameForm, PersonFilter, ReasonForm
-from approvals.models import BarCase
+from approvals.forms.persons import DeclarationForm, DocumentForm, NameForm, PersonFilter, ReasonForm
+from approvals.models import BarCase, DocumentChange
+from approvals.persons import changing
 from approvals.persons import persons as desk
 from certification import clock
 from certification.forms import placed
 from certification.organisations.access import may
 from certification.organisations.roles import REACH, Reach
 from certification.paging import keyset_page
-from certification.people.models import Bar, NameStanding, Person, PersonName
+from certification.people.models import Bar, CertificateState, NameStanding, Person, PersonName
 from certification.portal import timeline
 from certification.portal.confirm import confirm_and_act
+from certification.records import evidence
 from certification.refusals import Refusal
 from exams.models import ExamApplication
 from training.models import Trainee
@@ -69,6 +71,30 @@ def person_rename(request, pk: int):
 
 
 @require_http_methods(["GET", "POST"])
+def person_document(request, pk: int):
+    """Enter another identity document of the same person, with its proof."""
+    found = _person(request, pk)
+    held = certificates_visible_to(request.user).filter(person=found, state=CertificateState.VALID).count()
+    return confirm_and_act(
+        request,
+        partial(changing.change_document, actor=request.user, person_id=found.pk),
+        done=lambda row: f"{found}的证件已变更：{row.before} → {row.after}。",
+        title="变更证件",
+        sentence=f"{found}现登记的证件为{found.get_document_type_display()} {found.masked_number}，变更为新的证件。",
+        consequences=[
+            f"有效的 {held} 本操作证改用新的证号；已领取实体证书的，由本人到窗口换领。",
+            "原证件号码保留，按原号码仍可查到本人；公众查询改用新号码。",
+            "已经形成的名单、准考证、决定书和已封存的档案不改变。",
+        ],
+        action_label="变更证件",
+        cancel_url=reverse("approvals:person", args=[found.pk]),
+        subject=found,
+        form=DocumentForm(request.POST or None, request.FILES or None),
+        danger=False,
+    )
+
+
+@require_http_methods(["GET", "POST"])
 def person_name_dismiss(request, pk: int):
     """Settle that a name given differently was a slip."""
     noted = get_object_or_404(PersonName.objects.select_related("person"), pk=pk)
@@ -104,6 +130,13 @@ def person_declare(request, pk: int):
     return render(request, "approvals/persons/declare.html", context, status=422 if form.is_bound else 200)
 
 
+def _changes(user, found: Person) -> list:
+    """Changes of the document with their proof, for whoever may see them."""
+    rows = list(DocumentChange.objects.visible_to(user).filter(person=found).select_related("changed_by__person"))
+    files = evidence.kept(DocumentChange, [row.pk for row in rows]) if rows else {}
+    return [(row, files.get(row.pk, [])) for row in rows]
+
+
 def _person(request, pk: int) -> Person:
     return get_object_or_404(desk.persons_visible_to(request.user), pk=pk)
 
@@ -123,6 +156,8 @@ def _show(request, found: Person, number: str = ""):
         "may_declare": may(user, desk.DECLARE),
         "certificates": certificates.select_related("job_type", "register_import").order_by("-valid_from", "-pk"),
         "names": found.names.select_related("noted_by__person", "settled_by__person").order_by("-noted_at", "-pk"),
+        "former": found.former_documents.order_by("-until", "-pk"),
+        "changes": _changes(user, found),
         "declarations": found.declarations.select_related("declared_by__person").order_by("-pk"),
         "trainings": trainings.select_related("plan__job_type", "plan__institution").order_by("-pk"),
         "applications": applications.select_related("job_type", "plan__institution").order_by("-pk"),

@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 
-from certification.people import naming
+from certification.people import documents, naming
 from certification.people.identity import IdentityNumber
 from certification.people.models import DocumentType, Person
 from certification.records import bulk
@@ -103,15 +103,18 @@ def find_or_register_all(people: Sequence[PersonData], *, now, actor, source: st
 
 
 def known_persons(keys: Iterable[Key]) -> dict[Key, Person]:
-    """Whom the register has of these documents; one query for each type of document."""
+    """Whom the register has of these documents, as theirs or as a former one; two queries at most for each type of
+    document."""
+    keys = list(keys)
     numbers: dict[str, list[str]] = defaultdict(list)
     for document_type, number in keys:
         numbers[document_type].append(number)
-    return {
+    known = {
         (document_type, person.document_number): person
         for document_type, found in numbers.items()
         for person in bulk.among(Person.objects.filter(document_type=document_type), "document_number", found)
     }
+    return known | documents.by_former(key for key in keys if key not in known)
 
 
 def _add_missing(wanted: dict[Key, PersonData], known: dict[Key, Person], *, now, actor) -> set[Key]:
@@ -134,12 +137,12 @@ def _add_missing(wanted: dict[Key, PersonData], known: dict[Key, Person], *, now
 
 
 def _bring_up_to_date(wanted, known: dict[Key, Person], added: set[Key], *, now, actor) -> None:
-    stale = [known[key].pk for key, data in wanted.items() if key not in added and news(data, known[key])]
+    stale = {known[key].pk: key for key, data in wanted.items() if key not in added and news(data, known[key])}
     if not stale:
         return
     changed = lock(Person.objects.filter(pk__in=stale))
     for person in changed:
-        key = (person.document_type, person.document_number)
+        key = stale[person.pk]
         for name, value in news(wanted[key], person).items():
             setattr(person, name, value)
         known[key] = person
@@ -158,6 +161,8 @@ def _registered(data: PersonData, person: Person) -> Registered:
 
 def _differences(data: PersonData, person: Person) -> list[str]:
     warnings = []
+    if data.key != person.key:
+        warnings.append(f"该证件已变更，现登记的证件为{person.get_document_type_display()} {person.masked_number}。")
     if not naming.same(data.name, person.name):
         warnings.append(f"姓名“{data.name}”与此前登记的“{person.name}”不一致，请核对证件。")
     if data.birth_date != person.birth_date:

@@ -346,6 +346,7 @@ ADDRESSES: dict[str, dict] = {
     "approvals:person": {"pk": of.PERSON},
     "approvals:person_number": {"pk": of.PERSON},
     "approvals:person_rename": {"pk": of.PERSON},
+    "approvals:person_document": {"pk": of.PERSON},
     "approvals:person_declare": {"pk": of.PERSON},
     "approvals:person_name_dismiss": {"pk": of.PERSON_NAME},
     "approvals:bars": NOTHING,

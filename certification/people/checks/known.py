@@ -1,10 +1,10 @@
-"""What the province already knows of people: four queries and those of the sources, for any number of people."""
+"""What the province already knows of people: five queries and those of the sources, for any number of people."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from certification.people import bars
+from certification.people import bars, documents
 from certification.people.checks.subject import Entry, Subject
 from certification.people.declarations import Declared, declared
 from certification.people.models import Bar, Certificate, CertificateState, Person
@@ -75,6 +75,8 @@ def _find_persons(entries: list[Entry]) -> dict[int, str]:
         (document_type, number): (pk, name)
         for pk, document_type, number, name in rows.values_list("pk", "document_type", "document_number", "name")
     }
+    unknown = {(entry.document_type, entry.number) for entry in entries} - found.keys()
+    found |= {key: (person.pk, person.name) for key, person in documents.by_former(unknown).items()}
     names = {}
     for entry in entries if found else ():
         pk, name = found.get((entry.document_type, entry.number), (None, ""))
