@@ -20,6 +20,8 @@ from certification.deadlines.models import Deadline
 from certification.people import bars
 from certification.people.models import Certificate
 from certification.refusals import Incomplete, NotPermitted, Refusal, SeparationBreach, WrongState
+from certification.rulebook import lookup
+from certification.rulebook.models import Rule
 from exams.models import Candidate, Result
 from tests.approvals.cases import NOW, TODAY, content_of, make_group, take_exam
 from tests.approvals.correction_steps import answer_items, asks
@@ -245,6 +247,18 @@ def test_without_the_provincial_record_nobody_reaches_a_grant(world):
     batch = reconciled(world, group)
     results = deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=ids_of(batch))
     assert [result.refusal and result.refusal.code for result in results] == [None, "provincial_record_missing"]
+
+
+def test_an_edition_may_do_without_the_provincial_record(world):
+    group = sat(world, 1, kind="RENEWAL")
+    Rule.objects.filter(edition__code="1", code="objection").update(values={"required_before_decision": False})
+    lookup.forget()
+    try:
+        batch = reconciled(world, group)
+        (result,) = deciding.grant(actor=world.user("sheng-shenpi"), now=DECIDED, applicant_ids=ids_of(batch))
+        assert result.ok
+    finally:
+        lookup.forget()
 
 
 def test_refusal_needs_facts_basis_and_reasons_and_tells_the_remedies(world):

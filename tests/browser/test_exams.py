@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 
 from certification.catalogue.models import ApplicationKind
 from exams.materials import specimens, uploads
-from exams.models import DeclarationText, Duty, ExamPlan, Part, RoomUse, StaffAssignment
+from exams.models import DeclarationText, Duty, ExamPlan, ExamSite, Part, RoomUse, StaffAssignment
 from exams.rooms.staffing import assign_staff
 from exams.scores.results import Row
 from tests.exams.conftest import TODAY, Bench
@@ -90,6 +90,9 @@ def test_pages_are_accessible_and_fit(bench, at, page, login_as, faults_of):
     day = "2026-04-22"
     asked = f"theory_day={day}&theory_first=18&theory_last=21&practical_day={day}&practical_first=27&practical_last=32"
     visit("session-move-preview", f"/exams/sessions/{ready.pk}/change/?{asked}&reason=检修")
+    visit("session-site", f"/exams/sessions/{ready.pk}/site/")
+    other = ExamSite.objects.get(name="青屏高新区考试点")
+    visit("session-site-preview", f"/exams/sessions/{ready.pk}/site/?site={other.pk}&reason=停电")
     visit("session-cancel", f"/exams/sessions/{ready.pk}/cancel/")
     visit("pool", "/exams/pool/")
     visit("hours", "/exams/hours/")

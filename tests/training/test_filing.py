@@ -8,6 +8,8 @@ from certification.deadlines import ledger
 from certification.notices.models import Notice
 from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, NotPermitted, TooLate, WrongState
+from certification.rulebook import lookup
+from certification.rulebook.models import Rule
 from tests.factories import at
 from tests.training.conftest import CLASS_START, FILED_ON
 from training.cases import NotFound
@@ -48,6 +50,18 @@ def test_filing_meets_its_deadline_and_opens_the_roster_of_initial_classes_only(
     assert (roster.due_on, roster.met_at, roster.responsible) == (CLASS_START, None, world.institution)
     renewal = file(world, draft(kind="RENEWAL", onsite_hours=24), at(FILED_ON))
     assert ledger.find("roster", renewal) is None
+
+
+def test_a_kind_that_the_edition_does_not_know_is_refused_at_its_field(world, draft):
+    Rule.objects.filter(edition__code="1", code="kinds").update(values={"kinds": ["INITIAL", "RENEWAL"]})
+    lookup.forget()
+    try:
+        with pytest.raises(Incomplete, match="不再办理复审") as refused:
+            file(world, draft(kind="PERIODIC_REVIEW", onsite_hours=8), at(FILED_ON))
+        assert "kind" in [problem.field for problem in refused.value.problems]
+        assert file(world, draft(), at(FILED_ON)).state == PlanState.FILED
+    finally:
+        lookup.forget()
 
 
 def test_the_last_minute_is_in_time_and_midnight_is_too_late(world, draft):
