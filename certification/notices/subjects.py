@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Q
 
 from certification.notices.models import Notice, NoticeSubject
 
@@ -38,24 +37,8 @@ def write(told: Iterable[tuple[Notice, About]]) -> None:
         NoticeSubject.objects.bulk_create(rows)
 
 
-def notices_about(about: About) -> models.QuerySet[Notice]:
-    """The notices that tell about any of these cases, each once."""
-    wanted = Q(pk__in=[])
-    for one in _each(about):
-        ids = one.ids if isinstance(one, Cases) else [one.pk]
-        wanted |= Q(subject_type=_type(one), subject_id__in=ids)
-    return Notice.objects.filter(pk__in=NoticeSubject.objects.filter(wanted).values("notice"))
-
-
 def _cases(about: About) -> Iterator[tuple[ContentType, int]]:
-    for one in _each(about):
-        for subject_id in one.ids if isinstance(one, Cases) else [one.pk]:
-            yield _type(one), subject_id
-
-
-def _each(about: About) -> Collection[One]:
-    return [about] if isinstance(about, One) else about
-
-
-def _type(one: One) -> ContentType:
-    return ContentType.objects.get_for_model(one.model if isinstance(one, Cases) else one)
+    for one in [about] if isinstance(about, One) else about:
+        cases = one if isinstance(one, Cases) else Cases(type(one), [one.pk])
+        for subject_id in cases.ids:
+            yield ContentType.objects.get_for_model(cases.model), subject_id

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
 from django.db.models import Q
 
 from certification import clock
-from certification.notices.models import Notice
-from certification.notices.subjects import One, notices_about
+from certification.notices.models import Notice, NoticeSubject
 from certification.organisations.models import User
 from certification.organisations.roles import REACH, Reach
 
@@ -42,14 +43,18 @@ class Record:
     cut: bool
 
 
-def of(user: User, *about: One) -> Record:
-    """What was told about cases whose page ``user`` may see. One query.
+def of(user: User, case: models.Model) -> Record:
+    """What was told about a case whose page ``user`` may see. One query.
 
     The offices see all of it, an institution what its own people got, anybody else what came to themselves.
     """
     theirs, only = _reader(user)
-    rows = notices_about(about).filter(theirs).select_related("recipient__person", "recipient__organisation")
-    found = list(rows.defer("body").order_by("-created_at", "-pk")[: SHOWN + 1])
+    # From the cases to the notices: the other way round the database would read the notices of all cases.
+    rows = NoticeSubject.objects.filter(
+        theirs, subject_type=ContentType.objects.get_for_model(case), subject_id=case.pk
+    )
+    rows = rows.select_related("notice__recipient__person", "notice__recipient__organisation").defer("notice__body")
+    found = [row.notice for row in rows.order_by("-notice__created_at", "-notice_id")[: SHOWN + 1]]
     shown = found[:SHOWN]
     unread = sum(notice.read_at is None for notice in shown)
     return Record(_together(shown), only, len(shown), unread, cut=len(found) > SHOWN)
@@ -61,8 +66,8 @@ def _reader(user: User) -> tuple[Q, str]:
     if user.is_system or reaches & {Reach.PROVINCE, Reach.CITY}:
         return Q(), ""
     if Reach.INSTITUTION in reaches:
-        return Q(recipient__organisation=user.organisation_id), "本单位人员"
-    return Q(recipient=user), "您本人"
+        return Q(notice__recipient__organisation=user.organisation_id), "本单位人员"
+    return Q(notice__recipient=user), "您本人"
 
 
 def _together(notices: Iterable[Notice]) -> list[Told]:

@@ -93,7 +93,7 @@ def _lines(reader: Reader, kind: Kind) -> Iterator[_Line]:
     )
     if not reader.inside:
         rows = rows.filter(notice__recipient__organisation__in=[plan.institution_id for plan in reader.plans])
-    for values in rows.order_by("subject_id", "notice").values_list(*_FIELDS).iterator():
+    for values in rows.order_by("subject_id", "notice_id").values_list(*_FIELDS).iterator():
         yield _Line(*values)
 
 
