@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import count
 
+from approvals.demonstration import inboxes
 from approvals.demonstration.cases import Case, Cast, organiser_prefix, site_of, take
 from approvals.demonstration.diary import Diary
 from approvals.demonstration.holders import give_certificates
@@ -28,7 +29,12 @@ def play(province: Province, users: dict[str, User], people: Iterator[InventedPe
             give_certificates(case, now=now)
         for step in steps_of(case):
             _note(diary, step, case)
-    diary.play(every_morning=lambda moment: sweep(now=moment))
+    diary.play(every_morning=_morning)
+
+
+def _morning(moment) -> None:
+    sweep(now=moment)
+    inboxes.read(now=moment)
 
 
 def _note(diary: Diary, step: Step, case: Case) -> None:

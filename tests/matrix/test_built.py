@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import F
 from stdnum.cn import uscc
 
 from approvals.demonstration import building
@@ -14,6 +15,7 @@ from approvals.models import BarCase, EndingCase, LicenceApplicant, ServiceEvent
 from certification import clock
 from certification.clock import SHANGHAI
 from certification.deadlines.models import Deadline
+from certification.notices.models import Notice
 from certification.organisations.models import Organisation, OrganisationKind, RoleAssignment, User
 from certification.organisations.roles import Role
 from certification.people.certificates import EXTENSION
@@ -111,6 +113,12 @@ def test_of_the_decisions_that_end_a_certificate_some_are_served_and_some_are_to
     assert served.certificate.person.name in event.detail
     assert None not in (served.letter, event.file)
     assert event.receipt_number
+
+
+def test_nobody_finds_the_news_of_three_months_unread():
+    unread = Counter(Notice.objects.filter(read_at=None).values_list("recipient", flat=True))
+    assert max(unread.values()) < 50
+    assert Notice.objects.filter(read_at__lt=F("created_at")).count() == 0
 
 
 def _ended_by_bars() -> set[int]:
