@@ -49,13 +49,12 @@ def append_all() -> dict[str, int]:
     return {"appended": made}
 
 
-def _steps(reach: Reach) -> QuerySet[TransitionLog]:
-    """What was done with rows that lead to the session of the dossier at hand."""
-    return TransitionLog.objects.filter(
-        subject_type=ContentType.objects.get_for_model(reach[0]),
-        subject_id__in=_of_session(reach),
-        at__gt=OuterRef("last"),
-    ).exclude(name__in=NO_STEPS | UNSAID.get(reach[0], frozenset()))
+def _steps(reach: Reach) -> QuerySet:
+    """Rows that lead to the session of the dossier at hand and with which something was done."""
+    done = TransitionLog.objects.filter(
+        subject_type=ContentType.objects.get_for_model(reach[0]), subject_id=OuterRef("pk"), at__gt=_last()
+    )
+    return _of_session(reach).filter(Exists(done.exclude(name__in=NO_STEPS | UNSAID.get(reach[0], frozenset()))))
 
 
 def _events(reach: Reach, time: str) -> QuerySet:
@@ -63,26 +62,35 @@ def _events(reach: Reach, time: str) -> QuerySet:
     return model.objects.filter(**{path: OuterRef("session"), f"{time}__gt": OuterRef("last")})
 
 
-def _papers(reach: Reach) -> QuerySet[StoredFile]:
-    """Files that were stored since and are not sealed: sealing itself stores some."""
-    sealed = DossierItem.objects.filter(dossier=OuterRef(OuterRef("pk")), sha256=OuterRef("sha256"))
-    return StoredFile.objects.filter(
+def _papers(reach: Reach) -> QuerySet:
+    """Rows with files that were stored since and are not sealed: sealing itself stores some."""
+    sealed = DossierItem.objects.filter(dossier=OuterRef(OuterRef(OuterRef("pk"))), sha256=OuterRef("sha256"))
+    stored = StoredFile.objects.filter(
         ~Exists(sealed),
         owner_type=ContentType.objects.get_for_model(reach[0]),
-        owner_id__in=_of_session(reach),
-        stored_at__gt=OuterRef("last"),
+        owner_id=OuterRef("pk"),
+        stored_at__gt=_last(),
     )
+    return _of_session(reach).filter(Exists(stored))
 
 
-def _notices(reach: Reach) -> QuerySet[NoticeSubject]:
-    """What was told since in the inboxes."""
-    return NoticeSubject.objects.filter(
+def _notices(reach: Reach) -> QuerySet:
+    """Rows about which something was told since in the inboxes."""
+    told = NoticeSubject.objects.filter(
         subject_type=ContentType.objects.get_for_model(reach[0]),
-        subject_id__in=_of_session(reach),
-        notice__created_at__gt=OuterRef("last"),
+        subject_id=OuterRef("pk"),
+        notice__created_at__gt=_last(),
     )
+    return _of_session(reach).filter(Exists(told))
 
 
 def _of_session(reach: Reach) -> QuerySet:
+    """The rows that lead to the session of the dossier at hand. What was done is asked of each of these, few as they
+    are: asked the other way round the database would read the log of all cases for each dossier."""
     model, path = reach
-    return model.objects.filter(**{path: OuterRef(OuterRef("session"))}).values("pk")
+    return model.objects.filter(**{path: OuterRef("session")})
+
+
+def _last() -> OuterRef:
+    """When the dossier was sealed last, as what is asked of one of its rows refers to it."""
+    return OuterRef(OuterRef("last"))
