@@ -228,12 +228,12 @@ class _SeatPlan:
             )
 
     def _free(self, taken) -> dict[str, deque[tuple[int, int]]]:
-        """Free seats by part, in the order of rooms and numbers: room use and number. One query for all parts, and two
-        more where a room that was given cannot be used on the day any more."""
-        uses = RoomUse.objects.in_force().filter(part__session=self.session).annotate(usable=usable())
-        # With the rooms locked, in the order in which all lock them: nobody takes seats away that are given out here.
-        uses = uses.order_by("room", "part", "pk").select_for_update()
-        rows = uses.values_list("room__name", "pk", "part__part", "room__capacity", "usable")
+        """Free seats by part, in the order of rooms and numbers: room use and number. Two queries for all parts, and
+        two more where a room that was given cannot be used on the day any more."""
+        uses = RoomUse.objects.in_force().filter(part__session=self.session)
+        # The rooms alone, in the order in which all lock them: nobody takes seats away that are given out here.
+        lock(ExamRoom.objects.filter(pk__in=uses.values("room")))
+        rows = uses.annotate(usable=usable()).values_list("room__name", "pk", "part__part", "room__capacity", "usable")
         free: dict[str, deque[tuple[int, int]]] = {part: deque() for part in self.parts}
         for _name, use_id, part, capacity, is_usable in sorted(rows):
             if not is_usable:

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
+from django.test.utils import CaptureQueriesContext
 
 from approvals.demonstration import site_upkeep
 from certification.clock import SHANGHAI
@@ -264,6 +265,16 @@ class TestSeated:
         last = Seat.objects.filter(use__room=room).aggregate(last=Max("number"))["last"]
         assert last is not None
         assert last <= room.capacity
+
+    def test_giving_out_seats_locks_the_rooms_and_no_site_or_job_type(self, bench):
+        session = bench.ready(size=3)
+        free_seats(bench.candidates(session), actor=bench.officer(), now=NOW, reason="测试")
+        with CaptureQueriesContext(connection) as captured:
+            bench.seated(session)
+        locking = [row["sql"] for row in captured if "FOR UPDATE" in row["sql"]]
+        assert [row for row in locking if " FOR UPDATE OF " not in row] == []
+        (rooms,) = [row for row in locking if row.endswith('FOR UPDATE OF "exams_examroom"')]
+        assert 'ORDER BY "exams_examroom"."id" ASC' in rooms
 
     def test_what_could_not_be_used_before_stands_in_no_way(self, bench, session, room):
         ExamRoom.objects.filter(pk=room.pk).update(active=False)
