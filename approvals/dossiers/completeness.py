@@ -139,7 +139,8 @@ def _session_entries(facts: _Facts) -> list[Entry]:
     examined = [row for row in facts.candidates if row.state in EXAMINED]
     passed = [row for row in examined if row.state == CandidateState.PASSED]
     sent = [row for row in passed if _sent(facts, row)]
-    accepted = [row for row in sent if facts.applicants[row.pk].accepted_at]
+    # Who was accepted before there were such notices has none.
+    notified = [row for row in sent if facts.applicants[row.pk].acceptance_id]
     decided = [row for row in sent if _decided(facts, row)]
     decider = (facts.province, Role.PROVINCIAL_DECISION_MAKER)
     clerk = (facts.province, Role.PROVINCIAL_ACCEPTANCE_CLERK)
@@ -155,7 +156,7 @@ def _session_entries(facts: _Facts) -> list[Entry]:
         _step(facts, "准考证", examined, lambda row: not row.ticket_number, organiser),
         _step(facts, "成绩", examined, lambda row: not facts.released[row.pk], checker),
         _step(facts, "发证许可申请和平台回执", passed, lambda row: not _sent(facts, row), organiser),
-        _step(facts, "受理通知书", accepted, lambda row: not _notice_made(facts, row), clerk),
+        _step(facts, "受理通知书", notified, lambda row: not _notice_made(facts, row), clerk),
         _step(facts, "许可决定", sent, lambda row: not _decided(facts, row), decider),
         _step(facts, "许可决定书", decided, lambda row: row.pk in facts.unlettered, decider),
         _step(facts, "送达", decided, lambda row: row.pk in facts.waiting, clerk),
@@ -190,8 +191,7 @@ def _sent(facts: _Facts, candidate: Candidate) -> bool:
 
 
 def _notice_made(facts: _Facts, candidate: Candidate) -> bool:
-    notice = facts.applicants[candidate.pk].acceptance
-    return notice is not None and notice.letter_id is not None
+    return facts.applicants[candidate.pk].acceptance.letter_id is not None
 
 
 def _decided(facts: _Facts, candidate: Candidate) -> bool:

@@ -188,3 +188,12 @@ def test_the_dossier_holds_the_paper_among_the_authorities_and_its_number_with_e
     assert [row[:3] for row in sections["acceptances"].rows] == [["云应急特种受〔2026〕1号", batch.number, "2"]]
     place = sections["licences"].columns.index("受理通知书")
     assert [row[place] for row in sections["licences"].rows] == ["云应急特种受〔2026〕1号"] * 2
+
+
+def test_a_dossier_of_people_accepted_before_there_were_notices_lacks_none(world):
+    group = sat(world, 2)
+    accept(world, submitted(world, group))
+    LicenceApplicant.objects.update(acceptance=None)
+    assert "受理通知书" not in [
+        row.title for row in completeness.check(group.session, list(plans_in(group.session)), whole=True) if row.missing
+    ]
