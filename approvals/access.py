@@ -34,6 +34,12 @@ ACTIONS = [
     ("approvals.view_licences", "查看发证许可申请", [*EXAM_OFFICERS, *DECIDERS, *HEADS, Role.AUDITOR]),
     ("approvals.prepare_licences", "提交发证许可申请", EXAM_OFFICERS),
     ("approvals.accept_licences", "受理和核对", [Role.PROVINCIAL_ACCEPTANCE_CLERK]),
+    # Either puts on record what the applicant signed.
+    (
+        "approvals.withdraw_licences",
+        "登记申请人撤回发证许可申请",
+        [*EXAM_OFFICERS, Role.PROVINCIAL_ACCEPTANCE_CLERK],
+    ),
     ("approvals.decide_licences", "作出许可决定", [Role.PROVINCIAL_DECISION_MAKER]),
     # 行政许可法第三十四条: a second official, or the head where the edition asks the head.
     (
@@ -160,12 +166,15 @@ URLS = {
     "approvals:licence_send_again": "approvals.prepare_licences",
     "approvals:acceptance": "approvals.accept_licences",
     "approvals:acceptance_act": "approvals.accept_licences",
+    "approvals:lapse": "approvals.accept_licences",
     "approvals:acceptance_paper": "approvals.view_licences",
     "approvals:deciding": "approvals.decide_licences",
     "approvals:grant": "approvals.decide_licences",
     "approvals:refuse": "approvals.decide_licences",
     "approvals:applicant": "approvals.view_licences",
     "approvals:acceptance_own": "approvals.view_clocks",
+    "approvals:not_accept": "approvals.accept_licences",
+    "approvals:licence_withdraw": "approvals.withdraw_licences",
     "approvals:clocks": "approvals.view_clocks",
     "approvals:clock_desk": "approvals.view_clock_desk",
     "approvals:pause": "approvals.pause_clocks",

@@ -90,6 +90,8 @@ def _register_tones() -> None:
             LicenceState.GRANTED: Tone.DONE,
             LicenceState.REFUSED: Tone.REFUSED,
             LicenceState.SERVED: Tone.DONE,
+            LicenceState.NOT_ACCEPTED: Tone.REFUSED,
+            LicenceState.WITHDRAWN: Tone.WAITING,
         },
     )
     tones.register(
@@ -182,8 +184,9 @@ def _register_tones() -> None:
     }
     tones.register("approvals.Review", outcomes, field="outcome")
     tones.register("approvals.PreparedOpinion", outcomes, field="outcome")
+    made = {"GRANTED": Tone.DONE, "REFUSED": Tone.REFUSED, "NOT_ACCEPTED": Tone.REFUSED}
     for label in ("approvals.Decision", "approvals.DecisionProposal"):
-        tones.register(label, {"GRANTED": Tone.DONE, "REFUSED": Tone.REFUSED}, field="outcome")
+        tones.register(label, made, field="outcome")
 
 
 def _register_labels() -> None:

@@ -14,6 +14,7 @@ from approvals.models import (
     Assignment,
     BarCase,
     Decision,
+    DecisionOutcome,
     DecisionProposal,
     EndingCase,
     ExtensionProposal,
@@ -22,6 +23,7 @@ from approvals.models import (
     LicenceApplicant,
     Review,
     TakeOver,
+    Withdrawal,
 )
 from approvals.reviews.stages import FIRST_STAGES, PROVINCIAL_STAGES
 from certification import clock
@@ -39,15 +41,17 @@ def register_sources() -> None:
     for model, path in paths.items():
         separation.register_source(model, Capacity.REVIEWS_FIRST, _reviews(FIRST_STAGES, path))
         separation.register_source(model, Capacity.REVIEWS, _reviews(PROVINCIAL_STAGES, path))
-        for row, act, capacity in _ON_DECISIONS:
-            separation.register_source(model, capacity, separation.signed(row, act, _through_applicant(path)))
+        for row, act, capacity, only in _ON_DECISIONS:
+            source = separation.signed(row, act, _through_applicant(path), only=only)
+            separation.register_source(model, capacity, source)
     for capacity in (Capacity.REVIEWS_FIRST, Capacity.REVIEWS):
         separation_scan.register_intended(ExamApplication, capacity, _IN_HAND[capacity])
     separation.register_source(ExamApplication, Capacity.ASSIGNS, _assigned)
     separation.register_source(ExamApplication, Capacity.NOTES, _noted)
     separation.register_source(ExamApplication, Capacity.TAKES_OVER, _taken_over)
     for capacity in Capacity:
-        separation.register_source(LicenceApplicant, capacity, _ON_LICENCES.get(capacity) or _of_applicant(capacity))
+        for source in _ON_LICENCES.get(capacity) or (_of_applicant(capacity),):
+            separation.register_source(LicenceApplicant, capacity, source)
         for source in _ON_BARS.get(capacity) or (_of_bar(capacity),):
             separation.register_source(BarCase, capacity, source)
     _register_parts()
@@ -91,11 +95,13 @@ def _through_applicant(path: str) -> str:
     return f"applicant__candidate__application__{path}" if path else "applicant__candidate__application"
 
 
+# Who does not accept an application has not decided on the licence; the person may be applied for anew.
+_NOT_ACCEPTED = Q(outcome=DecisionOutcome.NOT_ACCEPTED)
 # Who decided and who approved it have both decided.
 _ON_DECISIONS = (
-    (Decision, "decided", Capacity.DECIDES),
-    (Decision, "approved", Capacity.DECIDES),
-    (ExtensionProposal, "decided", Capacity.EXTENDS),
+    (Decision, "decided", Capacity.DECIDES, ~_NOT_ACCEPTED),
+    (Decision, "approved", Capacity.DECIDES, ~_NOT_ACCEPTED),
+    (ExtensionProposal, "decided", Capacity.EXTENDS, None),
 )
 
 
@@ -138,10 +144,14 @@ def _reconciled(ids: list[int]) -> dict[int, set[int]]:
 
 
 # What is done on the licence itself, and on nothing that it comes from: asked for at once.
-_ON_LICENCES: dict[Capacity, separation.Source] = {
-    Capacity.ACCEPTS: separation.signed(LicenceApplicant, "accepted"),
-    Capacity.RECONCILES: _reconciled,
-    Capacity.EXTENDS: separation.signed(ExtensionProposal, "decided", "applicant"),
+_ON_LICENCES: dict[Capacity, tuple[separation.Source, ...]] = {
+    Capacity.ACCEPTS: (
+        separation.signed(LicenceApplicant, "accepted"),
+        separation.signed(Decision, "decided", "applicant", only=_NOT_ACCEPTED),
+        separation.signed(Withdrawal, "recorded", "applicant", only=Q(kind=Withdrawal.Kind.LAPSED)),
+    ),
+    Capacity.RECONCILES: (_reconciled,),
+    Capacity.EXTENDS: (separation.signed(ExtensionProposal, "decided", "applicant"),),
 }
 
 

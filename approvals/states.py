@@ -32,6 +32,8 @@ class LicenceState(models.TextChoices):
     GRANTED = "GRANTED", "准予许可"
     REFUSED = "REFUSED", "不予许可"
     SERVED = "SERVED", "已送达"
+    NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
 
 
 L = LicenceState
@@ -42,6 +44,7 @@ LICENCE = Machine(
     [
         Transition("submit", "提交", (L.PREPARED,), L.SUBMITTED),
         Transition("accept", "受理", (L.SUBMITTED,), L.ACCEPTED),
+        Transition("not_accept", "不予受理", (L.SUBMITTED,), L.NOT_ACCEPTED),
         Transition("ask_correction", "一次性告知补正", (L.SUBMITTED,), L.CORRECTION),
         Transition("answer_correction", "补正后重新提交", (L.CORRECTION,), L.SUBMITTED),
         Transition("withdraw_correction", "撤回补正通知", (L.CORRECTION,), L.SUBMITTED),
@@ -52,12 +55,17 @@ LICENCE = Machine(
         Transition("grant", "准予许可", (L.RECONCILED,), L.GRANTED),
         Transition("refuse", "不予许可", (L.ACCEPTED, L.RECONCILED), L.REFUSED),
         Transition("serve", "送达", (L.GRANTED, L.REFUSED), L.SERVED),
+        Transition("serve_not_accepted", "送达不予受理决定", (L.NOT_ACCEPTED,), None),
+        Transition("withdraw", "撤回申请", (L.SUBMITTED, L.CORRECTION, L.ACCEPTED, L.RECONCILED), L.WITHDRAWN),
+        Transition("lapse", "逾期未补正，视为撤回", (L.CORRECTION,), L.WITHDRAWN),
     ],
 )
 
 # Accepted and not decided: whose decision clocks can stand still and be extended.
 IN_DECISION = (L.ACCEPTED, L.RECONCILED)
 DECIDED = (L.GRANTED, L.REFUSED, L.SERVED)
+# Over without a decision on the licence: the exam stands, and the person may be applied for anew.
+ENDED = (L.NOT_ACCEPTED, L.WITHDRAWN)
 
 
 # Who holds a person's licence application (用时明细); a decision is not over before it is served.
@@ -70,6 +78,8 @@ LICENCE_HELD_BY = {
     L.GRANTED: Tier.PROVINCE,
     L.REFUSED: Tier.PROVINCE,
     L.SERVED: Tier.NOBODY,
+    L.NOT_ACCEPTED: Tier.NOBODY,
+    L.WITHDRAWN: Tier.NOBODY,
 }
 
 
@@ -80,7 +90,7 @@ class ExtensionState(models.TextChoices):
     APPROVED = "APPROVED", "已批准延长"
     DECLINED = "DECLINED", "不批准延长"
     WITHDRAWN = "WITHDRAWN", "已撤回"
-    LAPSED = "LAPSED", "已作出决定，不再延长"
+    LAPSED = "LAPSED", "申请已办结，不再延长"
 
 
 E = ExtensionState
@@ -92,7 +102,7 @@ EXTENSION = Machine(
         Transition("approve", "批准延长", (E.REQUESTED,), E.APPROVED),
         Transition("decline", "不批准延长", (E.REQUESTED,), E.DECLINED),
         Transition("withdraw", "撤回提请", (E.REQUESTED,), E.WITHDRAWN),
-        Transition("lapse", "已作出决定，提请终止", (E.REQUESTED,), E.LAPSED),
+        Transition("lapse", "申请已办结，提请终止", (E.REQUESTED,), E.LAPSED),
     ],
 )
 
@@ -115,6 +125,7 @@ PROPOSAL = Machine(
         Transition("approve", "批准并作出决定", (P.PROPOSED,), P.APPROVED),
         Transition("send_back", "退回拟办人", (P.PROPOSED,), P.SENT_BACK),
         Transition("withdraw", "撤回拟办意见", (P.PROPOSED,), P.WITHDRAWN),
+        Transition("end", "申请已撤回，拟办终止", (P.PROPOSED,), P.WITHDRAWN),
     ],
 )
 

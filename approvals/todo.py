@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from approvals.dossiers.opening import unsettled
-from approvals.licences import approving, platform_return, serving, without_receipt
+from approvals.licences import approving, platform_return, serving, withdrawals, without_receipt
 from approvals.licences.licensing import (
     ACCEPTANCE,
     DECISION,
@@ -340,11 +340,19 @@ def _standing(user: User) -> QuerySet[Pause]:
 
 
 def _to_serve(user: User, now: datetime) -> Iterator[Todo]:
-    rows = LicenceApplicant.objects.visible_to(user).filter(state__in=(LicenceState.GRANTED, LicenceState.REFUSED))
+    rows = LicenceApplicant.objects.visible_to(user)
+    rows = rows.filter(decision__isnull=False, decision__served_at__isnull=True)
     count = rows.order_by().count()
     if count:
         url = f"{reverse('approvals:decisions')}?served=no"
         yield Todo("送达许可决定", url, deadline=_first([SERVICE], LicenceApplicant, rows.order_by()), count=count)
+
+
+def _lapsed(user: User, now: datetime) -> Iterator[Todo]:
+    """Corrections that were not answered in time: somebody may end the applications; nobody has to."""
+    if count := len(withdrawals.lapsed(user, clock.day_of(now))):
+        url = f"{reverse('approvals:acceptance')}?tab=correction"
+        yield Todo("逾期未补正，可以视为撤回", url, kind=Kind.WAITING, count=count)
 
 
 def _cards(user: User, now: datetime) -> Iterator[Todo]:
@@ -374,6 +382,7 @@ lines = by_right(
             _desk(LicenceState.SUBMITTED, "受理发证许可申请", "submitted", ACCEPTANCE),
             _desk(LicenceState.ACCEPTED, "核对成绩和合格人员名单", "accepted", DECISION),
             _to_serve,
+            _lapsed,
         ),
         "approvals.decide_licences": (_to_decide,),
         approving.CONFIRM: (_drafts,),

@@ -33,6 +33,7 @@ from approvals.views import (
     service,
     takeovers,
     totals,
+    withdrawals,
 )
 
 app_name = "approvals"
@@ -82,6 +83,8 @@ urlpatterns = [
     path("licences/<int:pk>/send-again/", licences.licence_send_again, name="licence_send_again"),
     path("applicants/<int:pk>/", licences.applicant, name="applicant"),
     path("applicants/<int:pk>/refuse/", decisions.refuse, name="refuse"),
+    path("applicants/<int:pk>/not-accept/", acceptance.not_accept, name="not_accept"),
+    path("applicants/<int:pk>/withdraw/", withdrawals.withdraw, name="licence_withdraw"),
     path("applicants/<int:pk>/acceptance.pdf", acceptance.own_paper, name="acceptance_own"),
     path("applicants/<int:pk>/clocks/", clocks.of_applicant, name="clocks"),
     path("clocks/", clocks.desk, name="clock_desk"),
@@ -94,6 +97,7 @@ urlpatterns = [
     path("clocks/notices/<int:pk>/paper/", clocks.paper, name="clock_paper"),
     path("acceptance/", acceptance.acceptance, name="acceptance"),
     path("acceptance/act/", acceptance.acceptance_act, name="acceptance_act"),
+    path("acceptance/lapse/", withdrawals.lapse, name="lapse"),
     path("acceptance/notices/<int:pk>/paper/", acceptance.paper, name="acceptance_paper"),
     path("deciding/", decisions.deciding, name="deciding"),
     path("deciding/grant/", decisions.grant, name="grant"),

@@ -1,4 +1,5 @@
-"""Telling in writing: that a clock stands still and why, that it goes on, that the limit was extended and why.
+"""Telling in writing: that a clock stands still and why, that it goes on, that the limit was extended and why, that
+the clocks ended because the application was withdrawn.
 
 One numbered paper for each person and event (``ClockNotice``), written in the transaction of the event and printed
 after the commit; the institution, which hands it on to the applicant, and the organiser have a notice of it at once.
@@ -15,7 +16,7 @@ from simple_history.utils import bulk_create_with_history
 
 from approvals import papers
 from approvals.licences.licensing import DECISION, DECISION_STATUTORY
-from approvals.models import ClockNotice, ExtensionProposal, LicenceApplicant
+from approvals.models import ClockNotice, ExtensionProposal, LicenceApplicant, Withdrawal
 from certification import clock
 from certification.deadlines.models import Deadline, Pause
 from certification.notices.sending import notify_role
@@ -98,6 +99,22 @@ def tell_extended(
     _write(notices, "决定期限延长", _extended_body, actor=actor, now=now)
 
 
+def tell_ended(applicants: Sequence[LicenceApplicant], withdrawals: Sequence[Withdrawal], *, actor, now) -> None:
+    """Tell each applicant that the application is over because it was withdrawn, or counts as withdrawn."""
+    notices = [
+        ClockNotice(
+            applicant=applicant,
+            kind=Kind.ENDED,
+            withdrawal=withdrawal,
+            reason=withdrawal.reason,
+            from_on=withdrawal.asked_on or clock.day_of(withdrawal.correction.made_at),
+            until_on=withdrawal.due_on,
+        )
+        for applicant, withdrawal in zip(applicants, withdrawals, strict=True)
+    ]
+    _write(notices, "发证许可申请终止办理", _ended_body, actor=actor, now=now)
+
+
 def clocks_url(applicant: LicenceApplicant) -> str:
     """The clocks of one person."""
     return reverse("approvals:clocks", args=[applicant.pk])
@@ -123,6 +140,12 @@ def _extended_body(notices: Sequence[ClockNotice]) -> str:
         return f"理由：{notices[0].reason}\n经负责人批准，法定时限延长；每人的截止日期见告知书。"
     ((before, after),) = days
     return f"理由：{notices[0].reason}\n经负责人批准，法定时限由{full_day(before)}延长至{full_day(after)}。"
+
+
+def _ended_body(notices: Sequence[ClockNotice]) -> str:
+    why = notices[0].withdrawal.get_kind_display()
+    said = f"{why}。{notices[0].reason}" if len(notices) == 1 else f"{why}，每人的情况见告知书。"
+    return f"{said}\n考试成绩仍然有效，可以再次列入发证许可申请。"
 
 
 def _due_days(applicants: Sequence[LicenceApplicant]) -> dict[str, dict[int, date]]:

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from approvals import papers
 from approvals.models import ClockNotice
+from approvals.remedies import remedies
 from certification import clock
 from certification.documents.rendering import render_pdf
 from certification.records.models import StoredFile
@@ -20,6 +21,7 @@ RELATED = (
     "applicant__candidate__application__job_type__group",
     "pause",
     "extension",
+    "withdrawal__correction",
 )
 
 
@@ -47,6 +49,7 @@ def render(notice: ClockNotice) -> bytes:
         "organiser": notice.applicant.batch.organiser,
         "batch_number": notice.applicant.batch.number,
         "accepted_at": notice.applicant.accepted_at,
+        **remedies(clock.day_of(notice.told_at)),
     }
     return render_pdf(TEMPLATE, context)
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from approvals.clocks import clock_notices
 from approvals.licences.licensing import locked_applicants
 from approvals.models import LicenceApplicant
-from approvals.states import IN_DECISION, LICENCE
+from approvals.states import ENDED, IN_DECISION, LICENCE
 from certification import clock
 from certification.deadlines import pauses
 from certification.deadlines.models import Pause
@@ -143,6 +143,8 @@ def _not_to_pause(applicant: LicenceApplicant, running: Pause | None) -> Refusal
 def not_in_decision(applicant: LicenceApplicant, what: str, clause: str) -> WrongState:
     """What is not accepted has no clock of its decision yet, what is decided has none any more."""
     label = applicant.get_state_display()
+    if applicant.state in ENDED:
+        return WrongState(f"“{applicant}”{label}，申请已经办结，不能{what}。", clause=clause, advice="请刷新后查看。")
     if applicant.accepted_at is None:
         return WrongState(
             f"“{applicant}”{label}，决定期限自受理起算，不能{what}。", clause=clause, advice="请先决定是否受理。"

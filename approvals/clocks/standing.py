@@ -7,7 +7,7 @@ from datetime import datetime
 from approvals.clocks.extending import RELATED as PROPOSAL_RELATED
 from approvals.licences.licensing import ACCEPTANCE, DECISION, DECISION_STATUTORY, SERVICE
 from approvals.models import ClockNotice, ExtensionProposal, LicenceApplicant
-from approvals.states import DECIDED, ExtensionState, LicenceState
+from approvals.states import DECIDED, ENDED, ExtensionState, LicenceState
 from certification.deadlines.due import deadline_rule
 from certification.deadlines.explaining.explanation import rule_sentence
 from certification.deadlines.models import Deadline, Pause
@@ -95,7 +95,9 @@ def _face(code: str, deadline: Deadline | None, applicant: LicenceApplicant, now
 def _waits(code: str, applicant: LicenceApplicant) -> str:
     if applicant.state == LicenceState.CORRECTION and code in (ACCEPTANCE, DECISION):
         return "补正中，补正后重新起算"
-    if applicant.state in DECIDED and code != SERVICE:
+    if applicant.state == LicenceState.WITHDRAWN:
+        return "申请已撤回，不再计算"
+    if applicant.state in (*DECIDED, *ENDED) and code != SERVICE:
         return "没有起算"
     return WAITS[code]
 

@@ -10,7 +10,16 @@ from approvals.corrections.once import Item
 from approvals.demonstration.cases import Case
 from approvals.demonstration.exam_acts import candidates
 from approvals.dossiers import sealing
-from approvals.licences import acceptance, approving, confirming, deciding, licensing, serving
+from approvals.licences import (
+    acceptance,
+    approving,
+    confirming,
+    deciding,
+    licensing,
+    not_accepting,
+    serving,
+    withdrawals,
+)
 from approvals.models import (
     CardRequest,
     Decision,
@@ -28,6 +37,7 @@ from approvals.takeovers import taking_over
 from certification.organisations.models import User
 from certification.workflow import Result as Made
 from exams.applications import applying
+from exams.materials import specimens
 from exams.models import ExamApplication, Part, Result
 from exams.scores import results
 from exams.states import UNDER_REVIEW, WITH_CITY, ApplicationState, CandidateState
@@ -154,14 +164,37 @@ def submit(case: Case, now) -> None:
 
 
 def accept(case: Case, now) -> None:
-    """With ``correction`` the first person's application is to be corrected, the others are accepted."""
+    """With ``correction`` the first person's application is to be corrected, with ``not_accepted`` it is not accepted;
+    the others are."""
     waiting = applicants(case, LicenceState.SUBMITTED)
     actor = case.cast.province("shouli")
     if "correction" in case.story.twists:
         first, waiting = waiting[:1], waiting[1:]
         item = Item("", "照片底色不符合平台要求。", field="照片文件名", ask="更换照片后重新报送")
         acceptance.ask_correction(actor=actor, now=now, applicant_ids=first, items=[item])
+    if "not_accepted" in case.story.twists:
+        first, *waiting = waiting
+        not_accepting.not_accept(
+            actor=actor,
+            now=now,
+            applicant_id=first,
+            ground="FALSE",
+            facts="报送的照片经比对与身份证照片不是同一人，经询问，系本人找他人代照。",
+            reasons="隐瞒有关情况，提供虚假材料申请许可。",
+        )
     acceptance.accept(actor=actor, now=now, applicant_ids=waiting)
+
+
+def withdraw_licence(case: Case, now) -> None:
+    """The first person thinks better of it, in writing."""
+    withdrawals.withdraw(
+        actor=case.cast.organiser("kaowu"),
+        now=now,
+        applicant_id=applicants(case, LicenceState.ACCEPTED)[0],
+        asked_on=now.date(),
+        reason="本人已转岗，不再从事该作业。",
+        file=("撤回申请.jpg", specimens.scan("撤回申请", f"{now:%Y-%m-%d}")),
+    )
 
 
 def reconcile(case: Case, now) -> None:

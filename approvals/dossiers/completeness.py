@@ -8,7 +8,7 @@ from approvals.dossiers.entries import Entry, visit_entry
 from approvals.dossiers.opening import unfinished
 from approvals.models import Decision, LicenceApplicant, Review
 from approvals.reviews.stages import route
-from approvals.states import DECIDED, BatchState
+from approvals.states import BatchState, LicenceState
 from certification.catalogue.models import ApplicationKind
 from certification.inspections.states import CHECK_CLOSED
 from certification.organisations import offices
@@ -62,15 +62,12 @@ class _Facts:
         )
         self.applicants = {
             row.candidate_id: row
-            for row in LicenceApplicant.objects.filter(candidate__in=self.candidates).select_related(
-                "batch", "acceptance"
-            )
+            for row in LicenceApplicant.objects.filter(candidate__in=self.candidates)
+            .select_related("batch", "acceptance")
+            .order_by("pk")
         }
-        self.unlettered = set(
-            Decision.objects.filter(applicant__candidate__in=self.candidates, letter__isnull=True).values_list(
-                "applicant__candidate", flat=True
-            )
-        )
+        decisions = Decision.objects.filter(applicant__in=[row.pk for row in self.applicants.values()])
+        self.decided = {row.applicant_id: row for row in decisions}
         self.waiting = {row.pk: row for row in unfinished(session)}
 
     def in_plan(self, plan: TrainingPlan) -> list[Candidate]:
@@ -141,7 +138,8 @@ def _session_entries(facts: _Facts) -> list[Entry]:
     sent = [row for row in passed if _sent(facts, row)]
     # Who was accepted before there were such notices has none.
     notified = [row for row in sent if facts.applicants[row.pk].acceptance_id]
-    decided = [row for row in sent if _decided(facts, row)]
+    to_decide = [row for row in sent if facts.applicants[row.pk].state != LicenceState.WITHDRAWN]
+    decided = [row for row in to_decide if _decision(facts, row)]
     decider = (facts.province, Role.PROVINCIAL_DECISION_MAKER)
     clerk = (facts.province, Role.PROVINCIAL_ACCEPTANCE_CLERK)
     checker = (facts.session.organiser, offices.results_checker(facts.session.organiser))
@@ -157,9 +155,9 @@ def _session_entries(facts: _Facts) -> list[Entry]:
         _step(facts, "成绩", examined, lambda row: not facts.released[row.pk], checker),
         _step(facts, "发证许可申请和平台回执", passed, lambda row: not _sent(facts, row), organiser),
         _step(facts, "受理通知书", notified, lambda row: not _notice_made(facts, row), clerk),
-        _step(facts, "许可决定", sent, lambda row: not _decided(facts, row), decider),
-        _step(facts, "许可决定书", decided, lambda row: row.pk in facts.unlettered, decider),
-        _step(facts, "送达", decided, lambda row: row.pk in facts.waiting, clerk),
+        _step(facts, "许可决定", to_decide, lambda row: not _decision(facts, row), decider),
+        _step(facts, "许可决定书", decided, lambda row: _decision(facts, row).letter_id is None, decider),
+        _step(facts, "送达", decided, lambda row: _decision(facts, row).served_at is None, clerk),
         Entry("未办结人员", _names(open_ones, lambda row: True), *organiser),
     ]
 
@@ -194,9 +192,9 @@ def _notice_made(facts: _Facts, candidate: Candidate) -> bool:
     return facts.applicants[candidate.pk].acceptance.letter_id is not None
 
 
-def _decided(facts: _Facts, candidate: Candidate) -> bool:
-    applicant = facts.applicants.get(candidate.pk)
-    return applicant is not None and applicant.state in DECIDED
+def _decision(facts: _Facts, candidate: Candidate) -> Decision | None:
+    """On the last application that the candidate is in; that it was not accepted is one, too."""
+    return facts.decided.get(facts.applicants[candidate.pk].pk)
 
 
 def _names(candidates: Sequence[Candidate], lacks) -> str:

@@ -1,9 +1,9 @@
 """Dossiers (一期一档): opened when a session gets its first application; each class has its part [四(二)]."""
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from approvals.models import Dossier
-from approvals.states import LicenceState
+from approvals.models import Dossier, LicenceApplicant
+from approvals.states import ENDED, LicenceState
 from certification.records.models.numbers import next_number
 from certification.workflow import log
 from exams.models import Candidate, ExamSession
@@ -39,8 +39,11 @@ def plans_in(session: ExamSession) -> QuerySet[TrainingPlan]:
 
 
 def unsettled() -> QuerySet[Candidate]:
-    """Candidates for whom something is still to be done in their session: an exam, a decision, or its service."""
-    return Candidate.objects.exclude(state__in=FINISHED).exclude(licence_applicant__state=LicenceState.SERVED)
+    """Candidates for whom something is still to be done in their session: an exam, a decision, or its service. An
+    application that was not accepted or was withdrawn is over; a later one is appended."""
+    applied = LicenceApplicant.objects.filter(candidate=OuterRef("pk"))
+    under_way = applied.exclude(state__in=[LicenceState.SERVED, *ENDED])
+    return Candidate.objects.exclude(state__in=FINISHED).filter(~Exists(applied) | Exists(under_way))
 
 
 def unfinished(session: ExamSession) -> list[Candidate]:

@@ -1,11 +1,15 @@
 """Forms of licence applications, decisions and service."""
 
+from collections.abc import Iterable
+
 from django import forms
 
+from approvals.licences.not_accepting import Ground
 from approvals.licences.serving import BY_OFFICE
 from approvals.models import DecisionOutcome
 from approvals.states import LicenceState
 from certification.forms import Form, ShowsProblems
+from exams.models import Candidate
 
 
 class ReceiptForm(Form):
@@ -22,6 +26,71 @@ class SendAgainForm(ReceiptForm):
     """The receipt of a corrected file, and what was corrected."""
 
     reason = forms.CharField(label="更正说明", widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AgainForm(Form):
+    """Who applies anew after an application that was not accepted or was withdrawn."""
+
+    again = forms.MultipleChoiceField(
+        label="再次申请的人员",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="以前的申请不予受理或者已撤回，本人再次申请的，勾选后列入。",
+    )
+
+    def __init__(self, *args, people: Iterable[Candidate], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["again"].choices = [
+            (row.pk, f"{row.application.person.name}（{row.application.person.masked_number}）") for row in people
+        ]
+
+
+class NotAcceptedForm(ShowsProblems, Form):
+    """Why the application is not accepted; number and remedies are added by the letter."""
+
+    ground = forms.ChoiceField(label="事由", widget=forms.RadioSelect)
+    facts = forms.CharField(label="事实", widget=forms.Textarea(attrs={"rows": 4}), help_text="查明的具体事实和证据。")
+    basis = forms.CharField(
+        label="依据",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="法律、法规、规章的名称和条款；不填即所选事由的条款。",
+    )
+    reasons = forms.CharField(label="理由", widget=forms.Textarea(attrs={"rows": 3}))
+    apply_to = forms.CharField(
+        label="应当向何机关申请",
+        required=False,
+        max_length=100,
+        help_text="不属于本机关职权范围的必填，例如“户籍所在省应急管理厅”。",
+    )
+
+    def __init__(self, *args, grounds: Iterable[Ground], **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["ground"].choices = [(one.code, f"{one.title}（{one.clause}）") for one in grounds]
+
+
+class WithdrawnForm(ShowsProblems, Form):
+    """When the applicant withdrew and why, and the signed paper."""
+
+    asked_on = forms.DateField(
+        label="申请撤回日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "请填写日期，例如 2026-11-27。"},
+        help_text="撤回申请上签署的日期。",
+    )
+    reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    file = forms.FileField(
+        label="申请人签字的撤回申请",
+        widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf"}),
+        help_text="扫描件或照片，JPG、PNG 或 PDF。",
+    )
+
+    @property
+    def given(self) -> dict:
+        """What ``withdrawals.withdraw`` takes."""
+        values = dict(self.cleaned_data)
+        upload = values.pop("file")
+        return {**values, "file": (upload.name, upload.read())}
 
 
 class RefusalForm(Form):

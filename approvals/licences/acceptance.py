@@ -55,7 +55,7 @@ def accept(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
     made = _made(results)
     for notice in dict.fromkeys(row.acceptance for row in made):
         names = [row for row in made if row.acceptance == notice]
-        _tell_organisers(names, "已受理", f"受理通知书：{notice.number}", now=now)
+        tell_organisers(names, "已受理", f"受理通知书：{notice.number}", now=now)
     met = ledger.meet(ACCEPTANCE, made, now=now, actor=actor)
     open_statutory(made, unanswered={row.subject_id for row in met if row.met_late}, now=now)
     return results
@@ -80,7 +80,7 @@ def ask_correction(*, actor, now, applicant_ids: Iterable[int], items: Iterable)
     def check(applicant: LicenceApplicant) -> None:
         raise_if(breaches.get(applicant.pk))
         if applicant.pk in late:
-            raise _deemed_accepted(applicant)
+            raise deemed_accepted(applicant)
         asking.require(applicant.pk, asked)
 
     text = "\n".join(f"{item.label}：{item.text}" for item in asked)
@@ -90,7 +90,7 @@ def ask_correction(*, actor, now, applicant_ids: Iterable[int], items: Iterable)
     for rule in (ACCEPTANCE, DECISION):
         ledger.close(rule, made, now=now, reason="一次性告知补正，补正后重新起算")
     correcting.issue_for(made, asking, actor=actor, now=now)
-    _tell_organisers(made, "发证许可申请需要补正", text, now=now)
+    tell_organisers(made, "发证许可申请需要补正", text, now=now)
     return results
 
 
@@ -133,7 +133,7 @@ def reconcile(*, actor, now, applicant_ids: Iterable[int]) -> list[Result]:
     ]
     for result in results:
         result.detail["differences"] = found[result.row.pk] if result.ok else []
-    _tell_organisers(
+    tell_organisers(
         [row for row in _made(results) if row.differences], "成绩和名单核对存在差异", "请核实后重新报送。", now=now
     )
     return sorted(results, key=lambda result: result.row.pk)
@@ -147,10 +147,11 @@ def _require_complete(items: tuple[Item, ...]) -> None:
         raise Incomplete(problems)
 
 
-def _deemed_accepted(applicant: LicenceApplicant) -> Refusal:
+def deemed_accepted(applicant: LicenceApplicant) -> Refusal:
+    """Why who had no answer within the days can neither be asked to correct anything nor be turned away."""
     return Refusal(
         f"“{applicant}”的申请收到后{plain_day(clock.day_of(applicant.received_at))}起的受理期限已过，"
-        "逾期未告知补正的，自收到之日起即为受理，不能再告知补正。",
+        "逾期未告知补正的，自收到之日起即为受理，不能再告知补正或者不予受理。",
         code="deemed_accepted",
         clause=once.CLAUSE,
         advice="请受理；不符合条件的，在决定时作出不予许可的决定。",
@@ -199,7 +200,8 @@ def _made(results: Iterable[Result]) -> list[LicenceApplicant]:
     return [result.row for result in results if result.ok]
 
 
-def _tell_organisers(applicants: Sequence[LicenceApplicant], title: str, body: str, *, now) -> None:
+def tell_organisers(applicants: Sequence[LicenceApplicant], title: str, body: str, *, now) -> None:
+    """Tell the exam officers of each application what was done, with how many of its people."""
     batches = {row.batch_id: row.batch for row in applicants}
     for batch in batches.values():
         own = [row for row in applicants if row.batch_id == batch.pk]

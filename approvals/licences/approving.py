@@ -22,7 +22,7 @@ from certification.organisations.roles import Role
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from certification.workdays.wording import plain_day
-from certification.workflow import Result, activity, apply, log
+from certification.workflow import Result, activity, apply, lock, log
 
 CONFIRM = "approvals.confirm_decisions"
 APPROVE = "approvals.approve_decisions"
@@ -114,6 +114,12 @@ def withdraw(*, actor, now, proposal_ids: Iterable[int]) -> list[Result]:
     results = apply(PROPOSAL, "withdraw", drafts, actor=actor, now=now, check=check)
     log([r.row.applicant for r in results if r.ok], "withdraw_decision", actor=actor, now=now)
     return results
+
+
+def end(applicants: Sequence[LicenceApplicant], *, actor, now, reason: str) -> None:
+    """End the drafts that wait about people whose applications are over; inside the activity that ended these."""
+    drafts = lock(DecisionProposal.objects.filter(applicant__in=applicants, state=ProposalState.PROPOSED))
+    apply(PROPOSAL, "end", drafts, actor=actor, now=now, reason=reason)
 
 
 SIGNED = ("answered_by", "answered_on_behalf_of", "answered_at", "opinion")

@@ -21,10 +21,12 @@ from exams.models import ExamApplication
 TEMPLATES = {
     DecisionOutcome.GRANTED: "approvals/letters/granted.html",
     DecisionOutcome.REFUSED: "approvals/letters/refused.html",
+    DecisionOutcome.NOT_ACCEPTED: "approvals/letters/not_accepted.html",
 }
 TITLES = {
     DecisionOutcome.GRANTED: "准予行政许可决定书",
     DecisionOutcome.REFUSED: "不予行政许可决定书",
+    DecisionOutcome.NOT_ACCEPTED: "不予受理决定书",
 }
 RELATED = (
     "applicant__batch__organiser",
@@ -85,6 +87,7 @@ def _refused(decision: Decision) -> dict:
         "facts": decision.facts.splitlines(),
         "basis": decision.basis.splitlines(),
         "reasons": decision.reasons.splitlines(),
+        "apply_to": decision.apply_to,
         **remedies(clock.day_of(decision.decided_at)),
     }
 

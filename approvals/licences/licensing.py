@@ -35,16 +35,19 @@ SERVICE = "service"
 
 
 @activity
-def prepare(*, actor, now, session_id: int) -> LicenceApplication:
+def prepare(*, actor, now, session_id: int, again: Iterable[int] = ()) -> LicenceApplication:
     """Gather the passed candidates of a session who are in no licence application yet, and make the platform file.
 
-    Who is barred is left out until the bar is over (rules 3.3). Raises DoesNotExist, NotPermitted, or a Refusal:
-    ``barred`` where only barred people are left, ``nobody`` where no one is.
+    ``again`` names candidates whose earlier application was not accepted or was withdrawn and who apply anew: nobody
+    of them is gathered without being named. Who is barred is left out until the bar is over (rules 3.3). Raises
+    DoesNotExist, NotPermitted, or a Refusal: ``barred`` where only barred people are left, ``nobody`` where no one is,
+    ``applied_already`` where somebody of ``again`` did not apply before or stands in an application.
     """
     access.require(actor, "approvals.prepare_licences")
     session = take_one(ExamSession.objects.all(), actor, session_id)
     access.require_own(actor, session.organiser_id)
-    candidates = _candidates(unapplied(session))
+    returning = _returning(session, again)
+    candidates = [*_candidates(unapplied(session)), *returning]
     if not candidates:
         raise Refusal(
             f"{session.number}没有待申请发证的考试合格人员。",
@@ -66,7 +69,7 @@ def prepare(*, actor, now, session_id: int) -> LicenceApplication:
     applicants = _enter(batch, candidates, facts, actor=actor, now=now)
     batch.platform_file = _store(batch, facts.values(), edition, actor=actor, now=now)
     batch.save(update_fields=["platform_file"])
-    _open_submission(applicants, session, now=now)
+    _open_submission(applicants, session, {row.pk for row in returning}, now=now)
     log([batch], "prepare", actor=actor, now=now)
     return batch
 
@@ -140,21 +143,30 @@ def _without_barred(candidates: list[Candidate], day: date) -> list[Candidate]:
     )
 
 
-def unapplied(session: ExamSession):
+def unapplied(session: ExamSession | OuterRef):
     """Candidates of a session who passed and are in no licence application."""
-    return Candidate.objects.filter(session=session, state=CandidateState.PASSED, licence_applicant__isnull=True)
+    return Candidate.objects.filter(session=session, state=CandidateState.PASSED, licence_applicants__isnull=True)
+
+
+def may_apply_again(session: ExamSession):
+    """Candidates of a session who passed and whose applications all ended without a decision on the licence."""
+    applied = LicenceApplicant.objects.filter(candidate=OuterRef("pk"))
+    passed = Candidate.objects.filter(session=session, state=CandidateState.PASSED)
+    return passed.filter(Exists(applied), ~Exists(applied.standing()))
 
 
 def sessions_to_apply(user) -> list[ExamSession]:
     """Sessions of the user's own organisation with passed candidates who are in no licence application, with
     ``passed``: how many."""
-    left = Candidate.objects.filter(session=OuterRef("pk"), state=CandidateState.PASSED, licence_applicant__isnull=True)
+    left = Candidate.objects.filter(
+        session=OuterRef("pk"), state=CandidateState.PASSED, licence_applicants__isnull=True
+    )
     own = ExamSession.objects.visible_to(user).filter(Exists(left), organiser=user.organisation_id)
     return list(
         own.annotate(
             passed=Count(
                 "candidates",
-                filter=Q(candidates__state=CandidateState.PASSED, candidates__licence_applicant__isnull=True),
+                filter=Q(candidates__state=CandidateState.PASSED, candidates__licence_applicants__isnull=True),
             )
         )
         .select_related("job_type")
@@ -271,6 +283,19 @@ def _candidates(queryset) -> list[Candidate]:
     return lock(queryset.select_related(*platform_file.RELATED))
 
 
+def _returning(session: ExamSession, again: Iterable[int]) -> list[Candidate]:
+    wanted = {int(pk) for pk in again}
+    found = _candidates(may_apply_again(session).filter(pk__in=wanted)) if wanted else []
+    if len(found) != len(wanted):
+        raise WrongState(
+            "所选人员中有的不能再次申请：没有未受理或者撤回的申请，或者已在其他申请中。",
+            code="applied_already",
+            clause="方案三（三）",
+            advice="请刷新后查看。",
+        )
+    return found
+
+
 def _candidates_of(applicants: Sequence[LicenceApplicant]) -> list[Candidate]:
     ids = [applicant.candidate_id for applicant in applicants]
     return list(Candidate.objects.filter(pk__in=ids).select_related(*platform_file.RELATED).order_by("pk"))
@@ -331,13 +356,17 @@ def _ledger_line(batch, file, receipt_number: str, headcount: int, *, actor, now
     ).save(force_insert=True)
 
 
-def _open_submission(applicants: Sequence[LicenceApplicant], session: ExamSession, *, now) -> None:
+def _open_submission(
+    applicants: Sequence[LicenceApplicant], session: ExamSession, returning: Container[int], *, now
+) -> None:
+    """Due from the release of the results; from today for candidates who apply anew."""
     released = {
         pk: at.astimezone(now.tzinfo).date()
         for pk, at in Candidate.objects.filter(pk__in=[row.candidate_id for row in applicants])
         .filter(results__released_at__isnull=False)
         .values_list("pk", F("results__released_at"))
         .order_by("results__released_at")
+        if pk not in returning
     }
     _open(SUBMISSION, applicants, lambda row: released.get(row.candidate_id, now.date()), session.organiser, now=now)
 

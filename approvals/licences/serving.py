@@ -15,8 +15,8 @@ from approvals.cases import take, take_one
 from approvals.endings import ending_papers
 from approvals.licences import letters
 from approvals.licences.licensing import SERVICE, locked_applicants
-from approvals.models import Decision, EndingCase, ServiceEvent
-from approvals.states import LICENCE, EndingState
+from approvals.models import Decision, EndingCase, LicenceApplicant, ServiceEvent
+from approvals.states import LICENCE, EndingState, LicenceState
 from certification import clock
 from certification.deadlines import ledger
 from certification.organisations import access
@@ -68,13 +68,18 @@ def serve(
 
     def check(applicant) -> None:
         _require_decided(decisions[applicant.pk], served_on)
+        _require_unserved(decisions[applicant.pk])
 
-    results = apply(LICENCE, "serve", applicants, actor=actor, now=now, reason=evidence, check=check)
+    results = [
+        result
+        for name, rows in _by_step(applicants).items()
+        for result in apply(LICENCE, name, rows, actor=actor, now=now, reason=evidence, check=check)
+    ]
     served = [decisions[result.row.pk] for result in results if result.ok]
     at = _moment(served_on, now)
     _served(served, Method(method), evidence, at, actor=actor, now=now)
     ledger.meet(SERVICE, [result.row for result in results if result.ok], now=at, actor=actor)
-    return results
+    return sorted(results, key=lambda result: result.row.pk)
 
 
 @activity
@@ -185,6 +190,23 @@ def _moment(day: date, now: datetime) -> datetime:
     return now if day == clock.day_of(now) else clock.end_of(day) - timedelta(minutes=1)
 
 
+def _by_step(applicants: Iterable[LicenceApplicant]) -> dict[str, list[LicenceApplicant]]:
+    """Whose service ends the case, and whose case was over already because it was not accepted."""
+    found: dict[str, list[LicenceApplicant]] = {}
+    for row in applicants:
+        found.setdefault(_step_of(row), []).append(row)
+    return found
+
+
+def _step_of(applicant: LicenceApplicant) -> str:
+    return "serve_not_accepted" if applicant.state == LicenceState.NOT_ACCEPTED else "serve"
+
+
+def _require_unserved(decision: Decision) -> None:
+    if decision.served_at is not None:
+        raise WrongState(f"{decision.number}已送达，不能重复登记。", advice="请刷新后查看。")
+
+
 def _require_decided(decision: Decision, served_on: date) -> None:
     if served_on < clock.day_of(decision.decided_at):
         raise Refusal(
@@ -212,7 +234,8 @@ def _sign(
 ) -> tuple[Decision, ServiceEvent]:
     (applicant,) = locked_applicants(actor, [decision.applicant_id])
     (decision,) = take(Decision.objects.all(), actor, [decision.pk])
-    apply_one(LICENCE, "serve", applicant, actor=actor, now=now, reason=evidence)
+    _require_unserved(decision)
+    apply_one(LICENCE, _step_of(applicant), applicant, actor=actor, now=now, reason=evidence)
     (event,) = _served([decision], method, evidence, at, actor=actor, now=now)
     ledger.meet(SERVICE, [applicant], now=at, actor=actor)
     return decision, event

@@ -1,7 +1,7 @@
 from approvals.models.assignments import Assignment, Ending, How
 from approvals.models.bars import BarAppeal, BarCase, BarEvidence
 from approvals.models.cards import CardBlank, CardDelivery, CardRequest
-from approvals.models.clocks import ClockNotice, ExtensionProposal
+from approvals.models.clocks import ClockNotice, ExtensionProposal, Withdrawal
 from approvals.models.corrections import ACCEPTANCE_STAGE, CorrectionItem, CorrectionNotice
 from approvals.models.decisions import Decision, DecisionOutcome, DecisionProposal, ServiceEvent
 from approvals.models.documents import DocumentChange
@@ -60,4 +60,5 @@ __all__ = [
     "ServiceEvent",
     "Stage",
     "TakeOver",
+    "Withdrawal",
 ]

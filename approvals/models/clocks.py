@@ -1,4 +1,5 @@
-"""What moves the clocks of a decision, and what the applicant is told of it (行政许可法第四十二条、第四十五条).
+"""What moves and what ends the clocks of a decision, and what the applicant is told of it (行政许可法第四十二条、
+第四十五条).
 
 The pauses themselves are rows of ``deadlines.Pause``: days are derived from them and never counted down.
 """
@@ -96,18 +97,74 @@ class ExtensionProposal(models.Model):
     decided_by_name = signed_name("decided")
 
 
+class Withdrawal(models.Model):
+    """The end of one person's application without a decision.
+
+    Either the applicant asked for it, on ``asked_on``, by the signed paper ``file``; or the notice ``correction`` was
+    not answered by ``due_on`` (rule ``decision.correction_lapse``), and somebody put that on record.
+    """
+
+    class Kind(models.TextChoices):
+        ASKED = "ASKED", "申请人撤回申请"
+        LAPSED = "LAPSED", "逾期未补正，视为撤回申请"
+
+    scope = _scope()
+
+    applicant = models.OneToOneField(
+        LicenceApplicant, on_delete=models.PROTECT, related_name="withdrawal", verbose_name="申请人"
+    )
+    kind = models.CharField("事由", max_length=8, choices=Kind)
+    asked_on = models.DateField("申请撤回日期", null=True, blank=True)
+    correction = models.OneToOneField(
+        "approvals.CorrectionNotice", on_delete=models.PROTECT, null=True, blank=True, related_name="withdrawal"
+    )
+    due_on = models.DateField("补正截止日期", null=True, blank=True)
+    reason = models.TextField("理由")
+    file = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签字的撤回申请"
+    )
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="登记人"
+    )
+    recorded_on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    recorded_at = models.DateTimeField("登记时间")
+
+    history = HistoricalRecords()
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "撤回申请"
+        verbose_name_plural = "撤回申请"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="ASKED", asked_on__isnull=False, correction__isnull=True, due_on__isnull=True)
+                | Q(kind="LAPSED", asked_on__isnull=True, correction__isnull=False, due_on__isnull=False),
+                name="withdrawal_of_its_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.applicant)
+
+    recorded_by_name = signed_name("recorded")
+
+
 class ClockNotice(models.Model):
     """What the applicant is told in writing about the clocks of the decision: one numbered paper for each event.
 
-    ``until_on`` is the day by which a pause is expected to end, or the last day that did not count; ``promise_due`` and
-    ``statutory_due`` are the last days as they stand after the event (None while the clock stands still). The paper is
-    made after the commit; an empty ``letter`` is the work still to do.
+    ``until_on`` is the day by which a pause is expected to end, the last day that did not count, or the day by which a
+    correction was not answered; ``promise_due`` and ``statutory_due`` are the last days as they stand after the event
+    (None while the clock stands still, or where it ended). The paper is made after the commit; an empty ``letter`` is
+    the work still to do.
     """
 
     class Kind(models.TextChoices):
         PAUSED = "PAUSED", "中止计算期限告知书"
         RESUMED = "RESUMED", "恢复计算期限告知书"
         EXTENDED = "EXTENDED", "延长决定期限告知书"
+        ENDED = "ENDED", "终止办理告知书"
 
     scope = _scope()
 
@@ -119,6 +176,9 @@ class ClockNotice(models.Model):
     pause = models.ForeignKey(Pause, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     extension = models.OneToOneField(
         ExtensionProposal, on_delete=models.PROTECT, null=True, blank=True, related_name="notice"
+    )
+    withdrawal = models.OneToOneField(
+        Withdrawal, on_delete=models.PROTECT, null=True, blank=True, related_name="notice"
     )
     reason = models.TextField("理由")
     from_on = models.DateField("自")
@@ -138,8 +198,14 @@ class ClockNotice(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["pause", "kind"], name="clock_notice_once_per_event"),
             models.CheckConstraint(
-                condition=Q(kind__in=["PAUSED", "RESUMED"], pause__isnull=False, extension__isnull=True)
-                | Q(kind="EXTENDED", pause__isnull=True, extension__isnull=False),
+                condition=Q(
+                    kind__in=["PAUSED", "RESUMED"],
+                    pause__isnull=False,
+                    extension__isnull=True,
+                    withdrawal__isnull=True,
+                )
+                | Q(kind="EXTENDED", pause__isnull=True, extension__isnull=False, withdrawal__isnull=True)
+                | Q(kind="ENDED", pause__isnull=True, extension__isnull=True, withdrawal__isnull=False),
                 name="clock_notice_about_its_event",
             ),
         ]

@@ -1,4 +1,5 @@
-"""Decisions on licences [三(四)]: per person, in the name of the licensing authority."""
+"""Decisions on licences [三(四)]: per person, in the name of the licensing authority. That an application is not
+accepted at all (行政许可法第三十二条) is one, too."""
 
 from django.conf import settings
 from django.db import models
@@ -16,10 +17,13 @@ from certification.records.models import StoredFile
 class DecisionOutcome(models.TextChoices):
     GRANTED = "GRANTED", "准予许可"
     REFUSED = "REFUSED", "不予许可"
+    NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
 
 
 class Decision(models.Model):
-    """Granted, or refused with facts, basis and reasons. ``number`` comes from a gap-free counter per year."""
+    """Granted, or refused or not accepted with facts, basis and reasons. ``number`` comes from a gap-free counter per
+    year. ``ground`` is the code of the reason for which it was not accepted (rule ``decision.non_acceptance``),
+    ``apply_to`` the authority to turn to where it was not ours to decide."""
 
     scope = Scope(
         institution="applicant__candidate__application__institution",
@@ -38,11 +42,13 @@ class Decision(models.Model):
     applicant = models.OneToOneField(
         LicenceApplicant, on_delete=models.PROTECT, related_name="decision", verbose_name="申请人"
     )
-    outcome = models.CharField("决定", max_length=10, choices=DecisionOutcome)
+    outcome = models.CharField("决定", max_length=12, choices=DecisionOutcome)
     number = models.CharField("文号", max_length=60, unique=True)
     facts = models.TextField("事实", blank=True)
     basis = models.TextField("依据", blank=True)
     reasons = models.TextField("理由", blank=True)
+    ground = models.CharField("不予受理事由", max_length=40, blank=True)
+    apply_to = models.CharField("应当向何机关申请", max_length=100, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_on_behalf_of = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
@@ -80,7 +86,8 @@ class Decision(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(outcome="GRANTED", certificate__isnull=False)
-                | (Q(outcome="REFUSED") & ~Q(facts="") & ~Q(basis="") & ~Q(reasons="")),
+                | (Q(outcome="REFUSED") & ~Q(facts="") & ~Q(basis="") & ~Q(reasons=""))
+                | (Q(outcome="NOT_ACCEPTED") & ~Q(ground="") & ~Q(facts="") & ~Q(basis="") & ~Q(reasons="")),
                 name="decision_complete",
             ),
             models.CheckConstraint(
@@ -117,7 +124,7 @@ class DecisionProposal(models.Model):
     )
     state = models.CharField("状态", max_length=12, choices=ProposalState, default=ProposalState.PROPOSED)
     needs = models.CharField("需要", max_length=8, choices=Needs)
-    outcome = models.CharField("拟作决定", max_length=10, choices=DecisionOutcome)
+    outcome = models.CharField("拟作决定", max_length=12, choices=DecisionOutcome)
     facts = models.TextField("事实", blank=True)
     basis = models.TextField("依据", blank=True)
     reasons = models.TextField("理由", blank=True)

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from approvals.states import BATCH, LICENCE, BatchState, LicenceState
+from approvals.states import BATCH, ENDED, LICENCE, BatchState, LicenceState
 from certification.organisations.models import Organisation, signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
 from certification.records.models import StoredFile
@@ -81,8 +81,14 @@ class AcceptanceNotice(models.Model):
         return self.number
 
 
+class LicenceApplicantQuerySet(ScopedQuerySet):
+    def standing(self):
+        """Those that are not over without a decision: of each candidate at most one."""
+        return self.exclude(state__in=ENDED)
+
+
 class LicenceApplicant(models.Model):
-    """One person in a licence application.
+    """One person in a licence application. Who was not accepted, or withdrew, may be in a later one again.
 
     ``sent`` is what went to the platform about this person (see ``approvals.licences.platform_file.facts_of``),
     ``differences`` what the check of scores and names found: [{"field", "sent", "held"}].
@@ -97,8 +103,8 @@ class LicenceApplicant(models.Model):
     batch = models.ForeignKey(
         LicenceApplication, on_delete=models.PROTECT, related_name="applicants", verbose_name="发证许可申请"
     )
-    candidate = models.OneToOneField(
-        Candidate, on_delete=models.PROTECT, related_name="licence_applicant", verbose_name="考生"
+    candidate = models.ForeignKey(
+        Candidate, on_delete=models.PROTECT, related_name="licence_applicants", verbose_name="考生"
     )
     state = models.CharField("状态", max_length=16, choices=LicenceState, default=LicenceState.PREPARED)
     received_at = models.DateTimeField("收到时间", null=True, blank=True)
@@ -128,12 +134,17 @@ class LicenceApplicant(models.Model):
     differences = models.JSONField("核对差异", default=list, blank=True)
 
     history = HistoricalRecords()
-    objects = ScopedQuerySet.as_manager()
+    objects = LicenceApplicantQuerySet.as_manager()
 
     class Meta:
         verbose_name = "发证申请人"
         verbose_name_plural = "发证申请人"
-        constraints = [LICENCE.constraint("licence_applicant_state_known")]
+        constraints = [
+            LICENCE.constraint("licence_applicant_state_known"),
+            models.UniqueConstraint(
+                fields=["candidate"], condition=~Q(state__in=ENDED), name="licence_applicant_stands_once"
+            ),
+        ]
         indexes = [models.Index(fields=["state", "id"], name="licence_applicant_state")]
 
     def __str__(self) -> str:

@@ -43,6 +43,7 @@ _LICENCE = {
     LicenceState.CORRECTION: "发证许可申请待补正",
     LicenceState.ACCEPTED: "已受理，正在核对",
     LicenceState.RECONCILED: "已受理，待作出决定",
+    LicenceState.WITHDRAWN: "发证许可申请已撤回，可以通过考试组织单位再次申请",
 }
 
 
@@ -82,7 +83,8 @@ class Penalty:
 
 @dataclass
 class Case:
-    """One application as its applicant sees it."""
+    """One application as its applicant sees it; ``accepted`` are the licence applications that were, and ``decisions``
+    on these and others, the newest first."""
 
     application: ExamApplication
     progress: str
@@ -91,8 +93,8 @@ class Case:
     has_ticket: bool = False
     scores: list[Score] = field(default_factory=list)
     penalties: list[Penalty] = field(default_factory=list)
-    applicant: LicenceApplicant | None = None
-    decision: Decision | None = None
+    accepted: list[LicenceApplicant] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
 
 
 def find(name: str, number: str) -> Person | None:
@@ -149,28 +151,35 @@ def cases_of(person: Person) -> list[Case]:
         Seat.objects.select_related("part", "use__room__site").order_by("part__day", "part__first_slot"), candidates
     )
     scores, penalties = _scores(candidates), _penalties(applications)
-    applicants = _newest(
-        LicenceApplicant.objects.filter(candidate__application__in=applications)
-        .select_related("candidate", "acceptance", "decision__certificate", "decision__letter", "batch__organiser")
-        .order_by("pk"),
-        lambda row: row.candidate.application_id,
-    )
+    applicants = _applicants(applications)
     found = []
     for application in applications:
-        candidate, applicant = candidates.get(application.pk), applicants.get(application.pk)
+        candidate, licences = candidates.get(application.pk), applicants.get(application.pk, [])
         found.append(
             Case(
                 application,
-                _progress(application, candidate, applicant),
+                _progress(application, candidate, licences[0] if licences else None),
                 candidate,
                 seats.get(candidate.pk, []) if candidate else [],
                 _has_ticket(candidate),
                 scores.get(candidate.pk, []) if candidate else [],
                 penalties.get(application.pk, []),
-                applicant,
-                getattr(applicant, "decision", None) if applicant else None,
+                [row for row in licences if row.acceptance_id],
+                [row.decision for row in licences if hasattr(row, "decision")],
             )
         )
+    return found
+
+
+def _applicants(applications: list[ExamApplication]) -> dict[int, list[LicenceApplicant]]:
+    """The licence applications of each, the newest first: who was not accepted or withdrew may apply again. One
+    query."""
+    rows = LicenceApplicant.objects.filter(candidate__application__in=applications).select_related(
+        "candidate", "acceptance", "decision__certificate", "decision__letter", "batch__organiser"
+    )
+    found: dict[int, list[LicenceApplicant]] = {}
+    for row in rows.order_by("-pk"):
+        found.setdefault(row.candidate.application_id, []).append(row)
     return found
 
 

@@ -1,13 +1,16 @@
-"""The acceptance clerk's desk: acceptance, correction, and the check of scores and names."""
+"""The acceptance clerk's desk: acceptance or not, correction, and the check of scores and names."""
 
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from approvals.forms.corrections import ItemsForm
-from approvals.forms.licences import TABS
+from approvals.forms.licences import TABS, NotAcceptedForm
 from approvals.licences import acceptance as desk
-from approvals.licences import acceptance_notices
+from approvals.licences import acceptance_notices, not_accepting, withdrawals
 from approvals.licences.licensing import ACCEPTANCE, APPLICANT_RELATED, DECISION
 from approvals.models import AcceptanceNotice, CorrectionNotice, LicenceApplicant
 from approvals.views import papers
@@ -15,6 +18,7 @@ from approvals.views.selection import run_bulk
 from certification import clock
 from certification.deadlines import ledger
 from certification.documents.responses import pdf_response
+from certification.forms import placed
 from certification.paging import keyset_page
 from certification.records import accesses
 from certification.refusals import Refusal
@@ -56,6 +60,29 @@ def acceptance_act(request):
     )
 
 
+@require_http_methods(["GET", "POST"])
+def not_accept(request, pk: int):
+    """Do not accept one person's application, with ground, facts, basis and reasons."""
+    row = get_object_or_404(LicenceApplicant.objects.visible_to(request.user).select_related(*APPLICANT_RELATED), pk=pk)
+    form = NotAcceptedForm(request.POST or None, grounds=not_accepting.grounds(clock.today()).values())
+    refusal = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = not_accepting.not_accept(actor=request.user, applicant_id=row.pk, **form.cleaned_data)
+        except ObjectDoesNotExist:
+            raise Http404 from None
+        except Refusal as found:
+            refusal = placed(form, found)
+        else:
+            messages.success(request, f"已对{row}作出不予受理决定：{made.number}。请送达本人。")
+            return redirect("approvals:applicant", row.pk)
+    application = row.candidate.application
+    context = {"applicant": row, "application": application, "person": application.person}
+    context |= {"form": form, "refusal": refusal}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "approvals/licences/not_accept.html", context, status=status)
+
+
 @require_safe
 def paper(request, pk: int):
     """The notice of an act of acceptance with all its names; made now if the job has not made it yet."""
@@ -91,12 +118,14 @@ def _show(request, tab: str, *, form=None, chosen=(), status: int = 200):
     clocks = ledger.find_all(ACCEPTANCE if tab == "submitted" else DECISION, page.rows)
     asked = CorrectionNotice.objects.open().filter(applicant__in=[row.pk for row in page.rows])
     notices = {notice.applicant_id: notice for notice in asked}
+    last = withdrawals.last_days(notices.values())
     context = {
         "tab": tab,
         "label": label,
         "tabs": [(key, name) for key, (name, _state) in TABS.items()],
         "page": page,
-        "rows": [(row, clocks.get(row.pk), notices.get(row.pk)) for row in page],
+        "rows": [(row, clocks.get(row.pk), notices.get(row.pk), last.get(row.pk)) for row in page],
+        "today": clock.today(),
         "form": form or ItemsForm(day=clock.today()),
         "deemed": desk.unanswered_in_time(page.rows, clock.now()) if tab == "submitted" else set(),
         "ticked": set(chosen),

@@ -104,13 +104,15 @@ def bar(request, pk: int):
 
 @require_http_methods(["GET", "POST"])
 def propose(request):
-    """Propose a bar of the person (``?person=``) or of whoever applied (``?application=``)."""
+    """Propose a bar of the person (``?person=``) or of whoever applied (``?application=``), with the ``?ground=`` that
+    was found there."""
     if not {"person", "application"} & request.GET.keys():
         messages.info(request, "请先选定人员，再提请禁考。")
         return redirect("approvals:persons")
     person, application = _about(request)
     periods = {ground: deciding.period(ground, clock.today()) for ground in Bar.Ground}
-    form = ProposeForm(request.POST or None, request.FILES or None, periods=periods)
+    initial = {"ground": request.GET.get("ground", "")}
+    form = ProposeForm(request.POST or None, request.FILES or None, periods=periods, initial=initial)
     refusal = None
     if request.method == "POST" and form.is_valid():
         try:

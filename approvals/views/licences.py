@@ -8,12 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from approvals.bars import proposing
 from approvals.corrections import correcting
-from approvals.forms.licences import ReceiptForm, SendAgainForm
-from approvals.licences import licensing
+from approvals.forms.licences import AgainForm, ReceiptForm, SendAgainForm
+from approvals.licences import letters, licensing, not_accepting, withdrawals
+from approvals.licences.acceptance import ACTION as ACCEPT
 from approvals.licences.acceptance import unanswered_in_time
-from approvals.models import DecisionProposal, LicenceApplicant, LicenceApplication, Review
-from approvals.states import DECIDED, IN_DECISION, BatchState, LicenceState, ProposalState
+from approvals.models import DecisionOutcome, DecisionProposal, LicenceApplicant, LicenceApplication, Review, Withdrawal
+from approvals.states import DECIDED, ENDED, IN_DECISION, LICENCE, BatchState, LicenceState, ProposalState
 from approvals.views.clocks import shown
 from certification import clock
 from certification.deadlines import ledger
@@ -25,7 +27,7 @@ from certification.portal.confirm import confirm_page
 from certification.refusals import Refusal
 from certification.selection import ticked
 from certification.workdays.wording import plain_day
-from exams.models import ExamSession, Result
+from exams.models import Candidate, ExamSession, Result
 
 PREPARE = "approvals.prepare_licences"
 
@@ -44,12 +46,14 @@ def licences(request):
         .annotate(
             total=Count("pk"),
             decided=Count("pk", filter=Q(state__in=DECIDED)),
+            ended=Count("pk", filter=Q(state__in=ENDED)),
             correction=Count("pk", filter=Q(state=states.CORRECTION)),
         )
     }
+    nobody = dict.fromkeys(("total", "decided", "ended", "correction"), 0)
     context = {
         "page": page,
-        "rows": [(batch, counts.get(batch.pk, {"total": 0, "decided": 0, "correction": 0})) for batch in page],
+        "rows": [(batch, counts.get(batch.pk, nobody)) for batch in page],
         "sessions": licensing.sessions_to_apply(request.user) if may(request.user, PREPARE) else [],
     }
     return render(request, "approvals/licences/list.html", context)
@@ -57,12 +61,17 @@ def licences(request):
 
 @require_http_methods(["GET", "POST"])
 def licence_prepare(request, session_id: int):
-    """Ask, then make the application and its platform file."""
+    """Ask, then make the application and its platform file; who applies anew (``?again=``) has to be ticked."""
     session = get_object_or_404(ExamSession.objects.visible_to(request.user).select_related("job_type"), pk=session_id)
-    refusal = None
-    if request.method == "POST":
+    returning = list(licensing.may_apply_again(session).select_related("application__person").order_by("pk"))
+    form, refusal = None, None
+    if returning:
+        given = request.POST if request.method == "POST" else None
+        form = AgainForm(given, people=returning, initial={"again": request.GET.getlist("again")})
+    if request.method == "POST" and (form is None or form.is_valid()):
+        again = form.cleaned_data["again"] if form else []
         try:
-            batch = licensing.prepare(actor=request.user, session_id=session.pk)
+            batch = licensing.prepare(actor=request.user, session_id=session.pk, again=again)
             messages.success(request, f"已生成{batch.number}。请下载文件，在平台提交后填写回执号。")
             return redirect("approvals:licence", batch.pk)
         except Refusal as caught:
@@ -78,13 +87,20 @@ def licence_prepare(request, session_id: int):
     return confirm_page(
         request,
         title="生成发证许可申请",
-        sentence=f"为{session}的{len(names)}名考试合格人员生成一份发证许可申请和平台报送文件。",
+        sentence=f"为{session}的{_who(names, returning)}生成一份发证许可申请和平台报送文件。",
         consequences=[*(["、".join(names)] if names else []), *left_out],
         action_label="生成",
         cancel_url=reverse("approvals:licences"),
+        form=form,
         refusal=refusal,
         danger=False,
     )
+
+
+def _who(names: list[str], returning: list[Candidate]) -> str:
+    """Whom the application is for, in words: who is in none yet, and who may be in one again."""
+    parts = [f"{len(names)}名考试合格人员"] if names or not returning else []
+    return "和".join([*parts, *(["所选再次申请的人员"] if returning else [])])
 
 
 @require_safe
@@ -167,18 +183,26 @@ def applicant(request, pk: int):
     )
     clocks = shown(request.user, row)
     running = (face.deadline for face in clocks["faces"] if face.rule.code != licensing.DECISION_STATUTORY)
+    decision = getattr(row, "decision", None)
     context = {
         "applicant": row,
         "application": application,
         "person": application.person,
         "results": Result.objects.filter(candidate=row.candidate).order_by("-part"),
         "reviews": reviews.order_by("at", "pk"),
-        "decision": getattr(row, "decision", None),
+        "decision": decision,
+        "decision_title": letters.TITLES[DecisionOutcome(decision.outcome)].removesuffix("书") if decision else "",
+        "ground": not_accepting.ground_of(decision) if decision and decision.ground else None,
+        "withdrawal": _withdrawal(row),
         "proposals": _proposals(request.user, row),
         "deadline": next((deadline for deadline in running if deadline and deadline.met_at is None), None),
         "may_refuse": may(request.user, "approvals.decide_licences")
         and row.state in IN_DECISION
         and clocks["events"].running is None,
+        "may_not_accept": may(request.user, ACCEPT) and LICENCE.allows("not_accept", row.state),
+        "may_withdraw_licence": withdrawals.may_withdraw(request.user, row),
+        "may_apply_again": _may_apply_again(request.user, row),
+        "may_propose_bar": may(request.user, proposing.PROPOSE),
         "entries": timeline.entries(row),
         "told": told.of(request.user, row),
         "notices": row.notices.order_by("pk"),
@@ -186,6 +210,20 @@ def applicant(request, pk: int):
         **clocks,
     }
     return render(request, "approvals/licences/applicant.html", context)
+
+
+def _withdrawal(row: LicenceApplicant) -> Withdrawal | None:
+    if row.state != LicenceState.WITHDRAWN:
+        return None
+    signed = ("recorded_by__person", "recorded_on_behalf_of__person")
+    return Withdrawal.objects.filter(applicant=row).select_related("file", *signed).first()
+
+
+def _may_apply_again(user, row: LicenceApplicant) -> bool:
+    """Whether the organiser may put a person whose application ended into a new one."""
+    if row.state not in ENDED or not may(user, PREPARE) or row.batch.organiser_id != user.organisation_id:
+        return False
+    return licensing.may_apply_again(row.candidate.session).filter(pk=row.candidate_id).exists()
 
 
 def _proposals(user, row: LicenceApplicant) -> list[tuple[DecisionProposal, bool]]:

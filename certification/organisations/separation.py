@@ -247,13 +247,13 @@ def through(model: type[models.Model], path: str) -> Wholes:
     return wholes
 
 
-def signed(model: type[models.Model], act: str, case: str = "pk") -> Source:
+def signed(model: type[models.Model], act: str, case: str = "pk", *, only: Q | None = None) -> Source:
     """The source that reads who signed rows of ``model`` as ``<act>_by``, and for whom as ``<act>_on_behalf_of``: what
-    excludes either excludes the act (4.5). ``case`` leads from a row to its case."""
+    excludes either excludes the act (4.5). ``case`` leads from a row to its case; ``only`` some rows count."""
 
     def source(ids: list[int]) -> dict[int, set[int]]:
         found: dict[int, set[int]] = defaultdict(set)
-        rows = model._base_manager.filter(**{f"{case}__in": ids, f"{act}_by__isnull": False})
+        rows = model._base_manager.filter(only or Q(), **{f"{case}__in": ids, f"{act}_by__isnull": False})
         for case_id, *persons in rows.values_list(case, f"{act}_by__person", f"{act}_on_behalf_of__person"):
             found[case_id] |= set(persons) - {None}
         return found

@@ -44,6 +44,7 @@ NAMES = {
     "diseases": "妨碍从业的疾病",
     "duties": "须在考务人员库中的职责",
     "effects": "可作的处理",
+    "elsewhere": "须写明向何机关申请",
     "ends": "截止时刻",
     "event_day_counted": "起算日计入",
     "every_score": "每一成绩都须核对",
@@ -151,6 +152,7 @@ NAMES = {
     "veto": "一票否决项",
     "wechat": "微信公众号",
     "width": "宽（像素）",
+    "working_days": "工作日",
     "years": "年数",
 }
 CODES = {

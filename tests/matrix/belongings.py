@@ -151,12 +151,7 @@ EQUIPMENT = Kind(RoomEquipment, organiser="room__site__organiser", territory="ro
 MAINTENANCE = Kind(RoomMaintenance, organiser="room__site__organiser", territory="room__site__territory")
 EXAM_PLAN = Kind(ExamPlan, organiser="organiser", territory="organiser__territory", only=Q(filed_at__isnull=False))
 BATCH = Kind(LicenceApplication, organiser="organiser", territory="organiser__territory")
-ACCEPTANCE = Kind(
-    AcceptanceNotice,
-    organiser="batch__organiser",
-    territory="batch__organiser__territory",
-    only=Q(letter__isnull=False),
-)
+ACCEPTANCE = Kind(AcceptanceNotice, organiser="batch__organiser", territory="batch__organiser__territory")
 _APPLICANT = {
     "institution": "candidate__application__institution",
     "organiser": "batch__organiser",

@@ -78,6 +78,8 @@ ACTS: dict[str, set[str]] = {
     "approvals.answer_corrections": FILER | OFFICERS,
     # acceptance clerk: acceptance, corrections, reconciliation; serves what was decided
     "approvals.accept_licences": ACCEPTANCE,
+    # who applied for somebody, or accepted it, puts on record that the applicant withdrew
+    "approvals.withdraw_licences": OFFICERS | ACCEPTANCE,
     # and what rests on it: the register of certificates held elsewhere, and the names of people
     "approvals.import_register": ACCEPTANCE,
     "approvals.settle_names": ACCEPTANCE,

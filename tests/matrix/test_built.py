@@ -87,8 +87,8 @@ def test_totals_reconcile_from_class_to_licence():
     enrolled = Trainee.objects.filter(state="ENROLLED", applications__isnull=False).distinct().count()
     assert enrolled == ExamApplication.objects.exclude(pk__in=left).values("trainee").distinct().count()
     passed = Candidate.objects.filter(state=CandidateState.PASSED)
-    applied = LicenceApplicant.objects.count()
-    assert passed.count() == applied + passed.filter(licence_applicant=None).count()
+    applied = LicenceApplicant.objects.values("candidate").distinct().count()
+    assert passed.count() == applied + passed.filter(licence_applicants=None).count()
     released = Candidate.objects.filter(session__state="RELEASED", state__in=EXAMINED).count()
     assert released == Candidate.objects.filter(state__in=EXAMINED).count()
 
@@ -119,6 +119,24 @@ def test_nobody_finds_the_news_of_three_months_unread():
     unread = Counter(Notice.objects.filter(read_at=None).values_list("recipient", flat=True))
     assert max(unread.values()) < 50
     assert Notice.objects.filter(read_at__lt=F("created_at")).count() == 0
+
+
+def test_somebody_was_not_accepted_and_somebody_withdrew():
+    """Both are told in writing, and neither has a clock that still runs beside that of the service."""
+    (refused,) = LicenceApplicant.objects.filter(state="NOT_ACCEPTED")
+    assert (refused.decision.outcome, refused.decision.ground) == ("NOT_ACCEPTED", "FALSE")
+    (withdrawn,) = LicenceApplicant.objects.filter(state="WITHDRAWN")
+    assert withdrawn.withdrawal.file is not None
+    assert withdrawn.withdrawal.notice.number
+    for row in (refused, withdrawn):
+        running = Deadline.objects.unmet().of(None, [row]).exclude(rule__code="service")
+        assert not running.exists()
+
+
+def test_everybody_accepted_has_a_notice():
+    accepted = LicenceApplicant.objects.filter(accepted_at__isnull=False)
+    assert accepted.exists()
+    assert not accepted.filter(acceptance=None).exists()
 
 
 def _ended_by_bars() -> set[int]:

@@ -20,7 +20,7 @@ from approvals.dossiers.sections.telling import (
     notices,
     reminders,
 )
-from approvals.models import CardRequest, Decision, LicenceApplicant, Review, ServiceEvent
+from approvals.models import CardRequest, Decision, LicenceApplicant, Review, ServiceEvent, Withdrawal
 from approvals.reviews.opinions import Item
 from approvals.reviews.telling import is_told
 from certification.people.models import Bar
@@ -244,7 +244,7 @@ def _decisions(reader: Reader) -> dict[int, list[Row]]:
         lambda row: (
             row.number,
             row.get_outcome_display(),
-            "；".join(filter(None, [row.facts, row.basis, row.reasons])),
+            "；".join(filter(None, [row.facts, row.basis, row.reasons, row.apply_to and f"应当向{row.apply_to}申请"])),
             f"{row.decided_by_name}拟办，{row.approved_by_name}批准" if row.approved_by else row.decided_by_name,
             row.decided_at,
             f"T{reader.number_of(row.certificate.person)}" if row.certificate else "",
@@ -254,6 +254,35 @@ def _decisions(reader: Reader) -> dict[int, list[Row]]:
             row.served_at,
         ),
         _of_decision,
+    )
+
+
+def _withdrawals(reader: Reader) -> dict[int, list[Row]]:
+    """Applications that ended without a decision: withdrawn, or corrections that were not answered."""
+    rows = Withdrawal.objects.filter(applicant__candidate__in=reader.candidates).select_related(
+        "applicant__batch",
+        "applicant__candidate",
+        "correction",
+        "notice",
+        "file",
+        "recorded_by__person",
+        "recorded_on_behalf_of__person",
+    )
+    return reader.by_application(
+        rows.order_by("applicant", "pk"),
+        lambda row: (
+            row.applicant.batch.number,
+            row.get_kind_display(),
+            row.asked_on,
+            row.correction,
+            row.due_on,
+            row.reason,
+            row.recorded_by_name,
+            row.recorded_at,
+            row.notice,
+            row.file.sha256 if row.file else "",
+        ),
+        lambda row: row.applicant.candidate.application_id,
     )
 
 
@@ -392,6 +421,15 @@ CLASS_TABLES = (
             *("核对人", "核对时间", "差异", "状态"),
         ),
         _licences,
+    ),
+    (
+        "withdrawals",
+        "撤回发证许可申请",
+        (
+            *(*_PERSON, "申请编号", "事由", "申请撤回日期", "补正通知书", "补正截止日期", "理由"),
+            *("登记人", "登记时间", "告知书", "文件校验值"),
+        ),
+        _withdrawals,
     ),
     (
         "decisions",

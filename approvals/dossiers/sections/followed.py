@@ -18,6 +18,7 @@ from approvals.models import (
     LicenceApplicant,
     LicenceApplication,
     ServiceEvent,
+    Withdrawal,
 )
 from certification.people.models import Bar, Certificate, Person
 from exams.models import (
@@ -184,5 +185,6 @@ PAPERS: tuple[Reach, ...] = (
     (AcceptanceNotice, "batch__session"),
     (Decision, "applicant__candidate__session"),
     (ClockNotice, "applicant__candidate__session"),
+    (Withdrawal, "applicant__candidate__session"),
     *((kind.model, kind.session) for kind in (*CORRECTIONS, BAR_CASES, ENDINGS)),
 )

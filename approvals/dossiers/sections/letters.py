@@ -3,12 +3,21 @@
 from approvals.dossiers.sections.followed import BAR_CASES, CORRECTIONS, ENDINGS
 from approvals.dossiers.sections.reading import Reader
 from approvals.dossiers.sections.shapes import Paper
-from approvals.models import AcceptanceNotice, BarCase, BarEvidence, CorrectionItem, CorrectionNotice, EndingCase
+from approvals.models import (
+    AcceptanceNotice,
+    BarCase,
+    BarEvidence,
+    CorrectionItem,
+    CorrectionNotice,
+    EndingCase,
+    Withdrawal,
+)
 from certification.records.models import StoredFile
+from training.models import TrainingPlan
 
 
 def class_letters(reader: Reader) -> list[Paper]:
-    """Correction notices, and what was handed in with their answers."""
+    """Correction notices, and what was handed in with their answers; what applicants signed to withdraw."""
     by_id = {plan.pk: plan for plan in reader.plans}
     found = []
     for kind in CORRECTIONS:
@@ -22,6 +31,16 @@ def class_letters(reader: Reader) -> list[Paper]:
             for pk, file, what in files
             for plan in sorted(held[pk].plans)
         ]
+    return found + _withdrawals(reader, by_id)
+
+
+def _withdrawals(reader: Reader, by_id: dict[int, TrainingPlan]) -> list[Paper]:
+    rows = Withdrawal.objects.filter(applicant__candidate__in=reader.candidates, file__isnull=False)
+    found = []
+    for row in rows.select_related("file", "applicant__candidate").order_by("pk"):
+        application = reader.applications[row.applicant.candidate.application_id]
+        title = f"撤回申请 {application.number} {application.person.name}"
+        found.append(Paper(row.file, title, "withdrawals", by_id[application.plan_id]))
     return found
 
 
