@@ -111,6 +111,7 @@ urlpatterns = [
     path("incidents/", incidents.incident_list, name="incident_list"),
     path("incidents/<int:pk>/", incidents.incident, name="incident"),
     path("sessions/<int:pk>/incidents/report/", incidents.incident_report, name="incident_report"),
+    path("incidents/<int:pk>/decision.pdf", incidents.incident_paper, name="incident_paper"),
     path("incidents/<int:pk>/statement/", incidents.incident_statement, name="incident_statement"),
     path("incidents/<int:pk>/evidence/", incidents.incident_evidence, name="incident_evidence"),
     path("incidents/<int:pk>/propose/", incidents.incident_propose, name="incident_propose"),

@@ -9,12 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certification import clock
+from certification.documents.responses import pdf_response
 from certification.forms import placed
 from certification.notices import told
 from certification.organisations.access import may
 from certification.paging import keyset_page
 from certification.portal import timeline
 from certification.portal.confirm import confirm_and_act
+from certification.records import accesses
 from certification.refusals import Refusal
 from certification.rulebook import lookup
 from exams.day_states import INCIDENT, IncidentState
@@ -28,7 +30,7 @@ from exams.forms.incidents import (
     StatementForm,
     ToldForm,
 )
-from exams.incidents import acts, deciding, reporting
+from exams.incidents import acts, deciding, incident_papers, reporting
 from exams.incidents.incident_notices import incident_url
 from exams.models import Candidate, ExamSession, Incident, RoomUse, Seat
 from exams.states import NOT_ADMITTED
@@ -92,6 +94,7 @@ def incident(request, pk: int):
         "incident": found,
         "session": found.session,
         "files": reporting.evidence_of(found),
+        "on_paper": may(request.user, incident_papers.VIEW) and incident_papers.on_paper(found),
         "may_state": reports and allows("state_case", found.state),
         "may_add": reports and allows("add_evidence", found.state),
         "may_propose": proposes and allows("propose", found.state),
@@ -105,6 +108,17 @@ def incident(request, pk: int):
         "told": told.of(request.user, found),
     }
     return render(request, "exams/incident.html", context)
+
+
+@require_safe
+def incident_paper(request, pk: int):
+    """The decision on paper, to be handed to the candidate."""
+    found = _visible(request, pk)
+    if not incident_papers.on_paper(found):
+        raise Http404
+    content = incident_papers.render(found)
+    accesses.take_out(found, actor=request.user, now=clock.now(), what=incident_papers.TITLE, persons=1)
+    return pdf_response(content, f"incident-{found.pk}.pdf")
 
 
 @require_http_methods(["GET", "POST"])

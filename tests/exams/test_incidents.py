@@ -2,14 +2,18 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pypdf import PdfReader
 
 from approvals.models import BarCase
+from certification.records import accesses
+from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
-from exams.incidents import deciding, reporting
+from exams.incidents import deciding, incident_papers, reporting
 from exams.models import Effect, Incident, Part, Result, RoomUse
 from exams.scores.rows import Row
 from exams.scores.standing import differences
@@ -245,3 +249,44 @@ def test_the_pages_of_an_incident(bench, held, at):
     step(client("sheng-fuze"), "incident_review", outcome="uphold", decision="维持")
     assert "复核维持" in officer.get(reverse("exams:session_detail", args=[held.pk])).content.decode()
     assert "复核维持" in officer.get(reverse("exams:incident_list")).content.decode()
+
+
+class TestOnPaper:
+    """What the candidate is handed: 考试违规处理决定书."""
+
+    def text(self, client, incident):
+        response = client.get(reverse("exams:incident_paper", args=[incident.pk]))
+        assert response["Content-Type"] == "application/pdf"
+        pages = PdfReader(BytesIO(response.content)).pages
+        return "".join("".join(page.extract_text().split()) for page in pages)
+
+    def test_says_what_was_found_decided_and_where_to_turn(self, bench, held, browse):
+        incident = decide(bench, proposed(bench, held))
+        person, number = incident.candidate.application.person, incident.number
+        text = self.text(browse("shi-kaowu"), incident)
+        for said in (
+            person.document_number,
+            number,
+            "使用手机拍摄试题",
+            "承认携带手机",
+            "该科成绩无效",
+            "同意",
+            "复核",
+        ):
+            assert said in text
+        assert incident_papers.render(incident) == incident_papers.render(incident)
+
+    def test_there_is_none_before_the_decision_nor_where_nothing_follows(self, bench, held, browse):
+        officer, incident = browse("shi-kaowu"), proposed(bench, held)
+        address = reverse("exams:incident_paper", args=[incident.pk])
+        assert officer.get(address).status_code == 404
+        decide(bench, incident, act=deciding.dismiss)
+        assert officer.get(address).status_code == 404
+
+    def test_who_took_it_out_is_on_record_and_who_is_on_duty_does_not(self, bench, held, browse):
+        incident = decide(bench, proposed(bench, held))
+        address = reverse("exams:incident_paper", args=[incident.pk])
+        assert browse("shi-jiankao").get(address).status_code == 403
+        assert browse("jigou").get(address).status_code == 200
+        (line,) = TransitionLog.objects.filter(name=accesses.TAKE_OUT)
+        assert (line.actor, line.detail["persons"]) == (bench.user("jigou"), 1)

@@ -219,6 +219,7 @@ ADDRESSES: dict[str, dict] = {
     "exams:incident_list": NOTHING,
     "exams:incident": {"pk": of.INCIDENT},
     "exams:incident_report": {"pk": of.HELD},
+    "exams:incident_paper": {"pk": of.INCIDENT},
     "exams:incident_statement": {"pk": of.INCIDENT},
     "exams:incident_evidence": {"pk": of.INCIDENT},
     "exams:incident_propose": {"pk": of.INCIDENT},

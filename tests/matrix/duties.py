@@ -170,6 +170,7 @@ READS: dict[str, set[str]] = {
     "exams.duty.view": ON_DUTY,
     "exams.day.view": ON_DUTY | OFFICERS | CLERKS | CHECKERS | HEADS | INSPECTOR | AUDITOR,
     "exams.incident.view": FILER | ON_DUTY | OFFICERS | CLERKS | CHECKERS | HEADS | DECIDERS | INSPECTOR | AUDITOR,
+    "exams.incident.paper": FILER | OFFICERS | HEADS | AUDITOR,
     "exams.tour.view": OFFICERS | HEADS | SUPERVISOR | INSPECTOR | AUDITOR,
     "exams.staff.view": OFFICERS | HEADS | INSPECTOR | AUDITOR,
     "exams.recheck.request": FILER,
