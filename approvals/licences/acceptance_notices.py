@@ -1,7 +1,8 @@
 """Notices of acceptance (受理通知书, 行政许可法第三十二条): in writing, dated, numbered, with the place of the seal.
 
 Organisers apply for many at once, so that one act of acceptance makes one paper for each licence application, with the
-names as its annex; one person's own paper says the same and names nobody else. How and when they are made: ``papers``.
+names as its annex; one person's own paper says the same of that person and names nobody else. How and when they are
+made: ``papers``.
 """
 
 from collections.abc import Collection, Sequence
@@ -52,10 +53,17 @@ def render_own(applicant: LicenceApplicant) -> bytes:
     """The paper of one person alone, who was accepted with a notice: it names nobody else."""
     person = applicant.candidate.application.person
     recipient = f"{person.name}（{person.get_document_type_display()}：{person.document_number}）"
-    return _render(applicant.acceptance, [applicant], recipient)
+    return _render(applicant.acceptance, [applicant], recipient, own=applicant)
 
 
-def _render(notice: AcceptanceNotice, applicants: Sequence[LicenceApplicant], recipient: str) -> bytes:
+def _render(
+    notice: AcceptanceNotice,
+    applicants: Sequence[LicenceApplicant],
+    recipient: str,
+    *,
+    own: LicenceApplicant | None = None,
+) -> bytes:
+    """``own``: the one person to whom it is addressed alone, without a list."""
     made_on, since = clock.day_of(notice.made_at), _accepted_since(applicants)
     rows = [(row, since.get(row.pk, made_on)) for row in applicants]
     context = {
@@ -65,6 +73,7 @@ def _render(notice: AcceptanceNotice, applicants: Sequence[LicenceApplicant], re
         "signed_on": made_on,
         "recipient": recipient,
         "batch": notice.batch,
+        "own": own,
         "rows": rows,
         "unanswered": any(day != made_on for _row, day in rows),
         "days": lookup.values("deadline", DECISION_STATUTORY, lookup.edition_on(made_on))["days"],

@@ -40,7 +40,12 @@ def accept(world, batch, *, ids=None, now=SUBMITTED):
 
 def text_of(content: bytes) -> str:
     """What the paper says, without the breaks of its lines."""
-    return "".join("".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages)
+    return "".join(pages_of(content))
+
+
+def pages_of(content: bytes) -> list[str]:
+    """What each page of the paper says, without the breaks of its lines."""
+    return ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages]
 
 
 def test_one_act_makes_one_numbered_paper_with_the_names_of_all_whom_it_accepted(
@@ -109,6 +114,19 @@ def test_whom_silence_has_accepted_is_accepted_since_the_day_of_receipt(world):
     assert "自收到申请之日起即为受理" in said
     assert said.count("2026-11-03") == 2
     assert ledger.find("decision_statutory", LicenceApplicant.objects.get()).anchor_on == SUBMITTED.date()
+
+
+def test_a_signature_stands_with_text_and_one_s_own_paper_has_no_list(world):
+    group = sat(world, 2)
+    accept(world, submitted(world, group))
+    whole = pages_of(acceptance_notices.render(AcceptanceNotice.objects.get()))
+    (signed,) = [page for page in whole if "印章位置" in page]
+    assert "内作出决定" in signed
+    assert group.applications[0].person.name in whole[-1]
+    own = pages_of(acceptance_notices.render_own(LicenceApplicant.objects.order_by("pk")[0]))
+    assert "附件" not in "".join(own)
+    assert "印章位置" in own[-1]
+    assert "20个工作日" in "".join(own)
 
 
 def test_one_s_own_paper_names_nobody_else(world, client, at):
