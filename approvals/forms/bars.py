@@ -6,6 +6,7 @@ from django.db.models import Q
 from approvals.forms.lists import AddressFilter
 from approvals.states import BarState
 from certification.forms import Form, ReadFilesField, ShowsProblems
+from certification.people import documents
 from certification.people.models import Bar
 
 IN_FORCE, OVER = "IN_FORCE", "OVER"
@@ -123,7 +124,7 @@ class BarFilter(AddressFilter):
         if values.get("appealed"):
             rows = rows.filter(appeals__isnull=values["appealed"] == "no").distinct()
         if text := values.get("q", "").strip():
-            named = Q(person__name__startswith=text) | Q(person__document_number=text.upper()) | Q(number=text)
+            named = Q(person__name__startswith=text) | documents.numbered(text.upper(), "person") | Q(number=text)
             rows = rows.filter(named)
         return rows
 

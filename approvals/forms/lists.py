@@ -16,6 +16,7 @@ from certification.catalogue.models import ApplicationKind
 from certification.deadlines.models import Deadline
 from certification.forms import Form
 from certification.organisations.models import Organisation, User
+from certification.people import documents
 from certification.portal.search import parse
 from certification.selection import is_id
 from certification.workdays import calendars
@@ -104,7 +105,7 @@ class ListFilter(AddressFilter):
         if query is None:
             return rows.filter(person__name__startswith=text.strip())
         if query.identity_prefix:
-            return rows.filter(person__document_number__startswith=query.identity_prefix)
+            return rows.filter(documents.numbered(query.identity_prefix, "person"))
         if _NUMBER.fullmatch(query.text):
             return rows.filter(**{"batch__number" if query.text.startswith("SB") else "number": query.text})
         return rows.filter(person__name__startswith=query.text)
@@ -210,5 +211,5 @@ def _who(text: str) -> Q:
     if query is None or query.name:
         return Q(application__person__name__startswith=text)
     if query.identity_prefix:
-        return Q(application__person__document_number__startswith=query.identity_prefix)
+        return documents.numbered(query.identity_prefix, "application__person")
     return Q(application__number=query.text)

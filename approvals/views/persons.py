@@ -18,6 +18,7 @@ from certification.forms import placed
 from certification.organisations.access import may
 from certification.organisations.roles import REACH, Reach
 from certification.paging import keyset_page
+from certification.people import documents
 from certification.people.models import Bar, CertificateState, NameStanding, Person, PersonName
 from certification.portal import timeline
 from certification.portal.confirm import confirm_and_act
@@ -156,7 +157,7 @@ def _show(request, found: Person, number: str = ""):
         "may_declare": may(user, desk.DECLARE),
         "certificates": certificates.select_related("job_type", "register_import").order_by("-valid_from", "-pk"),
         "names": found.names.select_related("noted_by__person", "settled_by__person").order_by("-noted_at", "-pk"),
-        "former": found.former_documents.order_by("-until", "-pk"),
+        "former": documents.former_of(found),
         "changes": _changes(user, found),
         "declarations": found.declarations.select_related("declared_by__person").order_by("-pk"),
         "trainings": trainings.select_related("plan__job_type", "plan__institution").order_by("-pk"),

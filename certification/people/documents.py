@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from certification.people.certificates import number_for
 from certification.people.identity import IdentityNumber
@@ -34,6 +34,12 @@ def numbered(prefix: str, path: str = "") -> Q:
     former = list(rows.values_list("person", flat=True)[:_FOUND_AT_MOST])
     now = Q(**{f"{before}document_number__startswith": prefix})
     return now | Q(**{f"{before}pk__in": former}) if former else now
+
+
+def former_of(person: Person) -> QuerySet[FormerDocument]:
+    """The documents that the person had before, the latest first; not one that became the person's again."""
+    rows = person.former_documents.exclude(document_type=person.document_type, document_number=person.document_number)
+    return rows.order_by("-until", "-pk")
 
 
 def by_former(keys: Iterable[Key]) -> dict[Key, Person]:
@@ -106,7 +112,8 @@ def _taken() -> Problem:
 
 
 def _keep(person: Person, before: Key, reason: str, *, actor, now) -> FormerDocument:
-    """What was the person's is a former document; what is again is none any more than its history."""
+    """What was the person's is a former document, once. One that became the person's again stays on record, and is
+    none of the former ones for as long (``former_of``)."""
     own = FormerDocument.objects.filter(person=person)
     row = own.filter(document_type=before[0], document_number=before[1]).first() or FormerDocument(person=person)
     row.document_type, row.document_number = before

@@ -20,6 +20,7 @@ from certification.clock import SHANGHAI
 from certification.deadlines import cases
 from certification.forms import Form
 from certification.organisations.models import named
+from certification.people import documents
 from certification.people.models import PersonName
 from certification.portal import timeline
 from certification.records.models import TransitionLog
@@ -144,9 +145,9 @@ def _subjects(number: str, person: str) -> Q:
 
 
 def _of_person(path: str, text: str) -> Q:
-    before = "" if path == "pk" else f"{path}__"
     if text[:1].isdecimal():
-        return Q(**{f"{before}document_number__startswith": text.upper()})
+        return documents.numbered(text.upper(), "" if path == "pk" else path)
+    before = "" if path == "pk" else f"{path}__"
     # Also by a name of before, or one that a filing gave.
     also = PersonName.objects.filter(name=text).values("person")
     return Q(**{f"{before}name": text}) | Q(**{f"{before}pk__in": also})

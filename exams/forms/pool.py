@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from certification.catalogue.models import ApplicationKind, JobType
 from certification.forms import Form
+from certification.people import documents
 from certification.workdays.wording import plain_day
 from exams.models import ExamSession
 from exams.states import IN_POOL
@@ -44,7 +45,7 @@ class PoolFilter(Form):
         }
         waiting = waiting.filter(**{lookups[name]: value for name, value in chosen.items() if name in lookups})
         if typed := chosen.get("person"):
-            waiting = waiting.filter(Q(person__name__contains=typed) | Q(person__document_number__startswith=typed))
+            waiting = waiting.filter(Q(person__name__contains=typed) | documents.numbered(typed, "person"))
         return waiting
 
     @property

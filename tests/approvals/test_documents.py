@@ -9,18 +9,25 @@ from django.urls import reverse
 
 from approvals import finding
 from approvals.demonstration.people import identity_number
-from approvals.models import Decision, DocumentChange
+from approvals.forms.bars import BarFilter
+from approvals.models import BarCase, Decision, DocumentChange
 from approvals.persons import changing
 from approvals.public import seeing
 from certification.organisations.models import User
-from certification.people import bars
-from certification.people.models import Certificate, DocumentType, FormerDocument, Person
+from certification.people import documents
+from certification.people.checks.known import know
+from certification.people.checks.subject import Entry, Subject
+from certification.people.models import Bar, Certificate, DocumentType, FormerDocument, Person
 from certification.people.register import find_or_register
 from certification.portal.search import Query
 from certification.records.models import StoredFile, TransitionLog
 from certification.refusals import Incomplete, NotPermitted
-from tests.approvals.cases import make_group, take_exam
+from certification.rulebook import lookup
+from exams.forms.pool import PoolFilter
+from exams.models import ExamApplication
+from tests.approvals.cases import NOW, make_group, take_exam
 from tests.approvals.licensing_steps import SERVED, granted
+from tests.approvals.test_bars import propose
 from tests.exams.conftest import PHOTO
 
 pytestmark = pytest.mark.django_db
@@ -88,17 +95,40 @@ def test_the_certificates_bear_the_new_number_and_the_former_one_leads_to_the_pe
     assert "该证件已变更" in again.warnings[0]
 
 
-def test_a_bar_holds_under_the_former_number(world, certificate):
-    from certification.people.checks import known
-    from certification.people.checks.subject import Entry
+def barred(world, person: Person) -> Bar:
+    return Bar.objects.create(
+        person=person,
+        ground="EXAM_FRAUD",
+        reason="替考",
+        barred_from=SERVED.date(),
+        barred_until=SERVED.date() + timedelta(days=365),
+        imposed_by=world.user("sheng-fuze"),
+        imposed_at=SERVED,
+    )
 
-    person = certificate.person
-    old = person.document_number
+
+def test_a_bar_holds_under_the_former_number(world, certificate):
+    person, day = certificate.person, SERVED.date()
+    old, bar = person.document_number, barred(world, person)
     change(world, person, "E12345678", kind=DocumentType.PASSPORT)
     entry = Entry(row=1, document_type="IDENTITY_CARD", number=old, name=person.name, birth_date=person.birth_date)
-    known._find_persons([entry])
+    subject = Subject(world.job_type("0101"), "INITIAL", lookup.edition_on(day), day, start=day)
+    assert know(subject, [entry]).bars == {person.pk: bar}
     assert entry.person_id == person.pk
-    assert bars.in_force([person.pk], SERVED.date()) == {}
+
+
+def test_every_list_that_is_asked_by_number_finds_the_person_by_the_former_one(client, world, at):
+    group = make_group(world, 2)
+    row, person = group.applications[0], group.applications[0].person
+    case, old = propose(world, group), person.document_number
+    change(world, person)
+    applications = ExamApplication.objects.filter(pk__in=group.ids)
+    assert list(PoolFilter({"person": old}, waiting=applications).apply(applications)) == [row]
+    assert list(BarFilter({"q": old}).apply(BarCase.objects.all(), SERVED.date())) == [case]
+    at(NOW)
+    client.force_login(world.user("shi-shenhe"))
+    lines = client.get(reverse("approvals:reviews"), {"q": old}).context["lines"]
+    assert [line.application.pk for line in lines] == [row.pk]
 
 
 def test_back_to_the_former_number_and_forth_again(world, certificate):
@@ -106,6 +136,8 @@ def test_back_to_the_former_number_and_forth_again(world, certificate):
     old, new = person.document_number, other_number(person)
     for number in (new, old, new):
         change(world, Person.objects.get(pk=person.pk), number)
+        (former,) = documents.former_of(Person.objects.get(pk=person.pk))
+        assert former.document_number == (old if number == new else new)
     assert Person.objects.get(pk=person.pk).document_number == new
     assert set(FormerDocument.objects.values_list("document_number", flat=True)) == {old, new}
     assert DocumentChange.objects.count() == 3
