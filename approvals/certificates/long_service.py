@@ -83,7 +83,8 @@ def agree(*, actor, now, certificate_id: int, since: date, employer: str, files:
     row._history_user, row._history_date = actor, now
     row.save(force_insert=True)
     evidence.keep(files, types, "从业证明", row, actor=actor, now=now)
-    reason = f"{row.employer}证明自{plain_day(since)}起连续从事本工种"
+    # Who stated it is for the province alone (``LongService``); the log of the certificate is not.
+    reason = f"自{plain_day(since)}起连续从事本工种"
     certificates.put_off_review(certificate=certificate, reason=reason, actor=actor, now=now)
     return row
 

@@ -125,6 +125,9 @@ def test_who_may_agree_and_whom_it_is_shown_to(client, world, certificate, appli
     sent = client.get(f"/files/{file.uuid}")
     assert (sent.status_code, b"".join(sent.streaming_content)[:2]) == (200, PHOTO[:2])
     client.force_login(world.user("jigou"))
+    page = client.get(reverse("approvals:certificate", args=[certificate.pk])).content.decode()
+    assert "自2012年3月1日起连续从事本工种" in page
+    assert "青屏电力公司" not in page
     assert client.get(f"/files/{file.uuid}").status_code == 404
     assert client.get(url).status_code == 403
 
