@@ -21,14 +21,14 @@ from certification.portal.confirm import confirm_page
 from certification.portal.errands import progress_of
 from certification.refusals import Refusal
 from certification.selection import ticked
-from exams.applications import applying, obligations
+from exams.applications import applying, obligations, reviewing
 from exams.forms.applications import Reason, SessionChoice
 from exams.forms.materials import ClassMaterialUpload
 from exams.materials import generated_hours, matrix, paper_standards
 from exams.materials.hours import late_hours
 from exams.models import Candidate, ExamApplication, ExamSession, UploadedFile
 from exams.models.uploads import TO_DECIDE
-from exams.states import IN_SESSION, OPEN, UNDER_REVIEW, SessionState
+from exams.states import EXAMINED, IN_SESSION, OPEN, UNDER_REVIEW, SessionState
 from exams.states import ApplicationState as A
 from exams.views.outcomes import NOTHING_CHOSEN, Outcomes
 from training.hours.reckoning import hours_of
@@ -218,6 +218,7 @@ def class_page(
         "refusal": refusal,
         "outcomes": outcomes,
         "has_drafts": any(row.state == A.DRAFT for row in applications),
+        "may_withdraw": _any_to_withdraw(applications),
         **_made_hours(request.user, plan),
         "undecided": UploadedFile.objects.filter(upload__plan=plan, state__in=TO_DECIDE).count(),
         "class_form": class_form or (ClassMaterialUpload(kinds=kinds) if applications and kinds else None),
@@ -246,21 +247,44 @@ def _rows(lines: list[matrix.Line], rule: str) -> list[dict]:
     slots = late_hours(applications)
     learnt = hours_of([row.trainee_id for row in applications]) if applications else {}
     deadlines = ledger.find_all(rule, applications) if applications else {}
-    places = Candidate.objects.filter(application__in=[row.pk for row in applications], state__in=IN_SESSION)
-    session_of = {row.application_id: row.session for row in places.select_related("session")}
+    places = _last_places(applications)
     return [
         {
             "application": line.application,
             "line": line,
             "hours": None if line.exemption else learnt.get(line.application.trainee_id),
-            "session": session_of.get(line.application.pk)
-            or (line.application.wished_session if line.application.state == A.DRAFT else None),
+            "session": _session_of(line.application, places.get(line.application.pk)),
+            "sat": _sat(places.get(line.application.pk)),
             "deadline": deadlines.get(line.application.pk) if line.application.state == A.DRAFT else None,
             "late_hours": slots.get(line.application.pk),
             "may_choose": line.application.state in OPEN,
         }
         for line in lines
     ]
+
+
+def _last_places(applications) -> dict[int, Candidate]:
+    """Where each application sits or, once the results are out, last sat: application id → candidate."""
+    rows = Candidate.objects.filter(
+        application__in=[row.pk for row in applications], state__in=[*IN_SESSION, *EXAMINED]
+    )
+    return {row.application_id: row for row in rows.select_related("session").order_by("listed_at", "pk")}
+
+
+def _session_of(application: ExamApplication, place: Candidate | None) -> ExamSession | None:
+    if place:
+        return place.session
+    return application.wished_session if application.state == A.DRAFT else None
+
+
+def _sat(place: Candidate | None) -> Candidate | None:
+    return place if place and place.state in EXAMINED else None
+
+
+def _any_to_withdraw(applications) -> bool:
+    """Whether anybody may still leave: nobody does once their exam has begun."""
+    standing = [row for row in applications if row.state in OPEN]
+    return len(reviewing.obstacles_to("withdraw", standing, now=clock.now())) < len(standing)
 
 
 def _earliest(applications, rule: str):

@@ -156,7 +156,7 @@ def session_page(request, session: ExamSession, *, refusal=None, seated: seating
         "step": session_steps.next_step(session, plan, parts, rows, clock.today()) if arranges else None,
         "may_seat": arranges and open_ and session_steps.has_rooms(parts) and any(row["in_session"] for row in rows),
         "states": states,
-        "listed": states[CandidateState.LISTED] + states[CandidateState.ADMITTED],
+        "listed": sum(states[state] for state in (*IN_SESSION, *EXAMINED)),
         "arranges": arranges and open_,
         "may_change": own and open_ and may(request.user, "exams.session.change"),
         "move": move,

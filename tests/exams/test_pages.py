@@ -172,6 +172,11 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
     assert session.state == SessionState.RELEASED
     assert [row.state for row in bench.candidates(session)] == ["PASSED", "FAILED", "ABSENT"]
     assert "有 2 " not in page(checker, "results", session.pk)
+    assert "<dt>已安排</dt><dd>3</dd>" in page(browse("shi-kaowu"), "session_detail", session.pk)
+    after = page(browse("jigou"), "class_applications", plan.pk)
+    assert after.count(session.number) == 3
+    assert "未选场次" not in after
+    assert "撤回申报" not in after
 
     officer = browse("shi-kaowu")
     assert applications[1].person.name in page(officer, "pool")
@@ -209,6 +214,7 @@ def test_withdrawing_names_who_and_asks_for_a_reason(bench, browse):
     session = bench.session()
     rows = bench.submitted(bench.plan(size=2), session)
     filer = browse("jigou")
+    assert "撤回申报" in page(filer, "class_applications", rows[0].plan_id)
     asked = post(filer, "application_withdraw", rows[0].plan_id, application=[rows[0].pk], status=200)
     assert rows[0].person.name in asked.content.decode()
     assert ExamApplication.objects.get(pk=rows[0].pk).state == ApplicationState.PRELIMINARY_REVIEW
