@@ -31,9 +31,14 @@ def today() -> date:
     return now().date()
 
 
+def local(moment: datetime) -> datetime:
+    """The same moment in Asia/Shanghai."""
+    return moment.astimezone(SHANGHAI)
+
+
 def day_of(moment: datetime) -> date:
     """The calendar day of ``moment`` in Asia/Shanghai."""
-    return moment.astimezone(SHANGHAI).date()
+    return local(moment).date()
 
 
 def offset() -> timedelta:

@@ -73,12 +73,13 @@ class Result:
 
 
 def activity(function: Callable) -> Callable:
-    """Run ``function(*, actor, now, …)`` in one transaction, with history written in the name of ``actor``."""
+    """Run ``function(*, actor, now, …)`` in one transaction, with history written in the name of ``actor``, and ``now``
+    in Asia/Shanghai: a moment that was read from the database has another day for a third of the night."""
 
     @wraps(function)
     def run(*, actor, now=None, **kwargs):
         with transaction.atomic(), acting_as(actor):
-            return function(actor=actor, now=now or clock.now(), **kwargs)
+            return function(actor=actor, now=clock.local(now) if now else clock.now(), **kwargs)
 
     return run
 

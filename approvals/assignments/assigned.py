@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from approvals.models import Assignment
 from approvals.reviews.stages import BY_STATE, Step
+from certification import clock
 from certification.organisations.models import Organisation, RoleAssignment, User
 from certification.organisations.roles import Role
 from certification.refusals import WrongState
@@ -103,7 +104,8 @@ def require_in_hand(actor: User, assignment: Assignment | None, opinion: str) ->
 
 def held_in_words(assignment: Assignment) -> str:
     """由张三办理（11月27日认领)."""
-    return f"由{assignment.assignee}办理（{plain_day(assignment.assigned_at.date())}{assignment.get_how_display()}）"
+    day = plain_day(clock.day_of(assignment.assigned_at))
+    return f"由{assignment.assignee}办理（{day}{assignment.get_how_display()}）"
 
 
 def step_of(application: ExamApplication) -> Step:

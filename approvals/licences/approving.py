@@ -15,6 +15,7 @@ from simple_history.utils import bulk_create_with_history
 from approvals.cases import take
 from approvals.models import DecisionProposal, LicenceApplicant
 from approvals.states import PROPOSAL, ProposalState
+from certification import clock
 from certification.notices.sending import notify_role
 from certification.organisations import access
 from certification.organisations.models import Organisation, User
@@ -133,7 +134,7 @@ def sign(row: DecisionProposal, *, actor, now: datetime, opinion: str) -> None:
 
 def _waits(row: DecisionProposal) -> Refusal:
     return Refusal(
-        f"{row.proposed_by_name}已于{plain_day(row.proposed_at.date())}拟办（{row.get_outcome_display()}），"
+        f"{row.proposed_by_name}已于{plain_day(clock.day_of(row.proposed_at))}拟办（{row.get_outcome_display()}），"
         f"等待{row.get_needs_display()}。",
         code="proposed",
         clause=CLAUSE if row.needs == Needs.SECOND else "方案三（四）",

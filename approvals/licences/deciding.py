@@ -17,6 +17,7 @@ from approvals.models import Decision, DecisionOutcome, DecisionProposal, Licenc
 from approvals.reviews.reviewing import provincial_opinions
 from approvals.reviews.stages import awaiting_record
 from approvals.states import LICENCE, LicenceState
+from certification import clock
 from certification.catalogue.models import ApplicationKind
 from certification.deadlines import ledger
 from certification.organisations import access, separation
@@ -314,7 +315,7 @@ def _first_day(application, day: date) -> date:
     held = application.trainee.certificate
     if application.kind != ApplicationKind.RENEWAL or held is None or held.state != CertificateState.VALID:
         return day
-    in_time = application.first_submitted_at and application.first_submitted_at.date() <= held.valid_until
+    in_time = application.first_submitted_at and clock.day_of(application.first_submitted_at) <= held.valid_until
     return held.valid_until if in_time and held.valid_until < day else day
 
 

@@ -361,7 +361,7 @@ def _open_submission(
 ) -> None:
     """Due from the release of the results; from today for candidates who apply anew."""
     released = {
-        pk: at.astimezone(now.tzinfo).date()
+        pk: clock.day_of(at)
         for pk, at in Candidate.objects.filter(pk__in=[row.candidate_id for row in applicants])
         .filter(results__released_at__isnull=False)
         .values_list("pk", F("results__released_at"))

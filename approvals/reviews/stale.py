@@ -42,7 +42,7 @@ def changes_since(ids: Iterable[int], seen_at: datetime, actor) -> dict[int, tup
 
 
 def _changed(application: ExamApplication, at: datetime, how: str) -> WrongState:
-    local = at.astimezone(clock.SHANGHAI)
+    local = clock.local(at)
     return WrongState(
         f"“{application}”在您打开列表后由他人{how}（{plain_day(local.date())} {local:%H:%M}），"
         f"当前状态为“{application.get_state_display()}”。",

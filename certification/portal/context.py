@@ -39,6 +39,11 @@ class Frame:
         return self.today if settings.CLOCK_MAY_MOVE else None
 
     @property
+    def time(self) -> str:
+        """The hour of the 演示时钟."""
+        return f"{clock.now():%H:%M}"
+
+    @property
     def organisation(self) -> str:
         return self.user.organisation.name if self.user.organisation_id else ""
 

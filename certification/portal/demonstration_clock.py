@@ -1,18 +1,21 @@
 """Stepping the 演示时钟: day by day, with the jobs of every day passed (rules 2, design: clock)."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
 from certification import clock
+from certification.clock import SHANGHAI
 from certification.deadlines.models import Deadline
 from certification.organisations.models import User
 from certification.portal import day_jobs
 from certification.refusals import Refusal, WrongState
-from certification.workdays.demonstration import ClockMayNotMove, move_clock_forward
+from certification.workdays.demonstration import ClockIsPast, ClockMayNotMove, move_clock_to
 
 # A step to a deadline farther away than this is a mistake in the data, not a wish.
 FARTHEST = 400
+# A day is reached in the morning, when people begin to work and the door of the first exam is open.
+MORNING = time(8, 30)
 # Every day passed runs its jobs while the browser waits.
 FARTHEST_CHOSEN = 92
 
@@ -65,16 +68,32 @@ def step_to(day: date, *, shown: date) -> date:
     return at
 
 
+def step_one_hour(*, shown: date) -> date:
+    """From now an hour on, for what has its hours on a day (the door of an exam); where the day ends within the hour,
+    to the next morning. See ``step_to``."""
+    later = clock.now() + timedelta(hours=1)
+    return _move(shown, later) if later.date() == shown else step_one_day(shown=shown)
+
+
 @transaction.atomic
 def _one_day(expected: date) -> date:
+    """To the morning after ``expected``, with the jobs of that day."""
+    day = _move(expected, datetime.combine(expected + timedelta(days=1), MORNING, tzinfo=SHANGHAI))
+    day_jobs.run(clock.now())
+    return day
+
+
+@transaction.atomic
+def _move(expected: date, moment: datetime) -> date:
+    """From somewhere on ``expected`` to ``moment``; the day reached."""
     try:
-        # The row stays locked until commit: of two clicks at once the second finds another day than it expects.
-        move_clock_forward(days=1)
+        # The row stays locked until commit: of two clicks at once the second finds the clock elsewhere.
+        stood = move_clock_to(moment)
     except ClockMayNotMove as error:
         raise Refusal(str(error)) from error
+    except ClockIsPast:
+        stood = None
     clock.forget()
-    now = clock.now()
-    if now.date() != expected + timedelta(days=1):
+    if stood is None or clock.day_of(stood) != expected:
         raise WrongState("演示时钟刚刚已被前进。", advice="请查看当前日期后再操作。")
-    day_jobs.run(now)
-    return now.date()
+    return clock.day_of(moment)

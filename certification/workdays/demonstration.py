@@ -1,34 +1,40 @@
 """The 演示时钟 moved forward, and the checks that production stands still and counts nothing invented."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core import checks
 from django.db import connections, transaction
+from django.utils import timezone
 
 from certification.workdays.models import CalendarEdition, ClockOffset
 
 
 class ClockMayNotMove(Exception):
-    """The settings do not allow the clock to move, or it was asked to go back."""
+    """The settings do not allow the clock to move."""
+
+
+class ClockIsPast(Exception):
+    """The clock stands at or behind the moment to which it was to move: it goes forward only."""
 
 
 @transaction.atomic
-def move_clock_forward(*, days: int) -> timedelta:
-    """Let the clock run ``days`` calendar days further ahead; returns the whole offset.
+def move_clock_to(moment: datetime) -> datetime:
+    """Let the clock stand at ``moment`` and run on from there; returns where it stood.
 
-    Raises ClockMayNotMove where ``CLOCK_MAY_MOVE`` is off (always in production) or ``days`` is not positive.
-    The jobs of the days passed are the caller's: see ``certification.deadlines.sweep``.
+    Raises ClockMayNotMove where ``CLOCK_MAY_MOVE`` is off (always in production), ClockIsPast. The jobs of the days
+    passed are the caller's: see ``certification.portal.day_jobs``.
     """
     if not settings.CLOCK_MAY_MOVE:
         raise ClockMayNotMove("本系统的时钟不得调整。")
-    if days < 1:
-        raise ClockMayNotMove("演示时钟只能向前。")
     ClockOffset.objects.get_or_create(pk=1)
     stored = ClockOffset.objects.select_for_update(of=("self",)).get(pk=1)
-    stored.offset += timedelta(days=days)
+    present = timezone.now() + stored.offset
+    if moment <= present:
+        raise ClockIsPast("演示时钟只能向前。")
+    stored.offset += moment - present
     stored.save(update_fields=["offset"])
-    return stored.offset
+    return present
 
 
 @checks.register(checks.Tags.database)

@@ -1,15 +1,18 @@
 """What an institution is told of its cases: what it answers and what was decided, not what passes between tiers."""
 
+from datetime import UTC, datetime, time
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
 from approvals.dossiers import sealing
+from approvals.dossiers.sealing.acts import require_ready
 from approvals.dossiers.sections import contents
 from approvals.models import Dossier, Review
 from approvals.reviews.recording import object_to
 from approvals.reviews.reviewing import review
+from certification.clock import SHANGHAI
 from certification.refusals import Refusal
 from exams.models import Candidate, Result
 from tests.approvals.cases import NOW, make_group
@@ -89,3 +92,6 @@ def test_a_dossier_is_not_sealed_before_the_exam(world):
     dossier = Dossier.objects.get(session=group.session)
     with pytest.raises(Refusal, match="尚未到开考日期"):
         sealing.seal(actor=world.user("shi-kaowu"), now=NOW, dossier_id=dossier.pk)
+    # By the database's clock it is still the day before.
+    early = datetime.combine(dossier.session.starts_on, time(5), tzinfo=SHANGHAI).astimezone(UTC)
+    require_ready(dossier, early)

@@ -6,7 +6,7 @@ import pytest
 
 from certification import clock
 from certification.portal import day_jobs
-from certification.portal.demonstration_clock import step_one_day, step_to
+from certification.portal.demonstration_clock import step_one_day, step_one_hour, step_to
 from certification.refusals import WrongState
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +34,21 @@ def test_the_second_of_two_clicks_does_not_step(jobs):
         step_one_day(shown=today)
     assert clock.today() == today + timedelta(days=1)
     assert len(jobs) == 1
+
+
+def test_a_day_is_reached_in_the_morning_and_goes_on_by_the_hour(client_of, jobs):
+    today = clock.today()
+    step_one_day(shown=today)
+    assert (clock.now().hour, clock.now().minute) == (8, 30)
+    client, tomorrow = client_of("jigou"), today + timedelta(days=1)
+    data = {"step": "hour", "from_day": tomorrow.isoformat(), "next": "/"}
+    assert "09:30" in client.post("/clock/step/", data, follow=True).content.decode()
+    assert (clock.now().hour, len(jobs)) == (9, 1)
+    for _ in range(14):
+        step_one_hour(shown=tomorrow)
+    assert (clock.today(), clock.now().hour) == (tomorrow, 23)
+    assert step_one_hour(shown=tomorrow) == tomorrow + timedelta(days=1)
+    assert (clock.now().hour, len(jobs)) == (8, 2)
 
 
 def test_the_button_steps_and_returns_to_its_page(client_of, jobs):

@@ -7,10 +7,11 @@ import pytest
 from django.core import checks
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from certification.clock import SHANGHAI
 from certification.workdays import calendars
-from certification.workdays.demonstration import ClockMayNotMove, move_clock_forward
+from certification.workdays.demonstration import ClockIsPast, ClockMayNotMove, move_clock_to
 from certification.workdays.loading import load_calendars
 from certification.workdays.models import CalendarDay, CalendarEdition, ClockOffset
 from certification.workdays.publishing import CalendarRefused, draft, publish
@@ -107,13 +108,15 @@ def test_a_calendar_that_cannot_be_true_is_refused(days):
 
 
 def test_the_clock_moves_forward_only_and_only_where_it_may(settings):
-    assert move_clock_forward(days=2) == timedelta(days=2)
-    assert move_clock_forward(days=1) == timedelta(days=3)
-    with pytest.raises(ClockMayNotMove):
-        move_clock_forward(days=0)
+    present = timezone.now()
+    stood = move_clock_to(present + timedelta(days=3))
+    assert abs(stood - present) < timedelta(minutes=1)
+    assert timedelta(days=2) < ClockOffset.objects.get().offset <= timedelta(days=3)
+    with pytest.raises(ClockIsPast):
+        move_clock_to(present + timedelta(days=3))
     settings.CLOCK_MAY_MOVE = False
     with pytest.raises(ClockMayNotMove):
-        move_clock_forward(days=1)
+        move_clock_to(present + timedelta(days=4))
 
 
 def test_the_check_finds_a_moved_clock_and_an_invented_calendar_in_production(settings):
@@ -122,7 +125,7 @@ def test_the_check_finds_a_moved_clock_and_an_invented_calendar_in_production(se
 
     settings.DEMONSTRATION_CALENDAR = True
     load_calendars(now=NOW)
-    move_clock_forward(days=1)
+    move_clock_to(timezone.now() + timedelta(days=1))
     assert not found() & {"workdays.E001", "workdays.E002"}
     settings.DEMONSTRATION_CALENDAR = settings.CLOCK_MAY_MOVE = False
     assert found() >= {"workdays.E001", "workdays.E002"}

@@ -113,7 +113,7 @@ def do_append(errand: Errand, progress) -> dict:
 def require_ready(dossier: Dossier, now) -> None:
     """Raise Refusal ``unfinished`` where the dossier cannot be sealed yet."""
     session = dossier.session
-    if session.starts_on > now.date() and session.state != SessionState.CANCELLED:
+    if session.starts_on > clock.day_of(now) and session.state != SessionState.CANCELLED:
         raise Refusal(f"场次{session.number}尚未到开考日期，还可能安排考生。", code="unfinished", clause="方案四（二）")
     waiting = unfinished(session)
     if waiting:

@@ -11,21 +11,27 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from certification import clock
-from certification.portal.demonstration_clock import step_one_day, step_to_chosen_day, step_to_next_deadline
+from certification.portal.demonstration_clock import (
+    step_one_day,
+    step_one_hour,
+    step_to_chosen_day,
+    step_to_next_deadline,
+)
 from certification.portal.templatetags.components import cn_date
 from certification.refusals import Refusal
 
 
 @require_POST
 def step(request):
-    """Move by a day, to the next deadline or to a chosen day, and come back to where the button was; 404 in
-    production."""
+    """Move by an hour, by a day, to the next deadline or to a chosen day, and come back to where the button was; 404
+    in production."""
     if not settings.CLOCK_MAY_MOVE:
         raise Http404
     shown = _shown_day(request)
     try:
         reached = _step(request, shown)
-        messages.success(request, f"演示时钟已前进到{cn_date(reached)}，期间各日的任务已执行。")
+        ran = "，期间各日的任务已执行" if reached != shown else ""
+        messages.success(request, f"演示时钟已前进到{cn_date(reached)} {clock.now():%H:%M}{ran}。")
     except Refusal as refusal:
         clock.forget()
         messages.warning(request, str(refusal))
@@ -36,6 +42,8 @@ def _step(request, shown: date) -> date:
     match request.POST.get("step"):
         case "deadline":
             return step_to_next_deadline(actor=request.user, shown=shown)
+        case "hour":
+            return step_one_hour(shown=shown)
         case "date":
             return step_to_chosen_day(request.POST.get("to_day", ""), shown=shown)
         case _:
