@@ -85,13 +85,17 @@ def incident_report(request, pk: int):
 @require_safe
 def incident(request, pk: int):
     """One incident with evidence, statement, proposal, decision and review."""
-    found = _visible(request, pk)
+    return _page(request, _visible(request, pk))
+
+
+def _page(request, found: Incident, *, refusal: Refusal | None = None, status: int = 200):
     own = found.session.organiser_id == request.user.organisation_id
     allows = INCIDENT.allows
     reports = may(request.user, reporting.REPORT)
     proposes = own and may(request.user, deciding.PROPOSE)
     context = {
         "incident": found,
+        "refusal": refusal,
         "session": found.session,
         "files": reporting.evidence_of(found),
         "on_paper": may(request.user, incident_papers.VIEW) and incident_papers.on_paper(found),
@@ -107,7 +111,7 @@ def incident(request, pk: int):
         "entries": timeline.entries(found),
         "told": told.of(request.user, found),
     }
-    return render(request, "exams/incident.html", context)
+    return render(request, "exams/incident.html", context, status=status)
 
 
 @require_safe
@@ -116,7 +120,10 @@ def incident_paper(request, pk: int):
     found = _visible(request, pk)
     if not incident_papers.on_paper(found):
         raise Http404
-    content = incident_papers.render(found)
+    try:
+        content = incident_papers.render(found)
+    except Refusal as refusal:
+        return _page(request, found, refusal=refusal, status=503)
     accesses.take_out(found, actor=request.user, now=clock.now(), what=incident_papers.TITLE, persons=1)
     return pdf_response(content, f"incident-{found.pk}.pdf")
 

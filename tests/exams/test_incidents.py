@@ -10,6 +10,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from approvals.models import BarCase
+from certification.documents import rendering
 from certification.records import accesses
 from certification.records.models import TransitionLog
 from certification.refusals import Incomplete, NotPermitted, SeparationBreach, WrongState
@@ -282,6 +283,17 @@ class TestOnPaper:
         assert officer.get(address).status_code == 404
         decide(bench, incident, act=deciding.dismiss)
         assert officer.get(address).status_code == 404
+
+    def test_one_that_cannot_be_made_says_why_on_the_page(self, bench, held, browse, monkeypatch):
+        def broken(_html):
+            raise rendering.RendererMissing("libpango")
+
+        incident = decide(bench, proposed(bench, held))
+        monkeypatch.setattr(rendering, "render", broken)
+        answer = browse("shi-kaowu").get(reverse("exams:incident_paper", args=[incident.pk]))
+        assert answer.status_code == 503
+        assert "Pango" in answer.content.decode()
+        assert not TransitionLog.objects.filter(name=accesses.TAKE_OUT).exists()
 
     def test_who_took_it_out_is_on_record_and_who_is_on_duty_does_not(self, bench, held, browse):
         incident = decide(bench, proposed(bench, held))
