@@ -11,6 +11,7 @@ from exams.materials import specimens, uploads
 from exams.models import DeclarationText, Duty, ExamPlan, ExamSite, Part, RoomUse, StaffAssignment
 from exams.rooms.staffing import assign_staff
 from exams.scores.results import Row
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.exams.conftest import TODAY, Bench
 from tests.factories import at as moment
 
@@ -84,6 +85,9 @@ def test_pages_are_accessible_and_fit(bench, at, page, login_as, faults_of):
     visit("officer-home", "/")
     visit("announce", "/exams/sessions/announce/")
     visit("session", f"/exams/sessions/{ready.pk}/")
+    page.set_viewport_size(PHONE)
+    assert page.locator(".table-wrap").evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")
+    page.set_viewport_size(DESKTOP)
     visit("rooms", f"/exams/sessions/{ready.pk}/rooms/")
     visit("staff", f"/exams/sessions/{ready.pk}/staff/")
     visit("session-move", f"/exams/sessions/{ready.pk}/change/")
