@@ -13,6 +13,13 @@
       return;
     }
     form.dataset.sent = "yes";
+    // What takes longer than a page says so meanwhile.
+    if (form.dataset.waiting) {
+      var said = document.createElement("span");
+      said.setAttribute("role", "status");
+      said.textContent = form.dataset.waiting;
+      form.append(said);
+    }
     setTimeout(function () {
       delete form.dataset.sent;
     }, 8000);
