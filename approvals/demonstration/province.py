@@ -200,10 +200,10 @@ def _rooms(province: Province, actor, now) -> None:
     rooms = []
     for site in _all_sites(province):
         rooms += [
-            ExamRoom(site=site, name="理论一考场", part=Part.THEORY, capacity=30),
-            ExamRoom(site=site, name="理论二考场", part=Part.THEORY, capacity=20),
-            ExamRoom(site=site, name="实操一考场", part=Part.PRACTICAL, capacity=16),
-            ExamRoom(site=site, name="实操二考场", part=Part.PRACTICAL, capacity=16),
+            ExamRoom(site=site, name="一号机房", part=Part.THEORY, capacity=30),
+            ExamRoom(site=site, name="二号机房", part=Part.THEORY, capacity=20),
+            ExamRoom(site=site, name="一号实训区", part=Part.PRACTICAL, capacity=16),
+            ExamRoom(site=site, name="二号实训区", part=Part.PRACTICAL, capacity=16),
         ]
     _create(rooms, ExamRoom, actor, now)
 

@@ -33,19 +33,19 @@ class Exam:
     @property
     def theory_rooms(self) -> tuple[Room, ...]:
         """With the staff that the rules ask for; the second room's is the province's."""
-        return self._rooms("理论", "监考员", "jiankao") if self.theory else ()
+        return self._rooms("机房", "监考员", "jiankao") if self.theory else ()
 
     @property
     def practical_rooms(self) -> tuple[Room, ...]:
-        return self._rooms("实操", "考评员", "kaoping") if self.practical else ()
+        return self._rooms("实训区", "考评员", "kaoping") if self.practical else ()
 
     @property
     def rooms(self) -> tuple[Room, ...]:
         return (*self.theory_rooms, *self.practical_rooms)
 
-    def _rooms(self, part: str, duty: str, who: str) -> tuple[Room, ...]:
+    def _rooms(self, kind: str, duty: str, who: str) -> tuple[Room, ...]:
         prefixes = zip("一二"[: self.each], (self.prefix, "sheng-"), strict=False)
-        return tuple(Room(f"{part}{place}考场", duty, (f"{pre}{who}", f"{pre}{who}2")) for place, pre in prefixes)
+        return tuple(Room(f"{place}号{kind}", duty, (f"{pre}{who}", f"{pre}{who}2")) for place, pre in prefixes)
 
 
 def announce(walk: Walk, *exams: Exam) -> None:
@@ -85,7 +85,7 @@ def hold(walk: Walk, exam: Exam) -> None:
     """On the day: the officer notes that the exam begins; an invigilator finds the own room."""
     walk.on(exam.day, hour=8)
     walk.login(f"{exam.prefix}kaowu").go("考试场次", exam.session, "开考登记").press("确认开考").reads("已开考")
-    walk.login(f"{exam.prefix}jiankao").go("我的考务").reads("理论一考场")
+    walk.login(f"{exam.prefix}jiankao").go("我的考务").reads("一号机房")
 
 
 def examine(walk: Walk, exam: Exam, names: list[str], failing: str = "") -> None:

@@ -127,7 +127,7 @@ def _train_and_apply(walk: Walk, classes: list[Class]) -> None:
 
 def _enlarge_rooms(officer: Walker) -> None:
     """Sixty need more places than the site has."""
-    for room in ("理论二考场", "实操一考场", "实操二考场"):
+    for room in ("二号机房", "一号实训区", "二号实训区"):
         officer.go("考试点", SITE, room).fill(座位="30").press("保存").reads(f"已保存考场“{room}”")
 
 

@@ -88,7 +88,7 @@ def test_seats_staff_and_bookings_come_along_and_everybody_is_told(bench, sessio
     assert StaffAssignment.objects.get(ended_at__isnull=True).use.room.site == zone
     changed = ticket_changes.of(session, None, bench.user("jigou"))
     assert len(changed) == 2
-    assert "青屏市安全生产考试点 理论一考场1号 → 青屏高新区考试点 理论一考场1号" in changed[0].why
+    assert "青屏市安全生产考试点 一号机房1号 → 青屏高新区考试点 一号机房1号" in changed[0].why
     told = Notice.objects.get(recipient=bench.user("jigou"), title__startswith="考试点变更").body
     assert WHY in told
     assert "准考证随之变更" in told
@@ -106,18 +106,18 @@ def test_seats_staff_and_bookings_come_along_and_everybody_is_told(bench, sessio
 def test_smaller_rooms_are_filled_in_the_same_order(bench, zone):
     session = bench.ready(size=5)
     order = list(Seat.objects.filter(part__part=Part.THEORY).order_by("number").values_list("candidate", flat=True))
-    sizes = {"理论一考场": 3, "理论二考场": 2}
+    sizes = {"一号机房": 3, "二号机房": 2}
     for name, capacity in sizes.items():
         zone.rooms.filter(name=name).update(capacity=capacity)
     change(bench, session, zone)
     rows = Seat.objects.filter(part__part=Part.THEORY).order_by("use__room__name", "number")
     assert list(rows.values_list("candidate", flat=True)) == order
     assert list(rows.values_list("use__room__name", "number")) == [
-        ("理论一考场", 1),
-        ("理论一考场", 2),
-        ("理论一考场", 3),
-        ("理论二考场", 1),
-        ("理论二考场", 2),
+        ("一号机房", 1),
+        ("一号机房", 2),
+        ("一号机房", 3),
+        ("二号机房", 1),
+        ("二号机房", 2),
     ]
 
 
@@ -215,7 +215,7 @@ def test_twice_moves_once_and_not_after_the_exam_began_or_was_toured(bench, sess
 
 def test_what_changed_since_the_preview_is_asked_again(bench, session, zone):
     asked = site_change.preview(session, zone).fingerprint
-    zone.rooms.filter(name="理论一考场").update(active=False)
+    zone.rooms.filter(name="一号机房").update(active=False)
     with pytest.raises(WrongState):
         change(bench, session, zone, fingerprint=asked)
 
