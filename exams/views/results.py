@@ -67,7 +67,7 @@ def results_enter(request, pk: int, part: str):
     failed = refusal is not None or any(form.errors for form in sheet)
     context = {
         "session": session,
-        "part": part,
+        "title": f"录入{part.label}成绩",
         "sheet": sheet,
         "may_save": any(not form.locked for form in sheet),
         "subjects": sheet[0].subjects if sheet else (),
@@ -187,6 +187,7 @@ def _page(request, session: ExamSession, *, refusal=None):
     may_enter, may_check = (may(request.user, f"exams.results.{act}") for act in ("enter", "check"))
     context = {
         "session": session,
+        "title": _title(entering=own and held and may_enter, checking=own and held and may_check),
         "rows": [(row, _in_order(by_candidate.get(row.pk, {}), parts)) for row in candidates],
         "parts": [(part, _progress(part, by_candidate)) for part in parts],
         "differences": standing.differences(session) if held and own else [],
@@ -199,6 +200,13 @@ def _page(request, session: ExamSession, *, refusal=None):
         "refusal": refusal,
     }
     return render(request, "exams/results.html", context, status=422 if refusal else 200)
+
+
+def _title(*, entering: bool, checking: bool) -> str:
+    """What the reader has to do here; whoever has nothing to do, or both, just looks at the results."""
+    if entering == checking:
+        return "成绩"
+    return "录入成绩" if entering else "复核成绩"
 
 
 def _in_order(own: dict[str, Result], parts: list[Part]) -> list[Result | None]:

@@ -53,6 +53,7 @@ def _upload(request, place: SessionPart, code: str):
         "place": place,
         "session": place.session,
         "reading": code == importing.READING,
+        "title": f"{'核对' if code == importing.READING else '导入'}{place.get_part_display()}成绩",
         "kept": importing.kept(request.user, place, code),
         "standard": importing.standard_of(place),
         "refusal": refusal,

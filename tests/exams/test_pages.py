@@ -142,7 +142,9 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
     clerk = browse("shi-luru")
     page(clerk, "results_list")
     page(clerk, "results", session.pk)
-    assert "满分 100 分，80 分合格" in page(clerk, "results_enter", session.pk, "theory")
+    sheet = page(clerk, "results_enter", session.pk, "theory")
+    assert "满分 100 分，80 分合格" in sheet
+    assert "<h1>录入理论成绩</h1>" in sheet
     theory = {f"candidate-{row.pk}-score": "85" for row in candidates[:2]} | {
         f"candidate-{candidates[2].pk}-absent": "on"
     }
@@ -152,7 +154,9 @@ def test_a_session_from_announcement_to_released_results(bench, browse, at):
     assert 'value="101"' in wrong.content.decode()
     post(clerk, "results_enter", session.pk, "theory", **theory)
     checker = browse("shi-fuhe")
-    assert "复核无误" in page(checker, "results", session.pk)
+    entered = page(checker, "results", session.pk)
+    assert "<h1>复核成绩</h1>" in entered
+    assert "复核无误" in entered
     page(checker, "results_send_back", session.pk, "theory")
     post(checker, "results_check", session.pk, "theory")
     practical = {
