@@ -24,10 +24,16 @@ from certification.records import accesses
 from certification.refusals import Refusal
 from certification.selection import ticked
 
+# What each is called, what its results say, who acts next, and what does it.
 ACTS = {
-    "accept": ("受理", "已受理", desk.accept),
-    "reconcile": ("核对成绩和名单", "已核对", desk.reconcile),
-    "ask_correction": ("一次性告知补正", "已告知补正", desk.ask_correction),
+    "accept": ("受理", "已受理", "受理后由受理员核对成绩和名单。", desk.accept),
+    "reconcile": (
+        "核对成绩和名单",
+        "已核对",
+        "核对无差异的，由审批人决定是否准予许可；有差异的，由考试组织单位核实后重新报送。",
+        desk.reconcile,
+    ),
+    "ask_correction": ("一次性告知补正", "已告知补正", "由考试组织单位补正后重新提交。", desk.ask_correction),
 }
 
 
@@ -44,7 +50,7 @@ def acceptance_act(request):
     back = f"{reverse('approvals:acceptance')}?tab={tab if tab in TABS else ''}"
     if name not in ACTS:
         return redirect(back)
-    title, done, act = ACTS[name]
+    title, done, then, act = ACTS[name]
     details = {}
     if name == "ask_correction":
         form = ItemsForm(request.POST, day=clock.today())
@@ -57,6 +63,7 @@ def acceptance_act(request):
         title=title,
         back=back,
         done=done,
+        then=then,
     )
 
 

@@ -44,6 +44,7 @@ def grant(request):
             title="准予许可",
             back=back,
             done="已准予许可",
+            then="准予的，由受理员送达决定书；拟办的，批准后才作出决定。",
         )
     rows = LicenceApplicant.objects.visible_to(request.user).filter(
         pk__in=ticked(request.POST, "ids"), state=LicenceState.RECONCILED
@@ -113,6 +114,7 @@ def serve(request):
         title="送达",
         back=f"{reverse('approvals:decisions')}?served=no",
         done="已送达",
+        then="准予许可的，本人可到窗口申领实体证书；考试组织单位办结后封存档案。",
         again=again,
     )
 

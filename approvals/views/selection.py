@@ -1,6 +1,7 @@
 """Bulk actions on what was ticked, and the page with a result per row."""
 
 from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
@@ -9,6 +10,8 @@ from django.shortcuts import redirect, render
 
 from approvals.licences.licensing import APPLICANT_RELATED
 from approvals.models import LicenceApplicant
+from certification.deadlines import cases
+from certification.portal import navigation
 from certification.refusals import Incomplete, Refusal
 from certification.selection import ticked
 from certification.workflow import Result
@@ -22,12 +25,14 @@ def run_bulk(
     back: str,
     done: str,
     following: tuple[str, str] = ("", ""),
+    then: str = "",
     again: Callable[[Incomplete], HttpResponse] | None = None,
 ):
     """Run ``act(ids)`` on what was ticked and show a result per row.
 
-    ``following`` is the next step after it, label and address. Nothing ticked goes ``back`` with a message; another's
-    row answers 404; a refusal of the whole shows on the page, what was typed wrong at its form, by ``again``.
+    ``following`` is the next step after it, label and address; ``then`` says in a sentence who acts next. Nothing
+    ticked goes ``back`` with a message; another's row answers 404; a refusal of the whole shows on the page, what was
+    typed wrong at its form, by ``again``.
     """
     ids = ticked(request.POST, "ids")
     if not ids:
@@ -40,16 +45,24 @@ def run_bulk(
     except Refusal as refusal:
         if again and isinstance(refusal, Incomplete):
             return again(refusal)
-        return render(request, "approvals/results.html", _context(title, back, done, [], refusal), status=422)
-    return show_results(request, results, title=title, back=back, done=done, following=following)
+        return render(request, "approvals/results.html", _context(request, title, back, done, [], refusal), status=422)
+    return show_results(request, results, title=title, back=back, done=done, following=following, then=then)
 
 
 def show_results(
-    request, results: Iterable[Result], *, title: str, back: str, done: str, following: tuple[str, str] = ("", "")
+    request,
+    results: Iterable[Result],
+    *,
+    title: str,
+    back: str,
+    done: str,
+    following: tuple[str, str] = ("", ""),
+    then: str = "",
 ):
     """The page with a result per row."""
-    context = _context(title, back, done, results)
+    context = _context(request, title, back, done, results)
     context["next_label"], context["next_url"] = following if context["made"] else ("", "")
+    context["then"] = then if context["made"] else ""
     return render(request, "approvals/results.html", context)
 
 
@@ -69,15 +82,26 @@ def chosen_people(request) -> list[LicenceApplicant]:
     return found
 
 
-def _context(title: str, back: str, done: str, results: Iterable[Result], refusal=None) -> dict:
+def _context(request, title: str, back: str, done: str, results: Iterable[Result], refusal=None) -> dict:
     results = list(results)
     made = sum(result.ok for result in results)
+    path = urlsplit(back).path
+    place = navigation.place_of(path)
     return {
         "title": title,
         "back": back,
+        "place": place,
+        # The list as it was asked for, where it is the place itself and not something below it.
+        "place_url": back if place and place.url == path else getattr(place, "url", ""),
         "done": done,
-        "results": results,
+        "results": [(result, _page_of(result.row, request.user)) for result in results],
         "made": made,
         "refused": len(results) - made,
         "refusal": refusal,
     }
+
+
+def _page_of(row, user) -> str:
+    """Where the case of ``row`` is shown; "" where it has no page, or none that this user opens."""
+    kind = cases.kind_of(type(row))
+    return kind.url_for(row, user) if kind else ""

@@ -205,7 +205,11 @@ def test_the_way_from_results_to_a_sealed_dossier(go, world):
     ids = [str(row.pk) for row in LicenceApplicant.objects.order_by("pk")]
     assert "受理所选" in text_of(go("sheng-shouli", "acceptance", when=SUBMITTED))
     go("sheng-shouli", "acceptance_act", data={"act": "accept", "tab": "submitted", "ids": ids}, when=SUBMITTED)
-    go("sheng-shouli", "acceptance_act", data={"act": "reconcile", "tab": "accepted", "ids": ids}, when=SUBMITTED)
+    compare = {"act": "reconcile", "tab": "accepted", "ids": ids}
+    checked = text_of(go("sheng-shouli", "acceptance_act", data=compare, when=SUBMITTED))
+    assert f'href="{reverse("approvals:acceptance")}?tab=accepted">受理核对</a>' in checked
+    assert f'href="{reverse("approvals:applicant", args=[ids[0]])}"' in checked
+    assert "由审批人决定是否准予许可" in checked
     assert "准予所选" in text_of(go("sheng-shenpi", "deciding", when=DECIDED))
     asked = go("sheng-shenpi", "grant", data={"ids": ids[:1]}, when=DECIDED)
     assert "将对以下 1 人" in text_of(asked)
