@@ -57,7 +57,9 @@ def test_from_venue_and_teacher_to_a_signed_lesson(client_of, running):
         "venue": venue.pk,
     }
     assert filer.get(url("lesson_add", running.plan.pk)).status_code == 200
+    assert "还没有课程表" in filer.get(url("roster", running.plan.pk)).content.decode()
     filer.post(url("lesson_add", running.plan.pk), form)
+    assert "还没有课程表" not in filer.get(url("roster", running.plan.pk)).content.decode()
     clash = filer.post(url("lesson_add", running.plan.pk), form)
     assert clash.status_code == 422
     assert "时间重叠" in clash.content.decode()

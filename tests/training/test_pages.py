@@ -188,7 +188,10 @@ def test_a_roster_from_template_to_receipts(filer, world, plan):
     preview = filer.get(answer.url)
     assert "新增 5，变更 0，不变 0，有误 0，移除 0" in preview.content.decode()
     submitted = filer.post(f"{answer.url}save/", follow=True)
-    assert "MD-2026-0001、MD-2026-0002" in submitted.content.decode()
+    text = submitted.content.decode()
+    assert "MD-2026-0001、MD-2026-0002" in text
+    assert "下一步：安排课程表，并在“考试申报”中为学员申报考试。" in text
+    assert f'<a href="{reverse("training:schedule", args=[plan.pk])}">安排课程表</a>' in text
     filer.post(f"{answer.url}save/")
     assert Roster.objects.count() == 1
     assert Trainee.objects.filter(plan=plan).count() == 5

@@ -12,7 +12,7 @@ from certification.imports.states import Standing
 from certification.people.models import mask
 from certification.records.models import StoredFile
 from certification.spreadsheets.columns import Column, Record
-from training.models import TrainingPlan
+from training.models import Lesson, TrainingPlan
 from training.rosters import submitting
 from training.rosters.roster_checks import check_roster
 from training.rosters.roster_columns import roster_columns
@@ -80,8 +80,9 @@ def _save(import_: Import, records: Sequence[Record], *, actor, now) -> Saved:
     )
     numbers = "、".join(roster.receipts.order_by("pk").values_list("number", flat=True))
     sentence = f"名单第 {roster.version} 版已报送，共 {roster.headcount} 人，回执编号 {numbers}。"
+    first = "" if Lesson.objects.standing().filter(plan=roster.plan_id).exists() else "安排课程表，并"
     return Saved(
-        f"{sentence}下一步：在“考试申报”中为学员申报考试。",
+        f"{sentence}下一步：{first}在“考试申报”中为学员申报考试。",
         reverse("training:roster", args=[roster.plan_id]),
         {"version": roster.version, "headcount": roster.headcount},
     )

@@ -140,6 +140,7 @@ def _show(request, plan: TrainingPlan, *, refusal: Refusal | None = None, file_n
     trainees = plan.trainees.filter(state=TraineeState.ENROLLED).select_related("person")
     files_here = may(request.user, submitting.SUBMIT) and plan.institution_id == request.user.organisation_id
     kept = submitting.open_upload(plan) if files_here else None
+    versions = list(versions.order_by("-version"))
     context = {
         "plan": plan,
         "refusal": refusal,
@@ -149,7 +150,8 @@ def _show(request, plan: TrainingPlan, *, refusal: Refusal | None = None, file_n
         "kept": kept,
         "kept_until": keeps_until(kept) if kept else None,
         "deadline": ledger.find(ROSTER, plan),
-        "versions": list(versions.order_by("-version")),
+        "versions": versions,
+        "unscheduled": bool(files_here and versions and plan.is_standing) and not plan.lessons.standing().exists(),
         "count": trainees.count(),
         "page": keyset_page(request, trainees, ("pk",), size=PAGE_SIZE),
         "files_here": files_here,
