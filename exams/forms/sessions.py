@@ -1,13 +1,13 @@
 """Forms of exam sessions."""
 
 from django import forms
-from django.db.models import Q
 
 from certification.catalogue.models import CatalogueEdition, Category, JobType, JobTypeVariant
 from certification.forms import Form, ShowsProblems
 from certification.organisations.models import Designation, Organisation, OrganisationKind
 from exams.models import ExamSite, Part
 from exams.models.sessions import slot_time
+from exams.rooms.sites import usable_by
 from exams.sessions.announcing import Time
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -42,7 +42,7 @@ class SessionForm(Form):
             "job_type"
         )
         self.fields["variant"].label_from_instance = lambda variant: f"{variant.job_type}：{variant.name}"
-        self.fields["site"].queryset = sites_of(organiser)
+        self.fields["site"].queryset = usable_by(organiser)
 
     def theory(self) -> Time:
         """When the theory part takes place."""
@@ -102,9 +102,3 @@ def organised_by(organiser: Organisation, day):
         return rows.filter(group__category=Category.ONE).order_by("code")
     groups = Designation.objects.in_force(day).filter(bureau=organiser).values("group")
     return rows.filter(group__category=Category.TWO, group__in=groups).order_by("code")
-
-
-def sites_of(organiser: Organisation):
-    """Active sites that ``organiser`` may use: its own; the provincial centre may use any."""
-    own = Q() if organiser.kind == OrganisationKind.PROVINCIAL_CENTRE else Q(organiser=organiser)
-    return ExamSite.objects.filter(own, active=True).order_by("name")

@@ -1,6 +1,7 @@
 """Exam sites and rooms (rules 8): kept by the exam body of their city [四(三)]."""
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from certification import clock
 from certification.organisations import access
@@ -43,6 +44,12 @@ def save_site(*, actor, now, values: dict, site_id: int | None = None) -> ExamSi
     detail = {} if site.organiser == before else {"organiser": site.organiser.short_name}
     log([site], "save", actor=actor, now=now, detail=detail)
     return site
+
+
+def usable_by(organiser: Organisation) -> QuerySet[ExamSite]:
+    """The sites in use where ``organiser`` may hold exams: its own; the provincial centre at any."""
+    rows = ExamSite.objects.filter(active=True).order_by("name", "pk")
+    return rows if organiser.kind == OrganisationKind.PROVINCIAL_CENTRE else rows.filter(organiser=organiser)
 
 
 def organisers_for(own: Organisation):

@@ -16,6 +16,7 @@ from exams import standards
 from exams.models import ExamSession, ExamSite, Part, SessionPart
 from exams.models.sessions import SLOT_MINUTES
 from exams.rooms import fitness
+from exams.rooms.sites import usable_by
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,7 @@ def _check(times: dict[Part, Time], *, capacity, site, organiser, job_type, vari
     problems = time_problems(times, day)
     if capacity < 1:
         problems.append(Problem("容量须大于 0。", field="capacity"))
-    provincial = organiser.kind == OrganisationKind.PROVINCIAL_CENTRE
-    if not site.active or (site.organiser_id != organiser.pk and not provincial):
+    if not usable_by(organiser).filter(pk=site.pk).exists():
         problems.append(Problem("考试点未启用或不由本单位管理。", field="site"))
     elif not problems:
         problems += fitness.site_problems(site, job_type, times)

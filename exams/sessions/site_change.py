@@ -1,5 +1,5 @@
-"""变更考试点: a session goes to another site of its organiser at the same times, before the exam begins; first what
-that does, then the same for real (rules 8, [四(三)]).
+"""变更考试点: a session goes to another site that its organiser may use, at the same times, before the exam begins;
+first what that does, then the same for real (rules 8, [四(三)]).
 
 Whoever has a seat keeps one, in the same order; staff come along unless they cannot serve there. Tickets change with
 it, the exam plan follows, and everybody affected is told.
@@ -26,6 +26,7 @@ from exams.plans import amending
 from exams.rooms import elsewhere, fitness, relocating
 from exams.rooms.elsewhere import Fitting
 from exams.rooms.relocating import Carried
+from exams.rooms.sites import usable_by
 from exams.sessions import changed_notices, rebooking
 from exams.sessions.moving import CHANGE, may_change, people_of, times_of
 from exams.staff import telling
@@ -90,9 +91,8 @@ class Preview:
 
 
 def sites_for(session: ExamSession):
-    """The other sites that the session's organiser manages and that are in use."""
-    own = ExamSite.objects.filter(organiser=session.organiser_id, active=True)
-    return own.exclude(pk=session.site_id).order_by("name", "pk")
+    """The other sites where the session's organiser may hold exams."""
+    return usable_by(session.organiser).exclude(pk=session.site_id)
 
 
 def preview(session: ExamSession, site: ExamSite) -> Preview:
@@ -178,7 +178,7 @@ def _site(session: ExamSession, site_id: int, *, locked: bool) -> ExamSite:
     rows = sites_for(session).filter(pk=site_id).select_related("territory")
     found = lock(rows) if locked else list(rows)
     if not found:
-        raise Incomplete([Problem("请从列表中选择本单位管理、启用的其他考试点。", field="site")], clause=CLAUSE)
+        raise Incomplete([Problem("请从列表中选择其他考试点。", field="site")], clause=CLAUSE)
     return found[0]
 
 

@@ -22,7 +22,7 @@ from exams.models import (
     Seat,
     StaffAssignment,
 )
-from exams.rooms import relocating, seating
+from exams.rooms import relocating, seating, sites
 from exams.sessions import site_change
 from exams.tickets import ticket_changes
 from tests.exams.conftest import TODAY
@@ -63,6 +63,15 @@ def change(bench, session, site, *, by="shi-kaowu", reason=WHY, fingerprint=None
         reason=reason,
         fingerprint=fingerprint,
     )
+
+
+def test_the_province_may_go_wherever_it_may_announce_a_city_to_its_own(bench, session, zone):
+    assert list(site_change.sites_for(session)) == [zone]
+    province = Organisation.objects.provincial_centre()
+    session.organiser = province
+    there = set(site_change.sites_for(session))
+    assert there == set(sites.usable_by(province)) - {session.site}
+    assert {site.organiser for site in there} > {province}
 
 
 def test_seats_staff_and_bookings_come_along_and_everybody_is_told(bench, session, zone, browse):
