@@ -2,7 +2,8 @@
 
 A rules file holds ``[[rule]]`` tables: ``edition`` (default "1"), ``area``, ``code``, ``title``, ``clause``,
 ``certainty``, ``explanation`` and a table ``values``. Loading again changes nothing: editions and rules that are
-in the database stay as they are there, because cases were decided by them; only what is missing is added.
+in the database stay as they are there, because cases were decided by them; only what is missing is added, to the
+editions that were prepared here as well.
 """
 
 import tomllib
@@ -15,6 +16,7 @@ from django.db import transaction
 from simple_history.utils import bulk_create_with_history
 
 from certification.rulebook import lookup, meaning
+from certification.rulebook.drafting import copies, missing
 from certification.rulebook.models import Certainty, Rule, RuleEdition
 
 EDITIONS = Path(__file__).parent / "editions.toml"
@@ -49,8 +51,10 @@ def load_rules() -> Loaded:
             loaded.added.append(rule)
         elif _differs(before, rule):
             loaded.differing.append(before)
-    if loaded.added:
-        bulk_create_with_history(loaded.added, Rule)
+    _add(loaded.added)
+    carried = _carried_on()
+    _add(carried)
+    loaded.added += carried
     lookup.forget()
     return loaded
 
@@ -59,6 +63,23 @@ def rule_files() -> list[Path]:
     """Every installed app's rules file, in the order of the settings."""
     files = (Path(config.path) / "rules.toml" for config in apps.get_app_configs())
     return [path for path in files if path.exists()]
+
+
+def _carried_on() -> list[Rule]:
+    """For every edition in force copies of the rules that only the one before it has: an edition that somebody prepared
+    and put in force before the program read a rule reads it as it was until then."""
+    carried, before = [], []
+    for edition in RuleEdition.objects.filter(active=True).order_by("valid_from"):
+        rules = list(Rule.objects.filter(edition=edition).order_by("pk"))
+        new = copies(missing(before, rules), edition)
+        carried += new
+        before = [*rules, *new]
+    return carried
+
+
+def _add(rules: list[Rule]) -> None:
+    if rules:
+        bulk_create_with_history(rules, Rule)
 
 
 def _edition(content: dict) -> RuleEdition:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from certification.rulebook import lookup
+from certification.rulebook.drafting import copies
 from certification.rulebook.loading import BadRuleFile, load_rules, rule_files
 from certification.rulebook.models import Certainty, Rule, RuleEdition
 
@@ -31,6 +32,17 @@ def test_a_stored_rule_is_never_overwritten(loaded):
     assert load_rules().differing == [rule]
     rule.refresh_from_db()
     assert rule.values["maximum"] == 60
+
+
+def test_an_edition_that_was_put_in_force_here_gets_the_rules_that_are_new(loaded):
+    first = RuleEdition.objects.get(code="1")
+    own = RuleEdition.objects.create(code="own", name="本省修订", valid_from=date(2026, 1, 1), active=True)
+    Rule.objects.bulk_create(copies(Rule.objects.filter(edition=first), own))
+    new = {"area": "training", "code": "class_capacity"}
+    Rule.objects.filter(**new).delete()
+    assert [rule.edition.code for rule in load_rules().added] == ["1", "own"]
+    assert lookup.values("training", "class_capacity", own) == lookup.values("training", "class_capacity", first)
+    assert load_rules().added == []
 
 
 def test_edition_1_is_in_force_from_its_day_and_the_draft_never(loaded):
