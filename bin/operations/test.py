@@ -13,8 +13,7 @@ from pathlib import Path
 from bin.operations import ROOT, VENV, Missing, checks, servers, system
 from bin.operations.processes import Died, Family, Stopped, end_with_parent, stop_on_signals
 
-# One more than there are cores: for a quarter of its time a worker waits for PostgreSQL, Chromium or another server.
-WORKERS = str((os.cpu_count() or 1) + 1)
+WORKERS = "2"
 # tests/conftest.py spreads the modules, and says in which order. Benchmarks measure nothing under parallel workers, and
 # the plugin's fixture is not needed by the tests.
 WHOLE_SUITE = ("-n", WORKERS, "--no-loadscope-reorder", "-p", "no:benchmark")

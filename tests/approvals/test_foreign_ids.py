@@ -28,6 +28,7 @@ POSTED = {
     "approvals:take_over": ("sheng-shenhe", "ids", {"confirmed": "1", "reason": "逾期"}),
     "approvals:record": ("sheng-shenhe", "ids", {}),
     "approvals:acceptance_act": ("sheng-shouli", "ids", {"act": "accept"}),
+    "approvals:lapse": ("sheng-shouli", "ids", {"confirmed": "1"}),
     "approvals:grant": ("sheng-shenpi", "ids", {"confirmed": "1"}),
     "approvals:hand_over": ("shi-shenhe", "ids", {}),
     "approvals:take_back": ("shi-shenhe", "ids", {}),

@@ -8,7 +8,11 @@ import csv
 import io
 from urllib.parse import urljoin
 
-_OPEN = "html => { window.shown = new DOMParser().parseFromString(html, 'text/html') }"
+# Without the names of columns, which stand inside the cells for a phone.
+_OPEN = """html => {
+    window.shown = new DOMParser().parseFromString(html, 'text/html');
+    shown.querySelectorAll('.stacked-label').forEach(label => label.remove());
+}"""
 _TEXT = "const text = node => node.textContent.replace(/\\s+/g, ' ').trim();"
 _TABLES = f"""caption => {{ {_TEXT} return [...shown.querySelectorAll("table")]
     .filter(table => text(table.caption) === caption)

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+from playwright.sync_api import Error
 from playwright.sync_api import TimeoutError as Timeout
 
 from approvals.demonstration.accounts import PASSWORD
@@ -106,7 +107,7 @@ class Walker:
         for label in labels:
             name = re.compile(f"^{re.escape(label)}")
             box = self.main.get_by_role("checkbox", name=name).or_(self.main.get_by_role("radio", name=name)).first
-            self._here(box.check)
+            self._here(lambda box=box: _check(box))
         return self
 
     def tick_only(self, *labels: str) -> "Walker":
@@ -236,6 +237,16 @@ class Walker:
 
     def _arrived(self) -> None:
         self.page.wait_for_load_state()
+
+
+def _check(box) -> None:
+    """Tick the box; where the page moved under the pointer and the click missed, once more, as people do."""
+    try:
+        box.check()
+    except Timeout:
+        raise
+    except Error:
+        box.check()
 
 
 def is_wider_than_the_screen(page) -> bool:

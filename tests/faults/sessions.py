@@ -33,6 +33,7 @@ def finished(people: str):
     that nobody disturbed."""
     from approvals.dossiers import sealing
     from approvals.dossiers.sealing import archives, items
+    from approvals.licences import acceptance_notices
     from approvals.models import Dossier
     from certification.jobs import errands
     from tests.approvals.cases import make_group, take_exam
@@ -42,6 +43,7 @@ def finished(people: str):
     group = make_group(world, int(people), state="CLEARED")
     take_exam(world, group)
     served(world, group)
+    acceptance_notices.write_missing()
     dossier = Dossier.objects.get(session=group.session)
     gathered = items.gather(dossier)
     given = {"now": SERVED, "number": 0, "previous": "", "progress": errands.silent}

@@ -290,6 +290,7 @@ ELSEWHERE = {
             *("approvals:grant", "approvals:hand_over", "approvals:take_back", "approvals:pause"),
             *("approvals:resume", "approvals:extension_propose", "approvals:extension_decide", "approvals:confirm"),
             *("approvals:serve", "approvals:assignment_act", "approvals:assign_cases", "approvals:licence_send_again"),
+            "approvals:lapse",
         ),
         "tests/approvals/test_foreign_ids.py",
     ),

@@ -15,7 +15,8 @@ from approvals.dossiers.sealing.archives import Archive
 from approvals.dossiers.sealing.items import Gathered, Sealed, gather, news
 from approvals.dossiers.sections.followed import ENDINGS
 from approvals.endings import ending_papers
-from approvals.models import Dossier, DossierAddition, DossierItem, EndingCase
+from approvals.licences import acceptance_notices
+from approvals.models import AcceptanceNotice, Dossier, DossierAddition, DossierItem, EndingCase
 from approvals.states import DOSSIER, DossierState
 from certification import clock
 from certification.jobs import errands
@@ -191,8 +192,11 @@ def _related() -> QuerySet[Dossier]:
 
 
 def _gather(dossier: Dossier) -> Gathered:
-    """Everything as it stands, after what is drawn only when asked for was kept as files."""
+    """Everything as it stands, after what is drawn only when asked for, or has not been drawn yet, was kept as
+    files."""
     archiving.archive_of(dossier.session)
+    unwritten = AcceptanceNotice.objects.filter(batch__session=dossier.session_id, letter__isnull=True)
+    acceptance_notices.write_missing(list(unwritten.values_list("pk", flat=True)))
     ending_papers.archive_notices(EndingCase.objects.filter(**{ENDINGS.session: dossier.session_id}).distinct())
     return gather(dossier)
 
