@@ -228,20 +228,20 @@ class _SeatPlan:
             )
 
     def _free(self, taken) -> dict[str, deque[tuple[int, int]]]:
-        """Free seats by part, in the order of rooms and numbers: room use and number. Two queries for all parts, and
-        two more where a room that was given cannot be used on the day any more."""
-        uses = RoomUse.objects.in_force().filter(part__session=self.session)
+        """Free seats by part, in the order of rooms and numbers: room use and number. One query for all parts, and two
+        more where a room that was given cannot be used on the day any more."""
+        uses = RoomUse.objects.in_force().filter(part__session=self.session).select_related("room", "part")
         # The rooms alone, in the order in which all lock them: nobody takes seats away that are given out here.
-        lock(ExamRoom.objects.filter(pk__in=uses.values("room")))
-        rows = uses.annotate(usable=usable()).values_list("room__name", "pk", "part__part", "room__capacity", "usable")
+        uses = uses.annotate(usable=usable()).order_by("room_id", "pk").select_for_update(of=("room",))
         free: dict[str, deque[tuple[int, int]]] = {part: deque() for part in self.parts}
-        for _name, use_id, part, capacity, is_usable in sorted(rows):
-            if not is_usable:
-                self.unusable[part].append(use_id)
+        for use in sorted(uses, key=lambda use: (use.room.name, use.pk)):
+            part, capacity = use.part.part, use.room.capacity
+            if not use.usable:
+                self.unusable[part].append(use.pk)
                 continue
-            gone = taken[use_id]
+            gone = taken[use.pk]
             self.seats[part] += capacity
-            free[part].extend((use_id, number) for number in range(1, capacity + 1) if number not in gone)
+            free[part].extend((use.pk, number) for number in range(1, capacity + 1) if number not in gone)
         self.why_unusable = self._why_unusable()
         return free
 

@@ -274,7 +274,7 @@ class TestSeated:
         locking = [row["sql"] for row in captured if "FOR UPDATE" in row["sql"]]
         assert [row for row in locking if " FOR UPDATE OF " not in row] == []
         (rooms,) = [row for row in locking if row.endswith('FOR UPDATE OF "exams_examroom"')]
-        assert 'ORDER BY "exams_examroom"."id" ASC' in rooms
+        assert 'ORDER BY "exams_roomuse"."room_id" ASC' in rooms
 
     def test_what_could_not_be_used_before_stands_in_no_way(self, bench, session, room):
         ExamRoom.objects.filter(pk=room.pk).update(active=False)
