@@ -20,7 +20,6 @@ from certification.organisations.roles import Role
 from certification.organisations.separation import Capacity
 from certification.people import bars
 from certification.people.models import Bar, Person
-from certification.records.models import StoredFile
 from certification.refusals import Incomplete, NotPermitted, Problem, WrongState
 from certification.workflow import activity, apply_one, log
 from exams.materials import papers
@@ -168,11 +167,8 @@ def _waits_already(case: BarCase | None) -> WrongState:
 
 def _keep(case: BarCase, files: Sequence[Given], *, actor, now) -> None:
     for name, content in files:
-        sound = papers.sound(content, name)
         row = BarEvidence.objects.create(case=case, added_by=actor, added_at=now)
-        row.file = StoredFile.store(
-            sound.content, name=name, media_type=sound.media_type, owner=row, actor=actor, now=now, scan=sound.scan
-        )
+        row.file = papers.keep(content, name, row, actor=actor, now=now)
         row.save(update_fields=["file"])
 
 

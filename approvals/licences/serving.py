@@ -22,7 +22,6 @@ from certification.deadlines import ledger
 from certification.organisations import access
 from certification.organisations.models import OrganisationKind
 from certification.records import bulk
-from certification.records.models import StoredFile
 from certification.records.models.numbers import next_numbers
 from certification.refusals import Incomplete, Problem, Refusal, WrongState
 from certification.rulebook import lookup
@@ -177,10 +176,7 @@ def _keep_receipt(event: ServiceEvent, file: File | None, *, actor, now) -> None
     if not file:
         return
     name, content = file
-    sound = papers.sound(content, name)
-    event.file = StoredFile.store(
-        sound.content, name=name, media_type=sound.media_type, owner=event, actor=actor, now=now, scan=sound.scan
-    )
+    event.file = papers.keep(content, name, event, actor=actor, now=now)
     event.save(update_fields=["file"])
 
 

@@ -30,7 +30,6 @@ from certification.organisations.access import may
 from certification.organisations.models import Organisation
 from certification.organisations.roles import Role
 from certification.organisations.separation import Capacity
-from certification.records.models import StoredFile
 from certification.refusals import Incomplete, Problem, Refusal, raise_if
 from certification.rulebook import lookup
 from certification.rulebook.models import RuleEdition
@@ -182,10 +181,7 @@ def _complete(applicant: LicenceApplicant, asked_on: date | None, reason: str, f
 
 def _keep(withdrawal: Withdrawal, file: File, *, actor, now) -> None:
     name, content = file
-    sound = papers.sound(content, name)
-    withdrawal.file = StoredFile.store(
-        sound.content, name=name, media_type=sound.media_type, owner=withdrawal, actor=actor, now=now, scan=sound.scan
-    )
+    withdrawal.file = papers.keep(content, name, withdrawal, actor=actor, now=now)
     withdrawal.save(update_fields=["file"])
 
 

@@ -7,9 +7,11 @@ at it: NeedsCrop.
 import hashlib
 from dataclasses import dataclass
 
+from django.db import models
+
 from certification.records import pdfs, pictures, scanning
 from certification.records.content import JPEG, PDF, PNG, image_size, require_type
-from certification.records.models import Scan
+from certification.records.models import Scan, StoredFile
 from certification.refusals import Refusal
 from exams.materials import paper_standards
 from exams.materials.paper_standards import PhotoStandard, ScanStandard
@@ -51,6 +53,13 @@ def sound(content: bytes, name: str) -> Sound:
     found = scanning.scan(content, name=name)
     cleaned = pictures.clean(content, media_type) if media_type in PICTURES else content
     return Sound(cleaned, media_type, hashlib.sha256(content).hexdigest(), found)
+
+
+def keep(content: bytes, name: str, owner: models.Model, *, actor, now) -> StoredFile:
+    """Store a file under ``owner`` as it came, once it is ``sound``; raises what that does."""
+    file = sound(content, name)
+    given = {"media_type": file.media_type, "scan": file.scan}
+    return StoredFile.store(file.content, name=name, owner=owner, actor=actor, now=now, **given)
 
 
 def fitted(file: Sound, kind: str, name: str, edition) -> Sound:
