@@ -2,8 +2,7 @@
 breach, by the statement of the employer, is not reviewed before the certificate that is held now ends.
 
 The province agrees, certificate by certificate; the next one has its review again. Rule values:
-``certificate.long_service`` {applies, years}; an edition without that rule, or in which it does not apply, has nothing
-of it.
+``certificate.long_service`` {applies, years}; an edition in which it does not apply has nothing of it.
 """
 
 from collections.abc import Sequence
@@ -32,9 +31,8 @@ RULE = ("certificate", "long_service")
 
 def years_needed(day: date) -> int | None:
     """For how many years the holder must have worked in the trade; None where the edition does not apply it."""
-    rules = {(rule.area, rule.code): rule.values for rule in lookup.rules(day, RULE[0])}
-    values = rules.get(RULE, {})
-    return values["years"] if values.get("applies") else None
+    values = lookup.values(*RULE, lookup.edition_on(day))
+    return values["years"] if values["applies"] else None
 
 
 def why_not(certificate: Certificate, day: date) -> Refusal | None:

@@ -158,10 +158,8 @@ def may_apply_again(session: ExamSession):
 def sessions_to_apply(user) -> list[ExamSession]:
     """Sessions of the user's own organisation with passed candidates who are in no licence application, with
     ``passed``: how many."""
-    left = Candidate.objects.filter(
-        session=OuterRef("pk"), state=CandidateState.PASSED, licence_applicants__isnull=True
-    )
-    own = ExamSession.objects.visible_to(user).filter(Exists(left), organiser=user.organisation_id)
+    left = Exists(unapplied(OuterRef("pk")))
+    own = ExamSession.objects.visible_to(user).filter(left, organiser=user.organisation_id)
     return list(
         own.annotate(
             passed=Count(

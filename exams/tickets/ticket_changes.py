@@ -1,8 +1,8 @@
 """Which admission tickets changed after they were issued (rules 3.4): a list of differences, for whoever reprints them.
 
 A ticket shows another time once its session moved, another seat once its candidate was seated elsewhere, in the same
-site or another; it holds no
-longer once its candidate left the session (withdrawn, barred, refused, moved to the pool) or is not admitted any more.
+site or another; it holds no longer once its candidate left the session (withdrawn, barred, refused, moved to the pool)
+or is not admitted any more.
 """
 
 from collections import defaultdict
