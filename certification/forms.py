@@ -92,6 +92,18 @@ class FilesField(forms.FileField):
         return [super(FilesField, self).clean(file, initial) for file in files]
 
 
+class ReadFileField(forms.FileField):
+    """One small file, as name and content; None where there is none. ``accept`` is what the browser offers."""
+
+    def __init__(self, *args, accept: str = "", **kwargs):
+        super().__init__(*args, widget=forms.ClearableFileInput(attrs={"accept": accept} if accept else {}), **kwargs)
+
+    def clean(self, data, initial=None):
+        """What came, read."""
+        file = super().clean(data, initial)
+        return (file.name, file.read()) if file else None
+
+
 class ReadFilesField(FilesField):
     """Small files, as name and content."""
 

@@ -8,7 +8,7 @@ from approvals.licences.not_accepting import Ground
 from approvals.licences.serving import BY_OFFICE
 from approvals.models import DecisionOutcome
 from approvals.states import LicenceState
-from certification.forms import Form, ShowsProblems
+from certification.forms import Form, ReadFileField, ShowsProblems
 from exams.models import Candidate
 
 
@@ -79,18 +79,9 @@ class WithdrawnForm(ShowsProblems, Form):
         help_text="撤回申请上签署的日期。",
     )
     reason = forms.CharField(label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    file = forms.FileField(
-        label="申请人签字的撤回申请",
-        widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf"}),
-        help_text="扫描件或照片，JPG、PNG 或 PDF。",
+    file = ReadFileField(
+        label="申请人签字的撤回申请", accept=".jpg,.jpeg,.png,.pdf", help_text="扫描件或照片，JPG、PNG 或 PDF。"
     )
-
-    @property
-    def given(self) -> dict:
-        """What ``withdrawals.withdraw`` takes."""
-        values = dict(self.cleaned_data)
-        upload = values.pop("file")
-        return {**values, "file": (upload.name, upload.read())}
 
 
 class RefusalForm(Form):
@@ -128,19 +119,12 @@ class SignatureForm(ShowsProblems, Form):
         error_messages={"invalid": "请填写日期，例如 2026-11-27。"},
     )
     note = forms.CharField(label="说明", required=False, max_length=200)
-    file = forms.FileField(
+    file = ReadFileField(
         label="签字的送达回证",
         required=False,
-        widget=forms.ClearableFileInput(attrs={"accept": ".jpg,.jpeg,.png,.pdf"}),
+        accept=".jpg,.jpeg,.png,.pdf",
         help_text="扫描件或照片，JPG、PNG 或 PDF。",
     )
-
-    @property
-    def given(self) -> dict:
-        """What ``serving.sign_for`` takes."""
-        values = dict(self.cleaned_data)
-        upload = values.pop("file")
-        return {**values, "file": (upload.name, upload.read()) if upload else None}
 
 
 class ServiceForm(ShowsProblems, Form):

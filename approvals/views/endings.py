@@ -64,7 +64,7 @@ def sign(request, pk: int):
     form, refusal = SignatureForm(request.POST, request.FILES), None
     if form.is_valid():
         try:
-            serving.sign_for_ending(actor=request.user, case_id=case.pk, **form.given)
+            serving.sign_for_ending(actor=request.user, case_id=case.pk, **form.cleaned_data)
         except ObjectDoesNotExist:
             raise Http404 from None
         except Refusal as found:

@@ -36,7 +36,7 @@ def sign(request, pk: int):
     form, refusal = SignatureForm(request.POST, request.FILES), None
     if form.is_valid():
         try:
-            serving.sign_for(actor=request.user, decision_id=decision.pk, **form.given)
+            serving.sign_for(actor=request.user, decision_id=decision.pk, **form.cleaned_data)
         except ObjectDoesNotExist:
             raise Http404 from None
         except Refusal as found:

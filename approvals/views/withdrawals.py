@@ -1,8 +1,7 @@
 """Licence applications that end without a decision: withdrawn by the applicant, or a correction not answered."""
 
-from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
-from django.http import Http404
+from functools import partial
+
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,30 +14,18 @@ from approvals.models import LicenceApplicant
 from approvals.states import LicenceState
 from approvals.views.selection import chosen_people, run_bulk
 from certification import clock
-from certification.forms import placed
-from certification.portal.confirm import confirm_page
-from certification.refusals import Refusal
+from certification.portal.confirm import confirm_and_act
 
 
 @require_http_methods(["GET", "POST"])
 def withdraw(request, pk: int):
     """Put on record that one person withdrew, with the signed paper."""
     row = get_object_or_404(LicenceApplicant.objects.visible_to(request.user).select_related(*APPLICANT_RELATED), pk=pk)
-    bound = request.method == "POST"
-    form = WithdrawnForm(request.POST if bound else None, request.FILES or None, initial={"asked_on": clock.today()})
-    refusal = None
-    if bound and form.is_valid():
-        try:
-            desk.withdraw(actor=request.user, applicant_id=row.pk, **form.given)
-        except ObjectDoesNotExist:
-            raise Http404 from None
-        except Refusal as found:
-            refusal = placed(form, found)
-        else:
-            messages.success(request, f"已登记{row}撤回发证许可申请，终止办理告知书将发给培训机构转交本人。")
-            return redirect("approvals:applicant", row.pk)
-    return confirm_page(
+    form = WithdrawnForm(request.POST or None, request.FILES or None, initial={"asked_on": clock.today()})
+    return confirm_and_act(
         request,
+        partial(desk.withdraw, actor=request.user, applicant_id=row.pk),
+        done=f"已登记{row}撤回发证许可申请，终止办理告知书将发给培训机构转交本人。",
         title="撤回申请",
         sentence=f"登记{row}（{row.candidate.application.person.masked_number}）撤回发证许可申请{row.batch.number}。",
         consequences=[
@@ -50,7 +37,6 @@ def withdraw(request, pk: int):
         cancel_url=reverse("approvals:applicant", args=[row.pk]),
         subject=row,
         form=form,
-        refusal=refusal,
     )
 
 
