@@ -23,8 +23,8 @@ from exams.models import (
     SessionPart,
 )
 from exams.plans import amending
-from exams.rooms import elsewhere, fitness, relocating
-from exams.rooms.elsewhere import Fitting
+from exams.rooms import another_site, fitness, relocating
+from exams.rooms.another_site import Fitting
 from exams.rooms.relocating import Carried
 from exams.rooms.sites import usable_by
 from exams.sessions import changed_notices, rebooking
@@ -153,7 +153,7 @@ def _foreseen(session: ExamSession, site_id: int, item: ExamPlanItem | None, *, 
     _require_changeable(session)
     site = _site(session, site_id, locked=locked)
     candidates, drafts = people_of(session, locked=locked)
-    found = elsewhere.fitting(session, site, locked=locked)
+    found = another_site.fitting(session, site, locked=locked)
     if problems := _problems(session, site, found):
         raise Incomplete(problems, clause=CLAUSE)
     facts = [
