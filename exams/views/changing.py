@@ -1,5 +1,7 @@
 """变更考试时间, 变更考试点 and 取消场次: the preview of what they do, and the confirmation."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -21,17 +23,16 @@ def session_move(request, pk: int):
     session = own_session(request, pk)
     if not moving.may_change(session):
         return _too_late_to_change(request, session, "变更考试时间")
-    asked = request.POST if request.method == "POST" else request.GET
-    form = TimesForm(asked or None, times=moving.times_of(session))
-    refusal = preview = None
-    if form.is_bound and form.is_valid():
-        try:
-            if request.method == "POST":
-                return _moved(request, session, form)
-            preview = moving.preview(session, form.times(), now=clock.now())
-        except Refusal as refused:
-            refusal = refused
-            preview = _move_again(request, session, form)
+    form = TimesForm(_asked(request), times=moving.times_of(session))
+    answer, preview, refusal = _foreseen_or_done(
+        request,
+        session,
+        form,
+        act=lambda: _moved(request, session, form),
+        foresee=lambda: moving.preview(session, form.times(), now=clock.now()),
+    )
+    if answer:
+        return answer
     context = {
         "session": session,
         "form": form,
@@ -51,18 +52,16 @@ def session_site(request, pk: int):
     session = own_session(request, pk)
     if not moving.may_change(session):
         return _too_late_to_change(request, session, "变更考试点")
-    asked = request.POST if request.method == "POST" else request.GET
-    form = SiteChangeForm(asked or None, sites=site_change.sites_for(session))
-    refusal = preview = None
-    if form.is_bound and form.is_valid():
-        site = form.cleaned_data["site"]
-        try:
-            if request.method == "POST":
-                return _site_changed(request, session, form)
-            preview = site_change.preview(session, site)
-        except Refusal as refused:
-            refusal = placed(form, refused)
-            preview = _site_again(request, session, site)
+    form = SiteChangeForm(_asked(request), sites=site_change.sites_for(session))
+    answer, preview, refusal = _foreseen_or_done(
+        request,
+        session,
+        form,
+        act=lambda: _site_changed(request, session, form),
+        foresee=lambda: site_change.preview(session, form.cleaned_data["site"]),
+    )
+    if answer:
+        return answer
     context = {
         "session": session,
         "form": form,
@@ -97,6 +96,34 @@ def session_cancel(request, pk: int):
     return render(request, "exams/session_cancel.html", context, status=422 if refused else 200)
 
 
+def _asked(request):
+    """What was asked for: by GET before the preview, and sent again with it."""
+    return (request.POST if request.method == "POST" else request.GET) or None
+
+
+def _foreseen_or_done(request, session: ExamSession, form, *, act: Callable, foresee: Callable) -> tuple:
+    """The answer of ``act`` where it was confirmed and done, else what ``foresee`` shows, and the refusal that stands
+    above it: beside a refusal the preview is that of the session as it is now, None where there can be none."""
+    if not (form.is_bound and form.is_valid()):
+        return None, None, None
+    try:
+        if request.method == "POST":
+            return act(), None, None
+        return None, foresee(), None
+    except Refusal as refused:
+        return None, _foreseen_again(request, session, foresee), placed(form, refused)
+
+
+def _foreseen_again(request, session: ExamSession, foresee: Callable):
+    if request.method != "POST":
+        return None
+    session.refresh_from_db()
+    try:
+        return foresee()
+    except Refusal:
+        return None
+
+
 def _moved(request, session: ExamSession, form: TimesForm):
     done = moving.move_session(
         actor=request.user,
@@ -115,17 +142,6 @@ def _moved(request, session: ExamSession, form: TimesForm):
     return redirect("exams:session_detail", pk=session.pk)
 
 
-def _move_again(request, session: ExamSession, form: TimesForm) -> moving.Preview | None:
-    """The preview as it is now, beside the refusal; None where these times cannot be."""
-    if request.method != "POST":
-        return None
-    session.refresh_from_db()
-    try:
-        return moving.preview(session, form.times(), now=clock.now())
-    except Refusal:
-        return None
-
-
 def _site_changed(request, session: ExamSession, form: SiteChangeForm):
     site = form.cleaned_data["site"]
     done = site_change.change_site(
@@ -141,17 +157,6 @@ def _site_changed(request, session: ExamSession, form: SiteChangeForm):
         "已通知所涉单位和人员。",
     )
     return redirect("exams:session_detail", pk=session.pk)
-
-
-def _site_again(request, session: ExamSession, site) -> site_change.Preview | None:
-    """The preview as it is now, beside the refusal; None where this site cannot be."""
-    if request.method != "POST":
-        return None
-    session.refresh_from_db()
-    try:
-        return site_change.preview(session, site)
-    except Refusal:
-        return None
 
 
 def _cancelled(request, session: ExamSession, form: Reason):
