@@ -1,7 +1,7 @@
 from approvals.models.assignments import Assignment, Ending, How
 from approvals.models.bars import BarAppeal, BarCase, BarEvidence
 from approvals.models.cards import CardBlank, CardDelivery, CardRequest
-from approvals.models.clocks import ClockNotice, ExtensionProposal, Withdrawal
+from approvals.models.clocks import ClockNotice, ExtensionProposal
 from approvals.models.corrections import ACCEPTANCE_STAGE, CorrectionItem, CorrectionNotice
 from approvals.models.decisions import Decision, DecisionOutcome, DecisionProposal, ServiceEvent
 from approvals.models.documents import DocumentChange
@@ -16,6 +16,7 @@ from approvals.models.reasons import ReasonText
 from approvals.models.reviews import Outcome, Review, Stage
 from approvals.models.takeovers import TakeOver
 from approvals.models.views import Place, SavedView
+from approvals.models.withdrawals import Withdrawal
 
 __all__ = [
     "ACCEPTANCE_STAGE",

@@ -1,5 +1,4 @@
-"""What moves and what ends the clocks of a decision, and what the applicant is told of it (行政许可法第四十二条、
-第四十五条).
+"""What moves the clocks of a decision, and what the applicant is told of it (行政许可法第四十二条、第四十五条).
 
 The pauses themselves are rows of ``deadlines.Pause``: days are derived from them and never counted down.
 """
@@ -9,20 +8,13 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from approvals.models.licences import LicenceApplicant
+from approvals.models.licences import LicenceApplicant, scope_of_applicant
+from approvals.models.withdrawals import Withdrawal
 from approvals.states import EXTENSION, ExtensionState
 from certification.deadlines.models import Pause
 from certification.organisations.models import signed_name
-from certification.organisations.scope import Scope, ScopedQuerySet
+from certification.organisations.scope import ScopedQuerySet
 from certification.records.models import StoredFile
-
-
-def _scope() -> Scope:
-    return Scope(
-        institution="applicant__candidate__application__institution",
-        organiser="applicant__batch__organiser",
-        territory="applicant__candidate__application__institution__territory",
-    )
 
 
 class ExtensionProposal(models.Model):
@@ -32,7 +24,7 @@ class ExtensionProposal(models.Model):
     proposed and then when it was decided; ``due_after`` is set by the approval alone, with ``days``.
     """
 
-    scope = _scope()
+    scope = scope_of_applicant()
 
     applicant = models.ForeignKey(
         LicenceApplicant, on_delete=models.PROTECT, related_name="extension_proposals", verbose_name="申请人"
@@ -97,60 +89,6 @@ class ExtensionProposal(models.Model):
     decided_by_name = signed_name("decided")
 
 
-class Withdrawal(models.Model):
-    """The end of one person's application without a decision.
-
-    Either the applicant asked for it, on ``asked_on``, by the signed paper ``file``; or the notice ``correction`` was
-    not answered by ``due_on`` (rule ``decision.correction_lapse``), and somebody put that on record.
-    """
-
-    class Kind(models.TextChoices):
-        ASKED = "ASKED", "申请人撤回申请"
-        LAPSED = "LAPSED", "逾期未补正，视为撤回申请"
-
-    scope = _scope()
-
-    applicant = models.OneToOneField(
-        LicenceApplicant, on_delete=models.PROTECT, related_name="withdrawal", verbose_name="申请人"
-    )
-    kind = models.CharField("事由", max_length=8, choices=Kind)
-    asked_on = models.DateField("申请撤回日期", null=True, blank=True)
-    correction = models.OneToOneField(
-        "approvals.CorrectionNotice", on_delete=models.PROTECT, null=True, blank=True, related_name="withdrawal"
-    )
-    due_on = models.DateField("补正截止日期", null=True, blank=True)
-    reason = models.TextField("理由")
-    file = models.ForeignKey(
-        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="签字的撤回申请"
-    )
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="登记人"
-    )
-    recorded_on_behalf_of = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
-    )
-    recorded_at = models.DateTimeField("登记时间")
-
-    history = HistoricalRecords()
-    objects = ScopedQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "撤回申请"
-        verbose_name_plural = "撤回申请"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(kind="ASKED", asked_on__isnull=False, correction__isnull=True, due_on__isnull=True)
-                | Q(kind="LAPSED", asked_on__isnull=True, correction__isnull=False, due_on__isnull=False),
-                name="withdrawal_of_its_kind",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.applicant)
-
-    recorded_by_name = signed_name("recorded")
-
-
 class ClockNotice(models.Model):
     """What the applicant is told in writing about the clocks of the decision: one numbered paper for each event.
 
@@ -166,7 +104,7 @@ class ClockNotice(models.Model):
         EXTENDED = "EXTENDED", "延长决定期限告知书"
         ENDED = "ENDED", "终止办理告知书"
 
-    scope = _scope()
+    scope = scope_of_applicant()
 
     applicant = models.ForeignKey(
         LicenceApplicant, on_delete=models.PROTECT, related_name="clock_notices", verbose_name="申请人"

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from approvals.models.licences import LicenceApplicant
+from approvals.models.licences import LicenceApplicant, scope_of_applicant
 from approvals.states import PROPOSAL, ProposalState
 from certification.organisations.models import signed_name
 from certification.organisations.scope import Scope, ScopedQuerySet
@@ -25,11 +25,7 @@ class Decision(models.Model):
     year. ``ground`` is the code of the reason for which it was not accepted (rule ``decision.non_acceptance``),
     ``apply_to`` the authority to turn to where it was not ours to decide."""
 
-    scope = Scope(
-        institution="applicant__candidate__application__institution",
-        organiser="applicant__batch__organiser",
-        territory="applicant__candidate__application__institution__territory",
-    )
+    scope = scope_of_applicant()
 
     class ServiceMethod(models.TextChoices):
         HANDED_OVER = "HANDED_OVER", "直接送达"

@@ -182,3 +182,12 @@ class PlatformSending(models.Model):
 
     def __str__(self) -> str:
         return self.receipt_number
+
+
+def scope_of_applicant() -> Scope:
+    """The scope of what is about one ``applicant``: that of the person."""
+    return Scope(
+        institution="applicant__candidate__application__institution",
+        organiser="applicant__batch__organiser",
+        territory="applicant__candidate__application__institution__territory",
+    )
